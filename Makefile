@@ -1,0 +1,85 @@
+# Every target makes `.venv` and installs the hash-locked dependencies by itself.
+# The stamp's name holds the lock's checksum, so nothing is installed twice.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/sh
+
+# The first interpreter of a supported version; say `make PYTHON=/path/to/python3.12 ...` for another.
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	"$$p" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	2>/dev/null && { echo "$$p"; exit; }; done; echo python3)
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check --no-input
+LOCK := requirements/dev.txt
+DEPS := $(VENV)/lock-$(firstword $(shell cksum < $(LOCK) 2>/dev/null))
+READY := $(VENV)/ready
+
+# More for the tests: `make test ARGS="tests/unit -k aging"`.
+ARGS ?=
+PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
+
+.PHONY: help run serve setup test check lint types layers fmt lock clean
+
+help:  ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
+
+run: $(READY)  ## Run the main job once, on this machine, over the sample ledger
+	@$(BIN)/pastdue run $(ARGS)
+
+serve: $(READY)  ## The same, left running: API, console, outbox
+	@$(BIN)/pastdue serve $(ARGS)
+
+setup: $(READY)  ## Make .venv and install into it
+
+test: $(READY)  ## Every test
+	@$(PYTEST) $(ARGS)
+
+check: lint types layers  ## Everything that must pass before a change lands
+	@$(PYTEST) --cov --cov-report=term:skip-covered
+
+lint: $(READY)
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(READY)
+	@$(BIN)/mypy
+
+layers: $(READY)
+	@$(BIN)/lint-imports
+
+fmt: $(READY)  ## Format, and mend what the linter can mend
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+# The venv is remade when the lock changes: a package that left the lock leaves it too.
+$(DEPS): $(LOCK)
+	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
+	"Pastdue needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d.\nInstall one of them, or name it: make PYTHON=python3.12 ..." % v)'
+	@echo "Installing into $(VENV) (once per lock) ..."
+	@$(PYTHON) -m venv --clear $(VENV)
+	@$(PIP) install --require-hashes --no-deps --requirement $(LOCK)
+	@$(BIN)/python -m pip check >/dev/null
+	@touch $@
+
+$(READY): $(DEPS) pyproject.toml
+	@$(PIP) install --no-build-isolation --no-deps --editable .
+	@touch $@
+
+UV := .venv-lock/bin/uv
+COMPILE := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+UPGRADE ?=
+
+lock:  ## Remake the locks; UPGRADE=--upgrade takes newer releases
+	@$(PYTHON) -m venv .venv-lock
+	@.venv-lock/bin/python -m pip -qq --disable-pip-version-check install -r requirements/lock.txt
+	@$(COMPILE) $(UPGRADE) requirements/dev.in --output-file $(LOCK)
+	@$(COMPILE) $(UPGRADE) requirements/runtime.in --constraint $(LOCK) --output-file requirements.txt
+
+clean:  ## Remove what make, the checks and packaging made
+	@rm -rf .venv .venv-lock build out .coverage .coverage.* htmlcov coverage.xml *.egg-info \
+		.hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache .chalice/deployments
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

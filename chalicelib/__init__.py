@@ -1,0 +1,1 @@
+"""Pastdue: what the deployed functions run."""

@@ -1,0 +1,1 @@
+"""Use cases: gather through ports, call the core, apply through ports."""

@@ -1,0 +1,1 @@
+"""Notices: templates, rendering and sending through SES."""

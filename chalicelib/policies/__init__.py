@@ -1,0 +1,1 @@
+"""Shipped policies and reference-rate tables, each with source and date."""

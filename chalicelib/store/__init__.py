@@ -1,0 +1,1 @@
+"""The ledger in DynamoDB: the only package that talks to the table."""

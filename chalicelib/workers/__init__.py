@@ -1,0 +1,1 @@
+"""The handlers that are not HTTP: one module each."""
