@@ -70,7 +70,7 @@ $(READY): $(DEPS) pyproject.toml
 
 UV := .venv-lock/bin/uv
 COMPILE := $(UV) pip compile --quiet --no-config --universal --python-version 3.11 --generate-hashes \
-	--no-emit-index-url --no-emit-find-links --custom-compile-command "make lock"
+	--custom-compile-command "make lock"
 UPGRADE ?=
 
 lock:  ## Remake the locks; UPGRADE=--upgrade takes newer releases
