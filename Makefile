@@ -54,8 +54,9 @@ fmt: $(READY)  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-# The venv is remade when the lock changes: a package that left the lock leaves it too.
-$(DEPS): $(LOCK)
+# The environment is remade when the lock's content changes: a package that left the lock leaves
+# it too. The lock is no prerequisite: its time changes with every checkout, its content does not.
+$(DEPS):
 	@$(PYTHON) -c 'import sys; v = sys.version_info[:2]; sys.exit(None if (3, 11) <= v <= (3, 13) else \
 	"Pastdue needs Python 3.11, 3.12 or 3.13, and $(PYTHON) is %d.%d.\nInstall one of them, or name it: make PYTHON=python3.12 ..." % v)'
 	@echo "Installing into $(VENV) (once per lock) ..."
