@@ -48,7 +48,7 @@ types: $(READY)
 	@$(BIN)/mypy
 
 layers: $(READY)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 fmt: $(READY)  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
