@@ -1,0 +1,107 @@
+"""Builds the policy's values from a document that was read without a fault."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from datetime import date
+
+from chalicelib.core.calendar import Calendar
+from chalicelib.core.policy import (
+    AgingRules,
+    Caps,
+    CashRules,
+    ChargeRule,
+    DunningRules,
+    EscalationRules,
+    HoldRules,
+    InterestRules,
+    PeopleRules,
+    PlanRules,
+    Policy,
+    PromiseRules,
+    SafetyRules,
+    Stage,
+    StatementRules,
+    Tier,
+)
+from chalicelib.core.policy_reading import Section
+
+CLASSES = ("standard", "key")  # the account classes that every ledger knows (R1)
+
+
+def build_policy(
+    section: Section,
+    version: str,
+    digits: Mapping[str, int],
+    holidays_for: Callable[[str], Container[date] | None],
+) -> Policy:
+    """Return the policy of a section without faults, with the digits of its own currencies."""
+    values = section.values
+    interest = section["interest"]
+    return Policy(
+        id=values["id"],
+        version=version,
+        currencies=values["currencies"],
+        stages=tuple(_stage(stage) for stage in values["stages"]),
+        digits={code: digits[code] for code in values["currencies"]},
+        description=values["description"],
+        classes=tuple(dict.fromkeys((*CLASSES, *section["holds"]["never_by_rule"]))),
+        calendar=_calendar(section["calendar"], holidays_for),
+        country=section["calendar"]["country"],
+        aging=AgingRules(**section["aging"].values),
+        dunning=DunningRules(**section["dunning"].values),
+        caps=Caps(**section["caps"].values),
+        interest=None if interest is None else InterestRules(**interest.values),
+        cash=CashRules(**section["cash"].values),
+        statements=StatementRules(**section["statements"].values),
+        holds=_holds(section["holds"]),
+        people=_people(section["people"]),
+        promises=PromiseRules(**section["promises"].values),
+        plans=PlanRules(**section["plans"].values),
+        escalation=_escalation(section["escalation"]),
+        safety=SafetyRules(**section["safety"].values),
+    )
+
+
+def _stage(stage: Section) -> Stage:
+    charges = tuple(_charge(charge) for charge in stage["charges"])
+    return Stage(**{**stage.values, "charges": charges})
+
+
+def _charge(charge: Section) -> ChargeRule:
+    kept = {name: value for name, value in charge.values.items() if name != "bands"}
+    if kept["rate"] is None:
+        del kept["rate"]
+    return ChargeRule(**kept)
+
+
+def _calendar(calendar: Section, holidays_for: Callable[[str], Container[date] | None]) -> Calendar:
+    country = calendar["country"]
+    holidays = holidays_for(country) if country else None
+    return Calendar(
+        processing_days=calendar["processing_days"],
+        business_days=calendar["business_days"],
+        holidays=frozenset() if holidays is None else holidays,
+    )
+
+
+def _holds(holds: Section) -> HoldRules:
+    values = dict(holds.values)
+    values["never_by_rule"] = frozenset(values["never_by_rule"])
+    values["notify"] = values["notify"] or None
+    return HoldRules(**values)
+
+
+def _people(people: Section) -> PeopleRules:
+    tiers = tuple(Tier(**tier.values) for tier in people["tiers"])
+    return PeopleRules(**{**people.values, "tiers": tiers})
+
+
+def _escalation(escalation: Section) -> EscalationRules:
+    values = dict(escalation.values)
+    fee = values.pop("collection_fee")
+    if fee is not None:
+        values["collection_fee_percent"] = fee["percent"]
+        values["collection_fee_max"] = fee["max"]
+    values["agencies"] = tuple(one["agency"] for one in values["agencies"])
+    return EscalationRules(**values)

@@ -1,0 +1,76 @@
+"""What must hold between the keys of a policy, beyond each value's kind (R2.1).
+
+Every check looks only at values that were read without a fault, so that one slip is reported once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+
+from chalicelib.core.policy_check_stages import check_stages
+from chalicelib.core.policy_reading import Reading, Section
+
+
+def check_policy(policy: Section, reading: Reading) -> None:
+    """Note every fault between the keys of a document that was read."""
+    check_stages(policy["stages"] or (), reading)
+    if policy["interest"] is not None:
+        _check_interest(policy["interest"], reading)
+    people = policy["people"]
+    if people is not None and people["tiers"]:
+        _check_tiers(people["tiers"], reading)
+
+
+def _check_interest(interest: Section, reading: Reading) -> None:
+    """Contractual and statutory interest exclude each other (R4.4)."""
+    given = interest.given
+    if {"annual_rate", "table"} <= given:
+        reading.bad(
+            interest.at("table"),
+            "excludes",
+            "stands beside annual_rate: interest is either contractual (annual_rate) or statutory "
+            "(table, margin, mode), never both",
+        )
+        return
+    for name in ("margin", "mode"):
+        if "table" in given and name not in given:
+            reading.bad(interest.at(name), "missing", "is needed when a table of rates is named")
+        if name in given and "table" not in given:
+            reading.bad(interest.at(name), "excludes", "means nothing without a table of rates")
+
+
+def _check_tiers(tiers: tuple[Section, ...], reading: Reading) -> None:
+    """Only the last tier is open, and each goes further than the one before it (R6.1)."""
+    for number, tier in enumerate(tiers[:-1], 1):
+        if "up_to" not in tier.given or tier["up_to"] == {}:
+            reading.bad(
+                tier.at("up_to"),
+                "missing",
+                f"is needed: only the last tier is open, so those after tier {number} get nobody",
+            )
+    last = tiers[-1]
+    if last["up_to"]:
+        reading.bad(
+            last.at("up_to"),
+            "not_open",
+            "must be left out: the last tier is open, so that every account has a collector",
+        )
+    _check_tier_order(tiers[:-1], reading)
+
+
+def _check_tier_order(bounded: tuple[Section, ...], reading: Reading) -> None:
+    for low, high in pairwise(tier for tier in bounded if tier["up_to"]):
+        for code in not_above(low["up_to"], high["up_to"]):
+            reading.bad(
+                f"{high.at('up_to')}.{code}",
+                "not_ascending",
+                "must be higher than in the tier before it, or no account ever comes here",
+            )
+
+
+def not_above(low: Mapping[str, int], high: Mapping[str, int]) -> Iterator[str]:
+    """Yield the currencies in which `high` has a bound that is not above the one of `low`."""
+    for code, amount_minor in high.items():
+        if code not in low or amount_minor <= low[code]:
+            yield code

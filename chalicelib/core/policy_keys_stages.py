@@ -1,0 +1,176 @@
+"""The keys of `[[stages]]` and of the charges inside a stage (R4, R5)."""
+
+from __future__ import annotations
+
+from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
+from chalicelib.core.policy_kinds_money import AmountsKind, Rate
+from chalicelib.core.policy_schema import Key, Table, Tables
+
+STAGES_MAX = 50
+CHARGES_MAX = 10
+BANDS_MAX = 50
+RESERVED_STAGE_IDS = frozenset({"final"})  # R4.3: the stage of interest posted after payment
+
+BUILT_CHARGES = ("flat", "percent")
+LATER_CHARGES = ("tiered", "interest", "compensation")
+
+_BANDS = Table(
+    (
+        Key(
+            "below",
+            AmountsKind(),
+            "The band is for amounts below this, exclusive; the last band has none.",
+            "R4.1",
+            default_says="open: every amount",
+        ),
+        Key("amount", AmountsKind(), "The amount of the band.", "R4.1", {}, "none"),
+        Key("percent", Rate(), "The share of the whole that the band adds.", "R4.1", None, "none"),
+    )
+)
+
+_CHARGES = Table(
+    (
+        Key(
+            "kind",
+            Choice(BUILT_CHARGES + LATER_CHARGES),
+            "How the charge is worked out: `flat` is an amount per invoice, `percent` a share of "
+            "the undisputed open principal. `tiered`, `interest` and `compensation` are not built yet "
+            "and are refused.",
+            "R4.1",
+            needed=True,
+        ),
+        Key(
+            "amount",
+            AmountsKind(),
+            "`flat` only, and needed there for each of the policy's currencies: the amount.",
+            "R4.1",
+            {},
+            "none",
+        ),
+        Key(
+            "rate",
+            Rate(),
+            "`percent` only, and needed there: the share of the undisputed open principal.",
+            "R4.1",
+            None,
+            "none",
+        ),
+        Key(
+            "min",
+            AmountsKind(),
+            "A charge above zero is raised to this, before the caps.",
+            "R4.1",
+            {},
+            "no bound",
+        ),
+        Key(
+            "max",
+            AmountsKind(),
+            "The charge is never more than this; the first of the caps.",
+            "R4.5",
+            {},
+            "no bound",
+        ),
+        Key(
+            "skip_below",
+            AmountsKind(),
+            "Nothing is charged while the undisputed open principal is under this.",
+            "R4.1",
+            {},
+            "no bound",
+        ),
+        Key(
+            "bands",
+            Tables(_BANDS, BANDS_MAX),
+            "`tiered` and `compensation` only: the bands. Not built yet.",
+            "R4.1",
+            (),
+            "none",
+        ),
+    )
+)
+
+STAGES = Table(
+    (
+        Key(
+            "id",
+            Identifier(),
+            "The stage's name; it becomes part of the ids of its charges. `final` is reserved.",
+            "R4.2",
+            needed=True,
+        ),
+        Key(
+            "days",
+            Whole(1),
+            "How many days past due an invoice reaches the stage.",
+            "R5.2",
+            needed=True,
+        ),
+        Key(
+            "notice",
+            Text(64, empty_ok=False),
+            "Which letter the stage's notice is.",
+            "R5.3",
+            default_says="no notice",
+        ),
+        Key(
+            "announces",
+            Flag(),
+            "Its notice announces the charges of later stages; it needs a `notice`.",
+            "R4.8",
+            False,
+        ),
+        Key(
+            "call",
+            Flag(),
+            "After its notice a call falls due on the next business day.",
+            "R6.2",
+            False,
+        ),
+        Key(
+            "final",
+            Flag(),
+            "It is a final demand: the interval between notices does not delay its notice, except "
+            "after another final one.",
+            "R5.3",
+            False,
+        ),
+        Key(
+            "respond_within_days",
+            Whole(1),
+            "An answer is needed within so many days of the notice's date.",
+            "R5.1",
+            default_says="no answer is asked for",
+        ),
+        Key(
+            "warn_first",
+            Flag(),
+            "The stage waits until an earlier notice that announces charges has warned of it; it "
+            "needs an earlier stage that `announces`.",
+            "R4.8",
+            False,
+        ),
+        Key(
+            "warn_days",
+            Whole(0),
+            "With `warn_first`: how many days old that warning must be.",
+            "R4.8",
+            0,
+        ),
+        Key(
+            "repeat_every_days",
+            Whole(1),
+            "The stage comes again every so many days, until the next stage's days.",
+            "R4.2",
+            default_says="it comes once",
+        ),
+        Key(
+            "charges",
+            Tables(_CHARGES, CHARGES_MAX),
+            "What the stage charges, at most one charge of each kind.",
+            "R4.1",
+            (),
+            "none",
+        ),
+    )
+)
