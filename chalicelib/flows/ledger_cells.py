@@ -1,0 +1,288 @@
+"""One row's cells read as ids, days, amounts and flags; what is wrong is noted, all of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Literal
+
+from chalicelib.core.money import AmountError, parse_amount
+from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.ledger_columns import Column
+from chalicelib.flows.ledger_faults import CELL_CHARS_MAX, CellFault, shown, suggestion
+from chalicelib.flows.ledger_map import LedgerMap
+
+ID_CHARS_MAX = 64
+TEXT_CHARS_MAX = 500
+DAY_CHARS_MAX = 64
+AMOUNT_CHARS_MAX = 40
+YEAR_MIN, YEAR_MAX = 1900, 2199
+# The most decimals any currency has: what is no amount with these is none in any currency.
+DIGITS_MAX = max(CURRENCY_DIGITS.values())
+
+_YES, _NO = frozenset(("yes", "y", "true", "1")), frozenset(("no", "n", "false", "0"))
+_OWN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_UNSEPARATED = re.compile(r"%[a-zA-Z]%")
+
+
+class Cells:
+    """The cells of one row, by Pastdue's own names, blank ones left out.
+
+    Each method returns the value, or None when the cell is blank or wrong; a wrong one adds to
+    `faults`. `own_too`: a day or an amount may also be in Pastdue's own format, whatever the
+    mapping says (in every file but the invoices file, which the mapping describes).
+    """
+
+    __slots__ = ("_cells", "_map", "_own_too", "faults")
+
+    def __init__(self, cells: Mapping[str, str], ledger_map: LedgerMap, *, own_too: bool) -> None:
+        self._cells = cells
+        self._map = ledger_map
+        self._own_too = own_too
+        self.faults: list[CellFault] = []
+
+    def refuse(self, column: str, code: str, detail: str) -> None:
+        """Note a fault of a column."""
+        self.faults.append(CellFault(column, code, detail))
+
+    def has(self, column: str) -> bool:
+        """Whether the cell is not blank."""
+        return column in self._cells
+
+    def needed(self, column: str) -> bool:
+        """Whether the cell is not blank; a blank one is a fault."""
+        if column in self._cells:
+            return True
+        self.refuse(column, "missing_value", "is needed and is blank")
+        return False
+
+    def text(self, column: str) -> str:
+        """Return a text on one line, "" when blank. At most 500 characters."""
+        value = self._cells.get(column, "")
+        if value and not value.isprintable():
+            value = "".join(c if c.isprintable() else " " for c in value)
+            value = " ".join(value.split())
+        if len(value) > TEXT_CHARS_MAX:
+            self.refuse(column, "too_long", f"is over {TEXT_CHARS_MAX} characters")
+            return ""
+        return value
+
+    def id(self, column: str) -> str | None:
+        """Return an id that has to be there: 1 to 64 printable characters without spaces."""
+        return self._sound_id(column, self._cells[column]) if self.needed(column) else None
+
+    def account_id(self, column: str = "account_id") -> str | None:
+        """Return an account's id, which may have spaces inside."""
+        if not self.needed(column):
+            return None
+        return self._sound_id(column, self._cells[column], spaces=True)
+
+    def optional_id(self, column: str) -> str | None:
+        """Return an id, or None when the cell is blank."""
+        return self._sound_id(column, self._cells[column]) if column in self._cells else None
+
+    def ids(self, column: str) -> tuple[str, ...]:
+        """Return ids that spaces separate, each once, in the order named."""
+        names = dict.fromkeys(self._cells.get(column, "").split())
+        found = [self._sound_id(column, name) for name in names]
+        return tuple(name for name in found if name is not None)
+
+    def _sound_id(self, column: str, value: str, *, spaces: bool = False) -> str | None:
+        if len(value) > ID_CHARS_MAX:
+            detail = (
+                f"{shown(value)} is no id: it has {len(value)} characters, {ID_CHARS_MAX} at most"
+            )
+            self.refuse(column, "bad_id", detail)
+        elif not value.isprintable():
+            self.refuse(column, "bad_id", f"{shown(value)} is no id: it has control characters")
+        elif not spaces and " " in value:
+            detail = f"{shown(value)} is no id: it has a space, and spaces separate ids"
+            self.refuse(column, "bad_id", detail)
+        else:
+            return value
+        return None
+
+    def day(self, column: str) -> date | None:
+        """Return a calendar day from 1900 to 2199, or None when the cell is blank."""
+        value = self._cells.get(column)
+        if value is None:
+            return None
+        try:
+            return parse_day(value, self._map.date_format, own_too=self._own_too)
+        except ValueError as error:
+            self.refuse(column, "bad_date", str(error))
+            return None
+
+    def needed_day(self, column: str) -> date | None:
+        """Return a calendar day that has to be there."""
+        return self.day(column) if self.needed(column) else None
+
+    def currency(self, column: str = "currency") -> str | None:
+        """Return an ISO 4217 code that has to be there."""
+        return self.optional_currency(column) if self.needed(column) else None
+
+    def optional_currency(self, column: str = "currency") -> str | None:
+        """Return an ISO 4217 code, or None when the cell is blank."""
+        value = self._cells.get(column)
+        if value is None or value in CURRENCY_DIGITS:
+            return value
+        if value.upper() in CURRENCY_DIGITS:
+            return value.upper()
+        detail = f"{shown(value)} is no ISO 4217 currency{suggestion(value, CURRENCY_DIGITS)}"
+        self.refuse(column, "unknown_currency", detail)
+        return None
+
+    def amount(self, column: str, currency: str | None, *, above_zero: bool = False) -> int | None:
+        """Return minor units, not below zero, or None when the cell is blank.
+
+        Without a currency (its own fault is noted already) only what is an amount in no currency
+        is noted.
+        """
+        value = self._cells.get(column)
+        if value is None:
+            return None
+        if len(value) > AMOUNT_CHARS_MAX:
+            self.refuse(column, "bad_amount", f"{shown(value)} is not an amount")
+            return None
+        digits = DIGITS_MAX if currency is None else CURRENCY_DIGITS[currency]
+        try:
+            minor = self._minor(value, digits)
+        except AmountError as error:
+            self.refuse(column, "bad_amount", str(error))
+            return None
+        if minor < 0:
+            self.refuse(column, "below_zero", f"{shown(value)} is below zero")
+            return None
+        if above_zero and minor == 0:
+            self.refuse(column, "not_above_zero", "must be above zero")
+            return None
+        return minor if currency else None
+
+    def needed_amount(
+        self, column: str, currency: str | None, *, above_zero: bool = False
+    ) -> int | None:
+        """Return minor units of an amount that has to be there."""
+        return self.amount(column, currency, above_zero=above_zero) if self.needed(column) else None
+
+    def _minor(self, value: str, digits: int) -> int:
+        mark = self._map.decimal_mark
+        if self._own_too and mark != "." and "." in value:
+            mark = "."
+        return parse_amount(value, digits, mark)
+
+    def flag(self, column: str) -> bool | None:
+        """Return yes/no, true/false, y/n or 1/0 as a truth value, or None when blank."""
+        value = self._cells.get(column)
+        if value is None:
+            return None
+        folded = value.casefold()
+        if folded not in _YES and folded not in _NO:
+            self.refuse(column, "bad_flag", f"{shown(value)} is neither yes nor no")
+            return None
+        return folded in _YES
+
+    def one_of(self, column: str, known: tuple[str, ...]) -> str | None:
+        """Return one of a few known words that has to be there."""
+        if not self.needed(column):
+            return None
+        value = self._cells[column]
+        if value in known:
+            return value
+        detail = f"{shown(value)} is not one of {', '.join(known)}{suggestion(value, known)}"
+        self.refuse(column, "unknown_value", detail)
+        return None
+
+
+@lru_cache(maxsize=8192)
+def parse_day(text: str, date_format: str | None, *, own_too: bool) -> date:
+    """Return the day that a text names, YYYY-MM-DD unless a format is given.
+
+    Raises:
+        ValueError: no such day, another format, or a year outside 1900 to 2199.
+    """
+    day = _in_format(text, date_format) if date_format else None
+    if day is None and (date_format is None or (own_too and not _looks_own(date_format))):
+        day = _in_own_format(text)
+    if day is None:
+        wanted = _in_words(date_format) if date_format else "YYYY-MM-DD"
+        raise ValueError(f"{shown(text)} is not a day of the calendar written {wanted}")
+    if not YEAR_MIN <= day.year <= YEAR_MAX:
+        raise ValueError(f"{shown(text)} is outside the years {YEAR_MIN} to {YEAR_MAX}")
+    return day
+
+
+def _in_own_format(text: str) -> date | None:
+    if not _OWN_DAY.fullmatch(text):
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _in_format(text: str, date_format: str) -> date | None:
+    if len(text) > DAY_CHARS_MAX:
+        return None
+    try:
+        moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - only its date is kept
+    except ValueError:
+        return None
+    # "%Y%m%d" would take "2024123" for 3 December: without separators every digit must be there.
+    if _UNSEPARATED.search(date_format) and moment.strftime(date_format) != text:
+        return None
+    return moment.date()
+
+
+def _looks_own(date_format: str) -> bool:
+    """Whether days in this format could be mistaken for YYYY-MM-DD (year, day, month)."""
+    return bool(_OWN_DAY.fullmatch(date(2021, 3, 24).strftime(date_format)))
+
+
+def _in_words(date_format: str) -> str:
+    return f"like {date(2021, 3, 24).strftime(date_format)} (24 March 2021)"
+
+
+def cell_of(value: Any, column: Column) -> str:
+    """Return a JSON value as the text its cell would have in a CSV file; "" for null.
+
+    Amounts must be texts: a JSON number is a float to most programs, and says nothing of its
+    decimals.
+
+    Raises:
+        ValueError: the value is of a type that the column does not take.
+    """
+    match value:
+        case None:
+            return ""
+        case str():
+            if len(value) > CELL_CHARS_MAX:
+                raise ValueError(f"is over {CELL_CHARS_MAX:,} characters")
+            if "\0" in value:
+                raise ValueError("holds a NUL character")
+            return value.strip()
+        case bool() if column.kind == "flag":
+            return "yes" if value else "no"
+        case int() if column.kind in ("text", "flag") and not isinstance(value, bool):
+            return str(value)
+        case list() if column.kind == "ids" and _are_ids(value):
+            return " ".join(value)
+    raise ValueError(f"must be {_WANTED[column.kind]}, not {_shown_json(value)}")
+
+
+_WANTED: Mapping[Literal["text", "ids", "day", "amount", "flag"], str] = {
+    "text": "a text in quotes",
+    "ids": 'a list of ids or a text with ids that spaces separate, such as "I1 I2"',
+    "day": 'a day in quotes, such as "2024-03-18"',
+    "amount": 'an amount in quotes, such as "1234.50"',
+    "flag": '"yes" or "no"',
+}
+
+
+def _are_ids(values: list[Any]) -> bool:
+    return all(isinstance(value, str) and len(value.split()) == 1 for value in values)
+
+
+def _shown_json(value: Any) -> str:
+    return shown(str(value)) if isinstance(value, int | float | str) else type(value).__name__
