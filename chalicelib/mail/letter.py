@@ -1,0 +1,299 @@
+"""Everything one notice shows, as plain values (R5.3, R11.5). Built from the account just before sending.
+
+Amounts are minor units of the letter's one currency. What is asked for is the undisputed open
+principal of the invoices listed plus open charges (R3.6); disputed parts, unapplied cash and
+credits are shown beside it and never deducted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from chalicelib.core.errors import Fault, InvalidInputError
+
+DIGITS_MAX = 4  # ISO 4217 knows no currency with more
+
+
+class LetterError(InvalidInputError):
+    """A letter's values do not hold together; nobody may be asked for the wrong amount."""
+
+    code = "invalid_letter"
+
+
+class NoticeKind(StrEnum):
+    """Which of the letters it is; a stage's `notice` key names it."""
+
+    REMINDER = "reminder"
+    LATE_FEE = "late_fee"
+    FINAL_DEMAND = "final_demand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seller:
+    """Who is owed: shown at the head and the foot of the letter."""
+
+    name: str
+    address_lines: tuple[str, ...] = ()
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collector:
+    """Whom to contact; the letter's Reply-To (R6.1, R11.5)."""
+
+    name: str
+    email: str
+    phone: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChargeLine:
+    """One charge: `reason` is a sentence such as "1.5% of 10,000.00 = 150.00".
+
+    `label` is what the customer calls it ("Late fee"). `open_minor` is what of it is asked for;
+    `is_new` marks a charge that this notice tells of for the first time.
+    """
+
+    charge_id: str
+    kind: str
+    label: str
+    reason: str
+    posted_on: date
+    amount_minor: int
+    open_minor: int
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvoiceLine:
+    """One past-due invoice that the letter asks for.
+
+    `due_on` is the effective due date. `open_minor` is all that is open of the principal,
+    `asked_minor` the undisputed part of it; the difference is in dispute and shown apart.
+    `stage` is the invoice's own stage in words. `bucket` is one of the letter's `buckets`.
+    """
+
+    invoice_id: str
+    issued_on: date
+    due_on: date
+    days_past_due: int
+    original_minor: int
+    open_minor: int
+    asked_minor: int
+    bucket: str
+    po_number: str = ""
+    stage: str = ""
+    charges: tuple[ChargeLine, ...] = ()
+
+    @property
+    def disputed_minor(self) -> int:
+        """The part of the open principal that is in dispute, minor units."""
+        return self.open_minor - self.asked_minor
+
+    @property
+    def open_charges(self) -> tuple[ChargeLine, ...]:
+        """The charges of which something is asked for."""
+        return tuple(charge for charge in self.charges if charge.open_minor)
+
+    @property
+    def charges_minor(self) -> int:
+        """What is open of the invoice's charges, minor units."""
+        return sum(charge.open_minor for charge in self.charges)
+
+    @property
+    def due_minor(self) -> int:
+        """What the letter asks for this invoice with its charges, minor units."""
+        return self.asked_minor + self.charges_minor
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCharge:
+    """An open charge of an invoice that is not listed, mostly because it was paid since."""
+
+    invoice_id: str
+    charge: ChargeLine
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DisputedPart:
+    """What of an invoice is in dispute: not asked for now, shown apart (R5.5)."""
+
+    invoice_id: str
+    disputed_minor: int
+    po_number: str = ""
+    since_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnappliedItem:
+    """Money or a credit that no invoice has taken yet; shown, not deducted (R3.2).
+
+    `label` is "Payment" or "Credit note"; `reference` may be empty when only a total is known.
+    """
+
+    label: str
+    amount_minor: int
+    reference: str = ""
+    dated_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """A charge that a later stage brings (R4.8).
+
+    `charge` completes "A ... is added to each invoice", for example "late fee of 1.5% of the
+    amount then open". `first_on` is the first day on which it can happen to an invoice listed.
+    """
+
+    days_past_due: int
+    charge: str
+    first_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PaymentInstruction:
+    """One line of how to pay, such as "Account number" and its value."""
+
+    label: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """A whole notice. `total_minor` is the demandable total that the decision came to (R3.6).
+
+    `buckets` are the aging buckets in order, as the policy's edges make them; `reference` is the
+    case's number or what stands for it. A final demand that asks for an answer has `respond_by`
+    and says in `consequences`, in whole sentences, what truly happens after it (R5.1).
+
+    Raises:
+        LetterError: the lines do not add up to the total, a disputed part is not shown, or what
+            its kind needs is missing; every fault is listed.
+    """
+
+    kind: NoticeKind
+    reference: str
+    account_id: str
+    account_name: str
+    seller: Seller
+    collector: Collector
+    notice_on: date
+    currency: str
+    digits: int
+    total_minor: int
+    buckets: tuple[str, ...]
+    invoices: tuple[InvoiceLine, ...]
+    stage: str = ""
+    contact_name: str = ""
+    locale: str = "en"
+    other_charges: tuple[OtherCharge, ...] = ()
+    disputed: tuple[DisputedPart, ...] = ()
+    unapplied: tuple[UnappliedItem, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
+    respond_by: date | None = None
+    consequences: tuple[str, ...] = ()
+    payment: tuple[PaymentInstruction, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a letter that does not hold together, with every fault at once."""
+        faults = (*_missing(self), *_wrong_lines(self), *_wrong_totals(self), *_wrong_end(self))
+        if faults:
+            raise LetterError("the letter does not hold together", faults)
+
+    @property
+    def principal_minor(self) -> int:
+        """What is asked for on the invoices listed, without charges, minor units."""
+        return sum(invoice.asked_minor for invoice in self.invoices)
+
+    @property
+    def all_charges(self) -> tuple[tuple[str, ChargeLine], ...]:
+        """Every charge with something open, with its invoice's id: listed invoices first."""
+        listed = tuple(
+            (invoice.invoice_id, charge)
+            for invoice in self.invoices
+            for charge in invoice.open_charges
+        )
+        return listed + tuple((other.invoice_id, other.charge) for other in self.other_charges)
+
+    @property
+    def new_charges(self) -> tuple[tuple[str, ChargeLine], ...]:
+        """The charges of which this letter is the first to tell."""
+        return tuple(
+            (invoice_id, charge) for invoice_id, charge in self.all_charges if charge.is_new
+        )
+
+
+def _missing(letter: Letter) -> Iterator[Fault]:
+    needed = {
+        "reference": letter.reference,
+        "account_id": letter.account_id,
+        "account_name": letter.account_name,
+        "seller.name": letter.seller.name,
+        "collector.name": letter.collector.name,
+        "collector.email": letter.collector.email,
+    }
+    yield from (
+        Fault(where, "missing", "a letter cannot go without it")
+        for where, text in needed.items()
+        if not text.strip()
+    )
+    if not letter.invoices and not letter.other_charges:
+        yield Fault("invoices", "missing", "a letter needs something to ask for")
+    if not 0 <= letter.digits <= DIGITS_MAX:
+        yield Fault("digits", "out_of_range", f"a currency has 0 to {DIGITS_MAX} digits")
+
+
+def _wrong_lines(letter: Letter) -> Iterator[Fault]:
+    seen: set[str] = set()
+    for invoice in letter.invoices:
+        where = f"invoice {invoice.invoice_id}"
+        if invoice.invoice_id in seen:
+            yield Fault(where, "duplicate", "is listed twice")
+        seen.add(invoice.invoice_id)
+        if invoice.days_past_due < 1 or invoice.days_past_due != (
+            (letter.notice_on - invoice.due_on).days
+        ):
+            detail = f"{invoice.days_past_due} days past due is not its due date's distance"
+            yield Fault(where, "wrong_days", detail)
+        if not 0 < invoice.asked_minor <= invoice.open_minor <= invoice.original_minor:
+            yield Fault(where, "wrong_amount", "asked, open and original amount do not fit")
+        if invoice.bucket not in letter.buckets:
+            yield Fault(where, "unknown_bucket", f"{invoice.bucket!r} is no bucket of the letter")
+    charges = [(i.invoice_id, charge) for i in letter.invoices for charge in i.charges]
+    charges += [(other.invoice_id, other.charge) for other in letter.other_charges]
+    for invoice_id, charge in charges:
+        if not 0 <= charge.open_minor <= charge.amount_minor:
+            detail = "what is open of it is not between nothing and its amount"
+            yield Fault(f"charge {charge.charge_id} of {invoice_id}", "wrong_amount", detail)
+
+
+def _wrong_totals(letter: Letter) -> Iterator[Fault]:
+    asked = letter.principal_minor + sum(charge.open_minor for _, charge in letter.all_charges)
+    if asked != letter.total_minor:
+        detail = f"the lines add up to {asked} minor units, the total says {letter.total_minor}"
+        yield Fault("total_minor", "does_not_add_up", detail)
+    shown = {part.invoice_id: part.disputed_minor for part in letter.disputed}
+    for invoice in letter.invoices:
+        if invoice.disputed_minor != shown.get(invoice.invoice_id, 0):
+            detail = "its disputed part is not shown, or shown with another amount"
+            yield Fault(f"invoice {invoice.invoice_id}", "dispute_not_shown", detail)
+    if any(item.amount_minor <= 0 for item in (*letter.unapplied,)):
+        yield Fault("unapplied", "wrong_amount", "unapplied cash and credits are above nothing")
+    if any(part.disputed_minor <= 0 for part in letter.disputed):
+        yield Fault("disputed", "wrong_amount", "a disputed part is above nothing")
+
+
+def _wrong_end(letter: Letter) -> Iterator[Fault]:
+    is_final = letter.kind is NoticeKind.FINAL_DEMAND
+    if letter.respond_by is not None and not is_final:
+        yield Fault("respond_by", "not_final", "only a final demand sets a date for an answer")
+    if letter.respond_by is not None and letter.respond_by <= letter.notice_on:
+        yield Fault("respond_by", "too_early", "the answer date must lie after the notice's date")
+    if letter.respond_by is not None and not letter.consequences:
+        detail = "a date without what happens after it is an idle threat"
+        yield Fault("consequences", "missing", detail)
+    if letter.consequences and letter.respond_by is None:
+        yield Fault("respond_by", "missing", "what happens then needs the date it happens after")

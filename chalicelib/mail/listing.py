@@ -1,0 +1,97 @@
+"""The list of invoices and charges of a letter as a CSV file, for letters too long to read (R5.3)."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from chalicelib.core.money import plain_amount
+from chalicelib.flows.ports_mail import MailAttachment
+from chalicelib.mail.letter import ChargeLine, InvoiceLine, Letter
+
+COLUMNS = (
+    "record", "invoice_id", "po_number", "issued_on", "due_on", "days_past_due", "age", "stage",
+    "charge", "reason", "posted_on", "currency", "original", "open", "disputed", "amount_due",
+)  # fmt: skip
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def listing(letter: Letter) -> MailAttachment:
+    """Return the letter's list: a row per invoice, per open charge and per disputed part.
+
+    UTF-8 with a byte order mark, so that spreadsheets read it right; dates are ISO, amounts plain
+    decimals in major units. The column `amount_due` adds up to the letter's total.
+    """
+    out = io.StringIO()
+    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
+    writer.writeheader()
+    for row in _rows(letter):
+        row["currency"] = letter.currency
+        writer.writerow({column: _cell(column, value) for column, value in row.items()})
+    filename = f"past-due-{_file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
+    return MailAttachment(
+        filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
+    )
+
+
+def _rows(letter: Letter) -> Iterator[dict[str, str]]:
+    for invoice in letter.invoices:
+        yield _invoice_row(invoice, letter.digits)
+        for charge in invoice.open_charges:
+            yield _charge_row(invoice.invoice_id, charge, letter.digits)
+    for other in letter.other_charges:
+        yield _charge_row(other.invoice_id, other.charge, letter.digits)
+    listed = {invoice.invoice_id for invoice in letter.invoices}
+    for part in letter.disputed:
+        if part.invoice_id not in listed:
+            yield {
+                "record": "disputed",
+                "invoice_id": part.invoice_id,
+                "po_number": part.po_number,
+                "disputed": plain_amount(part.disputed_minor, letter.digits),
+                "amount_due": plain_amount(0, letter.digits),
+            }
+
+
+def _invoice_row(invoice: InvoiceLine, digits: int) -> dict[str, str]:
+    return {
+        "record": "invoice",
+        "invoice_id": invoice.invoice_id,
+        "po_number": invoice.po_number,
+        "issued_on": invoice.issued_on.isoformat(),
+        "due_on": invoice.due_on.isoformat(),
+        "days_past_due": str(invoice.days_past_due),
+        "age": invoice.bucket,
+        "stage": invoice.stage,
+        "original": plain_amount(invoice.original_minor, digits),
+        "open": plain_amount(invoice.open_minor, digits),
+        "disputed": plain_amount(invoice.disputed_minor, digits),
+        "amount_due": plain_amount(invoice.asked_minor, digits),
+    }
+
+
+def _charge_row(invoice_id: str, charge: ChargeLine, digits: int) -> dict[str, str]:
+    return {
+        "record": "charge",
+        "invoice_id": invoice_id,
+        "charge": charge.label,
+        "reason": charge.reason,
+        "posted_on": charge.posted_on.isoformat(),
+        "original": plain_amount(charge.amount_minor, digits),
+        "open": plain_amount(charge.open_minor, digits),
+        "amount_due": plain_amount(charge.open_minor, digits),
+    }
+
+
+def _cell(column: str, value: str) -> str:
+    # A spreadsheet runs a cell that looks like a formula; ids come from outside, so they are defused.
+    # An age such as 31-60 would be read as a date.
+    if value.startswith(_FORMULA_STARTS):
+        return f"'{value}"
+    return f"{value} days" if column == "age" and value else value
+
+
+def _file_part(text: str) -> str:
+    safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)
+    return safe[:60] or "account"
