@@ -1,0 +1,24 @@
+"""The Chalice application: created here, blueprints registered, nothing else.
+
+In AWS only the API's function imports this module. Every other function imports its own module of
+`chalicelib.workers`, which is why those wrap themselves (`chalicelib.workers.handler`) and why
+middleware registered here reaches HTTP only.
+"""
+
+from chalice.app import Chalice, ConvertToMiddleware
+
+from chalicelib.api import health
+from chalicelib.telemetry import logger
+from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
+
+app = Chalice(app_name="pastdue", configure_logs=False)
+app.register_middleware(
+    ConvertToMiddleware(
+        logger.inject_lambda_context(
+            correlation_id_path="requestContext.requestId", clear_state=True
+        )
+    ),
+    "http",
+)
+for module in (health, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
+    app.register_blueprint(module.blueprint)

@@ -1,0 +1,126 @@
+"""The bodies of the messages between the functions: written and read here only.
+
+Each is one JSON object in a queue's message. Standard library only, so that any layer may use it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chalicelib.core.errors import InvalidInputError
+
+
+class MessageError(InvalidInputError):
+    """A queue's message is not one that Pastdue writes; retrying does not help."""
+
+    code = "invalid_message"
+
+
+@dataclass(frozen=True, slots=True)
+class ShardMessage:
+    """Hand out the work of one shard of the due index for one run. `shard` counts from 0."""
+
+    run_on: date
+    shard: int
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps({"run_on": self.run_on.isoformat(), "shard": self.shard})
+
+    @classmethod
+    def from_json(cls, body: str) -> ShardMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not a shard message.
+        """
+        values = _object(body)
+        shard = values.get("shard")
+        if not isinstance(shard, int) or isinstance(shard, bool) or shard < 0:
+            raise MessageError("a shard message needs `shard`, a number from 0")
+        return cls(_day(values), shard)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkMessage:
+    """Decide one account for one run. The run's date travels with it, whatever the clock says."""
+
+    run_on: date
+    account_id: str
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps({"run_on": self.run_on.isoformat(), "account_id": self.account_id})
+
+    @classmethod
+    def from_json(cls, body: str) -> WorkMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not a work message.
+        """
+        values = _object(body)
+        return cls(_day(values), _text(values, "account_id"))
+
+
+@dataclass(frozen=True, slots=True)
+class MailMessage:
+    """Deliver one notice of one account (R11.1). The letter itself is read again, never carried."""
+
+    account_id: str
+    notice_id: str
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps({"account_id": self.account_id, "notice_id": self.notice_id})
+
+    @classmethod
+    def from_json(cls, body: str) -> MailMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not a mail message.
+        """
+        values = _object(body)
+        return cls(_text(values, "account_id"), _text(values, "notice_id"))
+
+
+def read_day(text: object) -> date:
+    """Return the day that an ISO date (`2024-03-18`) names.
+
+    Raises:
+        MessageError: the text is not such a date.
+    """
+    try:
+        return date.fromisoformat(text) if isinstance(text, str) else _no_day(text)
+    except ValueError:
+        return _no_day(text)
+
+
+def _no_day(text: object) -> date:
+    raise MessageError(f"{text!r} is not a date such as 2024-03-18")
+
+
+def _object(body: str) -> dict[str, Any]:
+    try:
+        values = json.loads(body)
+    except ValueError:
+        raise MessageError("a message's body must be JSON") from None
+    if not isinstance(values, dict):
+        raise MessageError("a message's body must be a JSON object")
+    return values
+
+
+def _day(values: Mapping[str, Any]) -> date:
+    return read_day(values.get("run_on"))
+
+
+def _text(values: Mapping[str, Any], name: str) -> str:
+    value = values.get(name)
+    if not isinstance(value, str) or not value:
+        raise MessageError(f"the message needs `{name}`")
+    return value

@@ -1,0 +1,81 @@
+"""What the environment says, read once: the only module that reads it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from chalicelib.core.errors import Fault, InvalidInputError
+
+PRODUCTION_STAGE = "production"
+
+
+class SettingsError(InvalidInputError):
+    """A function was deployed without something it needs, or with something impossible."""
+
+    code = "invalid_settings"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """One deployment: one seller, one time zone, one stage.
+
+    Addresses are mail addresses, `*_queue_url` are SQS URLs, account ids have 12 digits.
+    """
+
+    stage: str
+    account_id: str
+    production_account_id: str
+    seller_zone: ZoneInfo
+    sender_address: str
+    sandbox_address: str
+    configuration_set: str
+    table_name: str
+    bucket_name: str
+    sweep_shard_queue_url: str
+    work_queue_url: str
+    work_large_queue_url: str
+    mail_queue_url: str
+
+    @property
+    def is_production(self) -> bool:
+        """Return whether letters may go to customers: stage and account id both say so (R13.4)."""
+        return self.stage == PRODUCTION_STAGE and self.account_id == self.production_account_id
+
+
+def read_settings(environment: Mapping[str, str]) -> Settings:
+    """Return the settings that a function's environment variables spell.
+
+    Raises:
+        SettingsError: variables are missing or empty, or the zone is unknown; all are named.
+    """
+    # Without a production account this deployment is never production, whatever its stage.
+    values = {name: environment.get(name.upper(), "") for name in Settings.__slots__}
+    faults = [
+        Fault(name.upper(), "missing", "this environment variable is not set")
+        for name, value in values.items()
+        if not value and name != "production_account_id"
+    ]
+    zone = ZoneInfo("UTC")
+    try:
+        zone = ZoneInfo(values["seller_zone"] or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        detail = f"{values['seller_zone']!r} is not an IANA time zone"
+        faults.append(Fault("SELLER_ZONE", "unknown_zone", detail))
+    if faults:
+        raise SettingsError("this function's environment is not complete", faults)
+    del values["seller_zone"]
+    return Settings(seller_zone=zone, **values)
+
+
+@cache
+def settings() -> Settings:
+    """Return this process's settings, read on first use.
+
+    Raises:
+        SettingsError: see `read_settings`.
+    """
+    return read_settings(os.environ)

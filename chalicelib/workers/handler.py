@@ -1,0 +1,87 @@
+"""The two shapes of handler: one that is invoked, one that a queue feeds.
+
+A worker is deployed under its own module, so `app.py` and its middleware are never loaded there;
+these decorators bring what middleware would: log context, metrics, partial batch failures.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from chalice.app import SQSEvent
+
+from chalicelib.core.errors import PastdueError
+from chalicelib.telemetry import count, logger, metrics
+
+Answer = dict[str, Any]
+Counts = Mapping[str, int]
+
+
+def invoked(answer: Callable[[Mapping[str, Any]], Counts]) -> Callable[[Any, Any], Answer]:
+    """Return a handler that gives a scheduled or direct event to `answer` and returns its counts.
+
+    What `answer` raises fails the invocation, which the scheduler tries again.
+    """
+
+    @functools.wraps(answer)
+    def handler(event: Any, context: Any) -> Answer:
+        return _observed(_logged_answer)(event, context)
+
+    def _logged_answer(event: Mapping[str, Any], context: Any) -> Answer:
+        logger.set_correlation_id(context.aws_request_id)
+        counts = answer(event)
+        count({f"{answer.__name__}_runs": 1, **counts})
+        logger.info(f"{answer.__name__} done", extra={"counts": dict(counts)})
+        return dict(counts)
+
+    return handler
+
+
+def queued(book: Callable[[str], Counts]) -> Callable[[SQSEvent], Answer]:
+    """Return a handler that gives each message's body to `book` and reports which ones failed.
+
+    Only the failed messages come back to the queue (R13.1: one bad account stops no other).
+    """
+
+    @functools.wraps(book)
+    def handler(event: SQSEvent) -> Answer:
+        return _observed(_batch)(event.to_dict(), event.context)
+
+    def _batch(event: dict[str, Any], context: Any) -> Answer:
+        processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
+        response = process_partial_response(
+            event=event, record_handler=_record, processor=processor, context=context
+        )
+        return dict(response)
+
+    def _record(record: SQSRecord) -> None:
+        logger.set_correlation_id(record.message_id)
+        logger.append_keys(tries=record.attributes.approximate_receive_count)
+        try:
+            counts = book(record.body)
+        except Exception as error:
+            code = error.code if isinstance(error, PastdueError) else type(error).__name__
+            logger.exception(f"{book.__name__} failed", extra={"code": code})
+            count({f"{book.__name__}_failed": 1})
+            raise  # the batch processor reports it; the queue tries the message again
+        count(counts)
+        logger.info(f"{book.__name__} done", extra={"counts": dict(counts)})
+
+    return handler
+
+
+def _observed(run: Callable[[Any, Any], Answer]) -> Callable[[Any, Any], Answer]:
+    """Return `run` with the invocation's ids in every log line, its metrics written at its end."""
+    measured = metrics.log_metrics(run, raise_on_empty_metrics=False)
+    with_context: Callable[[Any, Any], Answer] = logger.inject_lambda_context(
+        measured, clear_state=True
+    )
+    return with_context

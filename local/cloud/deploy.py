@@ -1,0 +1,132 @@
+"""Deploys the packaged app by a CloudFormation change set, as it is done in AWS."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from botocore.exceptions import ClientError, WaiterError
+
+from local.cloud.emulator import Emulator
+from local.cloud.errors import DeployError
+from local.cloud.package import ARCHIVE, Package
+
+_ARTIFACTS = "pastdue-artifacts"
+_WAIT = {"Delay": 1, "MaxAttempts": 60}
+# Queues in the order in which work flows through them.
+QUEUES = ("SweepShard", "Work", "WorkLarge", "Mail", "MailEvents")
+
+
+@dataclass(frozen=True, slots=True)
+class Stack:
+    """What a deployment made; functions and queues by their names in `.chalice/config.json`."""
+
+    name: str
+    api_url: str
+    table_name: str
+    bucket_name: str
+    mail_events_topic_arn: str
+    functions: Mapping[str, str]
+    queue_urls: Mapping[str, str]
+    dead_letter_urls: Mapping[str, str]
+
+
+def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) -> Stack:
+    """Create the stack `pastdue-<Stage>`, or update it, and return what it made.
+
+    Raises:
+        DeployError: the template or a parameter was refused, or a resource failed.
+    """
+    name = f"pastdue-{parameters['Stage']}"
+    template_url = _upload(emulator, package)
+    cloudformation = emulator.client("cloudformation")
+    exists = _exists(cloudformation, name)
+    try:
+        change_set = cloudformation.create_change_set(
+            StackName=name,
+            ChangeSetName="deploy",
+            ChangeSetType="UPDATE" if exists else "CREATE",
+            TemplateURL=template_url,
+            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+            Parameters=[
+                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
+            ],
+        )["Id"]
+        _wait(cloudformation, "change_set_create_complete", ChangeSetName=change_set)
+        cloudformation.execute_change_set(ChangeSetName=change_set)
+        done = "stack_update_complete" if exists else "stack_create_complete"
+        _wait(cloudformation, done, StackName=name)
+    except (ClientError, WaiterError) as error:
+        reasons = "".join(f"\n  {line}" for line in _failures(cloudformation, name))
+        raise DeployError(f"the app could not be deployed: {error}{reasons}") from error
+    return _stack(emulator, cloudformation, name)
+
+
+def _upload(emulator: Emulator, package: Package) -> str:
+    """Put archive and template into a bucket and return the template's URL."""
+    s3 = emulator.client("s3", s3={"addressing_style": "path"})
+    s3.create_bucket(
+        Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": "af-south-1"}
+    )
+    content = package.archive.read_bytes()
+    key = f"{hashlib.sha256(content).hexdigest()}.zip"
+    s3.put_object(Bucket=_ARTIFACTS, Key=key, Body=content)
+    template = package.template.read_text().replace(f"./{ARCHIVE}", f"s3://{_ARTIFACTS}/{key}")
+    s3.put_object(Bucket=_ARTIFACTS, Key="template.yaml", Body=template.encode())
+    return f"{emulator.url}/{_ARTIFACTS}/template.yaml"
+
+
+def _wait(cloudformation: Any, waiter: str, **what: str) -> None:
+    cloudformation.get_waiter(waiter).wait(**what, WaiterConfig=_WAIT)
+
+
+def _exists(cloudformation: Any, name: str) -> bool:
+    try:
+        cloudformation.describe_stacks(StackName=name)
+    except ClientError:
+        return False
+    return True
+
+
+def _failures(cloudformation: Any, name: str) -> list[str]:
+    try:
+        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
+    except ClientError:
+        return []
+    return [
+        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
+        for event in events
+        if event["ResourceStatus"].endswith("FAILED")
+    ]
+
+
+def _stack(emulator: Emulator, cloudformation: Any, name: str) -> Stack:
+    described = cloudformation.describe_stacks(StackName=name)["Stacks"][0]
+    outputs = {output["OutputKey"]: output["OutputValue"] for output in described["Outputs"]}
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=name)
+    functions = [
+        resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    ]
+    return Stack(
+        name=name,
+        api_url=f"{emulator.url}/_aws/execute-api/{outputs['RestAPIId']}/api",
+        table_name=outputs["TableName"],
+        bucket_name=outputs["BucketName"],
+        mail_events_topic_arn=outputs["MailEventsTopicArn"],
+        functions={_function(name, function): function for function in functions},
+        queue_urls={_snake(queue): outputs[f"{queue}QueueUrl"] for queue in QUEUES},
+        dead_letter_urls={_snake(queue): outputs[f"{queue}DeadLettersUrl"] for queue in QUEUES},
+    )
+
+
+def _function(stack: str, physical: str) -> str:
+    return physical.removeprefix(f"{stack}-").replace("-", "_")
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)[1:]
