@@ -1,0 +1,181 @@
+"""Where money goes (R7.1-R7.4): named invoices first, then the waterfall; the rest is unapplied."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.core.account import Allocated, Charge, Invoice, Money, Reduction, Settlement
+from chalicelib.core.book import Book
+from chalicelib.core.effects import Entry
+from chalicelib.core.policy import Policy
+
+
+def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
+    """Allocate what is unapplied of a payment as R7.1 says; return it as it now stands.
+
+    Named invoices first, in the order named; then their own charges in the waterfall's order; the
+    rest by the waterfall. While a named invoice is not there, the rest waits for it.
+    """
+    waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
+    for name in money.invoice_ids:
+        money = _to_principal(book, money, name)
+    if money.unapplied_minor and money.invoice_ids:
+        named = frozenset(money.invoice_ids)
+        for part in policy.cash.waterfall:
+            if part not in ("advanced", "principal"):
+                money = _to_charges(book, money, part, _open_of(book, money.currency, named))
+    if not waits_for:
+        for part in policy.cash.waterfall:
+            if money.unapplied_minor == 0:
+                break
+            money = _one_step(book, money, part)
+    money = replace(money, waits_for=waits_for)
+    book.put_money(money)
+    return money
+
+
+def allocate_to_arrived(book: Book, money: Money, invoice_id: str) -> Money:
+    """Apply waiting money to an invoice it named that now came in (R7.1).
+
+    Only that invoice's principal: nobody told us where else the rest should go, so it stays unapplied.
+    """
+    money = _to_principal(book, money, invoice_id)
+    money = replace(money, waits_for=money.waits_for - {invoice_id})
+    book.put_money(money)
+    return money
+
+
+def allocate_credit(book: Book, money: Money) -> Money:
+    """Reduce the invoice a credit note names; what exceeds it is unapplied credit (R7.4)."""
+    waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
+    for name in money.invoice_ids:
+        money = _to_principal(book, money, name)
+    money = replace(money, waits_for=waits_for)
+    book.put_money(money)
+    return money
+
+
+def _open_of(book: Book, currency: str, named: frozenset[str] | None = None) -> list[Invoice]:
+    """Return the live invoices of a currency, oldest effective due date first, then id (R7.1)."""
+    found = [
+        invoice
+        for invoice in book.invoices.values()
+        if invoice.currency == currency and (named is None or invoice.id in named)
+    ]
+    found.sort(key=lambda invoice: (invoice.effective_due_on, invoice.id))
+    return found
+
+
+def _one_step(book: Book, money: Money, part: str) -> Money:
+    """Pay one step of the waterfall over all open invoices of the payment's currency."""
+    invoices = _open_of(book, money.currency)
+    if part not in ("advanced", "principal"):
+        return _to_charges(book, money, part, invoices)
+    for invoice in invoices:
+        if money.unapplied_minor == 0:
+            break
+        most = invoice.advanced_minor if part == "advanced" else invoice.open_minor
+        money = _to_principal(book, money, invoice.id, most)
+    return money
+
+
+def _to_principal(book: Book, money: Money, invoice_id: str, most: int | None = None) -> Money:
+    """Move money to an invoice's open principal, at most `most` minor units."""
+    invoice = book.invoices.get(invoice_id)
+    if invoice is None or invoice.currency != money.currency:
+        return money
+    amount = min(money.unapplied_minor, invoice.open_minor if most is None else most)
+    if amount <= 0:
+        return money
+    taken = reduce_principal(book, invoice, amount, money.value_on, money.kind)
+    return replace(
+        money,
+        unapplied_minor=money.unapplied_minor - amount,
+        allocations=(*money.allocations, taken),
+    )
+
+
+def _charges_of(part: str, invoice: Invoice) -> Iterator[Charge]:
+    for charge in invoice.charges:
+        step = "late_fee" if charge.is_late_fee else charge.kind
+        if step == part and charge.open_minor > 0:
+            yield charge
+
+
+def _to_charges(book: Book, money: Money, part: str, invoices: Iterable[Invoice]) -> Money:
+    """Move money to the open charges of one step: by invoice, then by date of posting (R7.1)."""
+    for invoice in invoices:
+        current = book.invoices.get(invoice.id, invoice)
+        for charge in sorted(_charges_of(part, current), key=lambda c: (c.posted_on, c.id)):
+            amount = min(money.unapplied_minor, charge.open_minor)
+            if amount == 0:
+                return money
+            current = book.put_charge(
+                current, replace(charge, open_minor=charge.open_minor - amount)
+            )
+            money = replace(
+                money,
+                unapplied_minor=money.unapplied_minor - amount,
+                allocations=(*money.allocations, Allocated(invoice.id, amount, charge.id)),
+            )
+    return money
+
+
+def reduce_principal(
+    book: Book, invoice: Invoice, amount_minor: int, value_on: date, kind: str
+) -> Allocated:
+    """Take an amount off an invoice's open principal; close it when nothing is left.
+
+    A payment pays the advanced part and the undisputed part first; a credit note takes the
+    disputed part, and the part that is not advanced, first (R5.5, R7.1). A write-off goes as a
+    payment does. Returns what was taken, so that a bounced payment can undo it exactly.
+    """
+    if kind == "credit_note":
+        disputed = min(amount_minor, invoice.disputed_minor)
+        advanced = max(0, amount_minor - (invoice.open_minor - invoice.advanced_minor))
+    else:
+        disputed = max(0, amount_minor - invoice.undisputed_minor)
+        advanced = min(amount_minor, invoice.advanced_minor)
+    open_minor = invoice.open_minor - amount_minor
+    disputed_left = invoice.disputed_minor - disputed
+    changed = replace(
+        invoice,
+        open_minor=open_minor,
+        advanced_minor=invoice.advanced_minor - advanced,
+        disputed_minor=disputed_left,
+        dispute_won=invoice.dispute_won and disputed_left > 0,
+        reductions=(*invoice.reductions, Reduction(value_on, amount_minor)),
+        has_payment=invoice.has_payment or kind == "payment",
+        owed=invoice.owed if open_minor else (),
+    )
+    book.put(changed)
+    # R8.1 leaves out invoices that were disputed, and those closed without a payment.
+    if open_minor == 0 and changed.has_payment and not changed.was_disputed:
+        due_on = invoice.effective_due_on
+        settled_on = max(cut.value_on for cut in changed.reductions)
+        book.settle(Settlement(settled_on, due_on, invoice.id, settled_on > due_on))
+    return Allocated(invoice.id, amount_minor, None, advanced, disputed)
+
+
+def write_off_short_payments(book: Book, money: Money, policy: Policy, today: date) -> Money:
+    """Write off what a payment left open by at most the tolerance, with its value date (R7.3)."""
+    tolerance = policy.cash.short_payment_tolerance.get(money.currency)
+    if not policy.cash.write_off_short_payments or tolerance is None:
+        return money
+    for name in dict.fromkeys(a.invoice_id for a in money.allocations if a.charge_id is None):
+        invoice = book.invoices.get(name)
+        if invoice is None or not 0 < invoice.open_minor <= tolerance:
+            continue
+        amount = invoice.open_minor
+        taken = reduce_principal(book, invoice, amount, money.value_on, "write_off")
+        book.enter(
+            Entry(
+                "write_off", today, money.value_on, money.currency, amount,
+                f"{name}:short_payment:{money.id}", name, reason="short_payment",
+            )  # fmt: skip
+        )
+        money = replace(money, written_off=(*money.written_off, taken))
+    book.put_money(money)
+    return money

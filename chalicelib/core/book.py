@@ -1,0 +1,170 @@
+"""The working copy of one account while facts are booked or a decision is taken.
+
+Values go in and values come out; in between, the rules change this copy in place. What is not
+written stays shared with the value it came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.core.account import (
+    Account,
+    Charge,
+    Hold,
+    Invoice,
+    Mark,
+    Money,
+    Notice,
+    NoticeDates,
+    PausedSpan,
+    Promise,
+    Settlement,
+    Task,
+)
+from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.money import add
+
+# R8.1 looks at no more than the last 50 settled invoices; a few more survive a bounced payment.
+SETTLEMENTS_MAX = 100
+
+
+class Book:
+    """A mutable copy of an account, with the effects and entries that were made on it."""
+
+    __slots__ = (
+        "_account", "_own_closed", "_own_invoices", "_own_money", "closed", "contacts",
+        "effects", "entries", "first_decided_on", "hold_reviews", "holds", "invoices",
+        "last_decided_on", "marks", "money", "notice_dates", "notices", "opened_tasks", "pauses",
+        "policy_version", "promises", "settlements", "tasks", "totals", "unapplied",
+    )  # fmt: skip
+
+    def __init__(self, account: Account) -> None:
+        self._account = account
+        self._own_invoices = self._own_closed = self._own_money = False
+        self.invoices: dict[str, Invoice] = account.invoices  # copied on the first write
+        self.closed: dict[str, Invoice] = account.closed  # copied on the first write
+        self.money: dict[str, Money] = account.money  # copied on the first write
+        self.unapplied: dict[str, int] = dict(account.unapplied)
+        self.pauses: tuple[PausedSpan, ...] = account.pauses
+        self.promises: tuple[Promise, ...] = account.promises
+        self.marks: tuple[Mark, ...] = account.marks
+        self.holds: dict[str, Hold] = dict(account.holds)
+        self.hold_reviews = account.hold_reviews
+        self.settlements: tuple[Settlement, ...] = account.settlements
+        self.notices: dict[str, Notice] = dict(account.notices)
+        self.notice_dates: dict[str, NoticeDates] = dict(account.notice_dates)
+        self.contacts: tuple[date, ...] = account.contacts
+        self.tasks: dict[str, Task] = dict(account.tasks)
+        self.policy_version = account.policy_version
+        self.first_decided_on = account.first_decided_on
+        self.last_decided_on = account.last_decided_on
+        self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
+        self.effects: list[Effect] = []
+        self.entries: list[Entry] = []
+        self.opened_tasks: list[Task] = []
+
+    @property
+    def account_id(self) -> str:
+        """The account's id."""
+        return self._account.id
+
+    @property
+    def account(self) -> Account:
+        """The value this copy was made from."""
+        return self._account
+
+    def freeze(self) -> Account:
+        """Return the account as it now stands."""
+        return Account(
+            id=self._account.id,
+            details=self._account.details,
+            invoices=self.invoices,
+            closed=self.closed,
+            money=self.money,
+            unapplied=self.unapplied,
+            pauses=self.pauses,
+            promises=self.promises,
+            marks=self.marks,
+            holds=self.holds,
+            hold_reviews=self.hold_reviews,
+            settlements=self.settlements,
+            notices=self.notices,
+            notice_dates=self.notice_dates,
+            contacts=self.contacts,
+            tasks=self.tasks,
+            policy_version=self.policy_version,
+            first_decided_on=self.first_decided_on,
+            last_decided_on=self.last_decided_on,
+            totals=self._account.totals if self.totals is None else self.totals,
+        )
+
+    def find(self, invoice_id: str) -> Invoice | None:
+        """Return an invoice, live or closed, or None when it is not there."""
+        return self.invoices.get(invoice_id) or self.closed.get(invoice_id)
+
+    def put(self, invoice: Invoice) -> Invoice:
+        """Store an invoice in its place: live while anything is open, else closed. Return it."""
+        if not self._own_invoices:
+            self.invoices, self._own_invoices = dict(self.invoices), True
+        if invoice.is_settled:
+            self._own_the_closed()
+            self.invoices.pop(invoice.id, None)
+            self.closed[invoice.id] = invoice
+        else:
+            if invoice.id in self.closed:
+                self._own_the_closed()
+                del self.closed[invoice.id]
+            self.invoices[invoice.id] = invoice
+        return invoice
+
+    def put_charge(self, invoice: Invoice, charge: Charge) -> Invoice:
+        """Store one charge of an invoice, new or changed. Return the invoice as it now stands."""
+        charges = tuple(charge if old.id == charge.id else old for old in invoice.charges)
+        if charge not in charges:
+            charges = (*charges, charge)
+        return self.put(replace(invoice, charges=charges))
+
+    def put_money(self, money: Money) -> None:
+        """Store a payment or credit note and move the account's unapplied total with it (R7.2)."""
+        if not self._own_money:
+            self.money, self._own_money = dict(self.money), True
+        before = self.money.get(money.key)
+        moved = money.unapplied_minor - (before.unapplied_minor if before else 0)
+        self.money[money.key] = money
+        if moved:
+            add(self.unapplied, money.currency, moved)
+
+    def enter(self, entry: Entry) -> None:
+        """Write one line of the ledger and its running total (R7.5)."""
+        if self.totals is None:
+            self.totals = {cur: dict(kinds) for cur, kinds in self._account.totals.items()}
+        self.entries.append(entry)
+        add(self.totals.setdefault(entry.currency, {}), entry.kind, entry.amount_minor)
+
+    def open_task(self, task: Task) -> None:
+        """Open a task unless one of the same meaning is open."""
+        if task.id not in self.tasks:
+            self.tasks[task.id] = task
+            self.opened_tasks.append(task)
+
+    def settle(self, settlement: Settlement) -> None:
+        """Remember how an invoice was closed (R8.1 `late_of_last`)."""
+        kept = (*self.settlements, settlement)
+        if len(kept) > SETTLEMENTS_MAX:
+            kept = tuple(sorted(kept, key=settlement_order)[-SETTLEMENTS_MAX:])
+        self.settlements = kept
+
+    def unsettle(self, invoice_id: str) -> None:
+        """Forget a settlement: the invoice is open again (R7.4)."""
+        self.settlements = tuple(s for s in self.settlements if s.invoice_id != invoice_id)
+
+    def _own_the_closed(self) -> None:
+        if not self._own_closed:
+            self.closed, self._own_closed = dict(self.closed), True
+
+
+def settlement_order(settlement: Settlement) -> tuple[date, date, str]:
+    """Return the order of R8.1: value date of the last entry, effective due date, id."""
+    return (settlement.value_on, settlement.due_on, settlement.invoice_id)

@@ -1,0 +1,87 @@
+"""`decide`: the one pure decision. The day run, previews, explanations and the simulation call it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from chalicelib.core.account import Account, Notice, Task
+from chalicelib.core.blocks import Survey, survey
+from chalicelib.core.book import Book
+from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.holds import judge_holds
+from chalicelib.core.notices import create_notices
+from chalicelib.core.policy import Policy
+from chalicelib.core.stages import apply_stages, change_policy, forget_ended_blocks, onboard
+from chalicelib.core.tasks import open_tasks
+from chalicelib.core.wake import wake_on
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a day brings for one account.
+
+    `account` is the account afterwards; `effects` what happened, in the order of R5.10; `entries`
+    the ledger lines; `notices` those created; `tasks` those opened; `blocks` what lay on each
+    past-due invoice; `wake_on` the next day to decide, None: only when a fact comes.
+    """
+
+    account: Account
+    effects: tuple[Effect, ...]
+    entries: tuple[Entry, ...]
+    notices: tuple[Notice, ...]
+    tasks: tuple[Task, ...]
+    blocks: tuple[tuple[str, tuple[str, ...]], ...]
+    wake_on: date | None
+
+
+def decide(account: Account, policy: Policy, today: date) -> Decision:
+    """Decide an account for one day, after the day's facts were booked (R5.10).
+
+    Deciding the same day again gives no further effects. An account is never decided for a day
+    before its last one.
+
+    Raises:
+        ValueError: `today` lies before the account's last decision.
+    """
+    if account.last_decided_on is not None and today < account.last_decided_on:
+        raise ValueError(f"decided for {account.last_decided_on} already, not for {today}")
+    book = Book(account)
+    first_day = account.first_decided_on in (None, today)
+    change_policy(book, policy, today)
+    onboard(book, policy)
+    found = survey(book, policy, today)
+    forget_ended_blocks(book, found)
+    notices: list[Notice] = []
+    if policy.calendar.is_processing_day(today):
+        apply_stages(book, policy, found)
+        notices = create_notices(book, policy, found)
+    onboarding = first_day and any(invoice.seen_past_due for invoice in book.invoices.values())
+    judge_holds(book, policy, found, onboarding=onboarding)
+    open_tasks(book, policy, found, notices)
+    return _close_the_day(book, policy, found, notices)
+
+
+def _close_the_day(
+    book: Book, policy: Policy, found: Survey, notices: list[Notice]
+) -> Decision:
+    """Forget what no later day needs, and say when to look again."""
+    today = found.today
+    book.first_decided_on = book.first_decided_on or today
+    book.last_decided_on = today
+    window = timedelta(days=max(policy.dunning.contact_window_days, 1))
+    book.contacts = tuple(day for day in book.contacts if day > today - window)
+    book.pauses = tuple(span for span in book.pauses if span.until >= today)
+    wake = wake_on(book, policy, found)
+    blocks = tuple(
+        (invoice.id, here) for invoice in found.past_due if (here := found.on(invoice))
+    )
+    return Decision(
+        account=book.freeze(),
+        effects=tuple(book.effects),
+        entries=tuple(book.entries),
+        notices=tuple(notices),
+        tasks=tuple(book.opened_tasks),
+        blocks=blocks,
+        wake_on=wake,
+    )

@@ -1,0 +1,141 @@
+"""What a day brings about, as values. Ids are made from meaning, so that doing it twice is a no-op."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class StageApplied:
+    """A stage was applied to an invoice (R5.2)."""
+
+    kind: ClassVar[str] = "stage"
+    on: date
+    account_id: str
+    invoice_id: str
+    stage: str
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ChargePosted:
+    """A charge of a stage; amount 0 when a cap left nothing, and then it is not posted (R4.5)."""
+
+    kind: ClassVar[str] = "charge"
+    on: date
+    account_id: str
+    id: str
+    invoice_id: str
+    stage: str
+    charge: str
+    amount_minor: int
+    currency: str
+    capped_by: str | None = None
+    basis: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeCreated:
+    """One notice to one account in one currency (R5.3). `past_due_minor`: demandable total (R3.6)."""
+
+    kind: ClassVar[str] = "notice"
+    on: date
+    account_id: str
+    id: str
+    notice: str
+    stage: str
+    currency: str
+    invoice_ids: tuple[str, ...]
+    past_due_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoldPlaced:
+    """A rule places a hold (R8.1), with the evidence it saw."""
+
+    kind: ClassVar[str] = "hold_placed"
+    on: date
+    account_id: str
+    reason: str
+    evidence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HoldEnded:
+    """A rule's hold ends by itself (R8.3)."""
+
+    kind: ClassVar[str] = "hold_released"
+    on: date
+    account_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeReversed:
+    """A charge is taken back because money had come in by value date (R4.9)."""
+
+    kind: ClassVar[str] = "charge_reversed"
+    on: date
+    account_id: str
+    id: str
+    invoice_id: str
+    amount_minor: int
+    currency: str
+    because: str = "value_date"
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A stage, its warning or a notice did not happen because of one block (R5.5)."""
+
+    kind: ClassVar[str] = "skip"
+    on: date
+    account_id: str
+    invoice_id: str
+    stage: str
+    block: str
+
+
+Effect = (
+    StageApplied
+    | ChargePosted
+    | NoticeCreated
+    | HoldPlaced
+    | HoldEnded
+    | ChargeReversed
+    | Skipped
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the append-only ledger (R7.5). Amounts are positive minor units."""
+
+    kind: str
+    on: date
+    value_on: date
+    currency: str
+    amount_minor: int
+    ref: str
+    invoice_id: str = ""
+    charge_id: str = ""
+    reason: str = ""
+
+
+# R7.5: how each kind of entry moves (open principal + open charges - unapplied).
+ENTRY_SIGN = {
+    "opening": 1,
+    "invoice": 1,
+    "charge": 1,
+    "charge_reversal": -1,
+    "payment": -1,
+    "payment_reversal": 1,
+    "credit_note": -1,
+    "waiver": -1,
+    "void": -1,
+    "write_off": -1,
+    "write_off_reversal": 1,
+    "external": 1,
+}

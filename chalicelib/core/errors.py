@@ -1,0 +1,102 @@
+"""The one small tree of errors. Every class has a stable code that logs, exit codes and answers use.
+
+Expected outcomes are values; broken requests are these errors; broken programs crash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, in words a finance person understands.
+
+    `where` is a key, a file with line and column name, or a JSON pointer; `code` is stable.
+    """
+
+    where: str
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.detail}" if self.where else self.detail
+
+
+class PastdueError(Exception):
+    """The root: something asked of Pastdue could not be done. `retryable` says whether to try again."""
+
+    code: ClassVar[str] = "error"
+    retryable: ClassVar[bool] = False
+
+
+class InvalidInputError(PastdueError):
+    """An input is wrong; `faults` names everything that is, at once, and nothing was changed."""
+
+    code = "invalid_input"
+
+    def __init__(self, message: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(message)
+        self.faults: tuple[Fault, ...] = tuple(faults)
+
+    def __str__(self) -> str:
+        lines = [super().__str__(), *(f"  {fault}" for fault in self.faults)]
+        return "\n".join(lines)
+
+
+class PolicyError(InvalidInputError):
+    """A policy document does not hold together (R2.1)."""
+
+    code = "invalid_policy"
+
+
+class LedgerFileError(InvalidInputError):
+    """A ledger file cannot be read, or `--strict` refused it."""
+
+    code = "invalid_ledger_file"
+
+
+class CurrencyMismatchError(PastdueError):
+    """Amounts in two currencies met in one sum (R3.3)."""
+
+    code = "currency_mismatch"
+
+
+class NotFoundError(PastdueError):
+    """What was named is not there."""
+
+    code = "not_found"
+
+
+class ConflictError(PastdueError):
+    """The same id exists with other content, or the state has moved on."""
+
+    code = "conflict"
+
+
+class StaleVersionError(ConflictError):
+    """Someone else changed the account since it was read: reload and decide again."""
+
+    code = "stale_version"
+    retryable = True
+
+
+class RefusedError(PastdueError):
+    """A rule says no; the message names the rule and what would be allowed."""
+
+    code = "refused"
+
+
+class LimitError(RefusedError):
+    """A limit was reached; the message names it and its size."""
+
+    code = "limit_reached"
+
+
+class UnavailableError(PastdueError):
+    """Something that is needed does not answer now; trying again later is right."""
+
+    code = "unavailable"
+    retryable = True

@@ -1,0 +1,188 @@
+"""Holds by rule: when one is placed, and when it ends by itself (R8.1-R8.3, R5.7)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.core.account import Account, Hold, Invoice, Task
+from chalicelib.core.blocks import Survey, demandable
+from chalicelib.core.book import Book, settlement_order
+from chalicelib.core.calendar import Calendar
+from chalicelib.core.effects import HoldEnded, HoldPlaced
+from chalicelib.core.money import format_amount
+from chalicelib.core.policy import Policy
+
+# Currencies that count neither for placing nor for keeping a hold (R8.1).
+CURRENCY_STOPS = frozenset({"below_minimum", "cash_covers", "currency_not_in_policy"})
+PREPAID = "prepaid"  # a person's hold of this reason makes the account `prepaid` (R8.2)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Why a hold rule is true now: a sentence, and the invoices it rests on."""
+
+    sentence: str
+    invoice_ids: tuple[str, ...] = ()
+
+
+def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) -> None:
+    """Judge every hold rule once: place, end, or ask for a review (R8.1, R8.3).
+
+    `onboarding`: today is the account's first decision and an invoice was first seen past due, so
+    that what is true today is reviewed by a person and not placed (R5.7).
+    """
+    asked = [invoice for invoice in found.past_due if _counts(found, invoice)]
+    asked = [book.invoices[invoice.id] for invoice in asked]
+    true_now = rules_true(book, policy, found, asked)
+    # What would end at once is not placed: open charges alone keep no hold (R8.3).
+    ends_with_past_due = policy.holds.release_when == "nothing_past_due"
+    reasons = (*RULES, *(r for r in book.holds if r not in RULES))
+    for reason in reasons:
+        evidence = true_now.get(reason)
+        if evidence is None:
+            book.hold_reviews -= {reason}
+        hold = book.holds.get(reason)
+        if hold is not None and hold.by == "rule":
+            _judge_release(book, policy, found, hold, evidence=evidence, asked=bool(asked))
+        elif hold is None and evidence is not None and (asked or not ends_with_past_due):
+            _judge_placing(book, policy, found, reason, evidence, onboarding=onboarding)
+
+
+def _judge_release(
+    book: Book,
+    policy: Policy,
+    found: Survey,
+    hold: Hold,
+    *,
+    evidence: Evidence | None,
+    asked: bool,
+) -> None:
+    """End a rule's hold, or ask a person to (R8.3)."""
+    ended = evidence is None
+    if policy.holds.release_when == "nothing_past_due":
+        ended = not asked
+    if not ended:
+        return
+    if policy.holds.release == "auto":
+        del book.holds[hold.reason]
+        book.effects.append(HoldEnded(found.today, book.account_id, hold.reason))
+    else:
+        _ask_review(book, policy.calendar, found, f"release:{hold.reason}", "The hold may end.")
+
+
+def _judge_placing(
+    book: Book, policy: Policy, found: Survey, reason: str, evidence: Evidence, *, onboarding: bool
+) -> None:
+    """Place a hold, or make it a review (R8.1, R5.7)."""
+    if book.account.details.account_class in policy.holds.never_by_rule:
+        _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
+        return
+    if onboarding and policy.holds.onboarding == "review":
+        book.hold_reviews |= {reason}
+    if reason in book.hold_reviews:
+        _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
+        return
+    book.holds[reason] = Hold(
+        reason, found.today, "rule", evidence.invoice_ids, evidence.sentence
+    )
+    book.effects.append(HoldPlaced(found.today, book.account_id, reason, evidence.sentence))
+
+
+def _ask_review(book: Book, calendar: Calendar, found: Survey, about: str, why: str) -> None:
+    due_on = calendar.business_day_from(found.today)
+    task_id = f"{book.account_id}:review_account:{about}"
+    book.open_task(Task(task_id, "review_account", due_on, why))
+
+
+def _counts(found: Survey, invoice: Invoice) -> bool:
+    """Whether a past-due invoice counts for placing or keeping a hold (R3.6, R8.1)."""
+    if not found.is_demandable(invoice):
+        return False
+    return not CURRENCY_STOPS.intersection(found.currency.get(invoice.currency, ()))
+
+
+def rules_true(
+    book: Book, policy: Policy, found: Survey, asked: list[Invoice]
+) -> dict[str, Evidence]:
+    """Return the hold rules that are true now, with their evidence (R8.1).
+
+    `asked` are the past-due invoices with something demandable, oldest first.
+    """
+    checks = (
+        ("oldest_days_past_due", _oldest(policy, found, asked)),
+        ("past_due_total", _total(book, policy, found, asked)),
+        ("late_of_last", _late_of_last(book, policy) if asked else None),
+        ("unanswered_final_demand", _unanswered(policy, found, asked)),
+    )
+    return {reason: evidence for reason, evidence in checks if evidence is not None}
+
+
+RULES = ("oldest_days_past_due", "past_due_total", "late_of_last", "unanswered_final_demand")
+
+
+def _oldest(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
+    limit = policy.holds.oldest_days_past_due
+    if limit is None or not asked:
+        return None
+    days = asked[0].days_past_due(found.today)
+    if days < limit:
+        return None
+    return Evidence(f"Invoice {asked[0].id} is {days} days past due.", (asked[0].id,))
+
+
+def _total(book: Book, policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
+    limits = policy.holds.past_due_total
+    if limits is None:
+        return None
+    for currency in sorted(limits):
+        if CURRENCY_STOPS.intersection(found.currency.get(currency, ())):
+            continue
+        total = demandable(book, found, currency)
+        if total >= limits[currency]:
+            digits = policy.digits[currency]
+            names = tuple(i.id for i in asked if i.currency == currency)
+            amount = f"{currency} {format_amount(total, digits)}"
+            limit = f"{currency} {format_amount(limits[currency], digits)}"
+            return Evidence(f"{amount} is past due; the limit is {limit}.", names)
+    return None
+
+
+def _late_of_last(book: Book, policy: Policy) -> Evidence | None:
+    if policy.holds.late_of_last is None:
+        return None
+    needed, looked_at = policy.holds.late_of_last
+    last = sorted(book.settlements, key=settlement_order)[-looked_at:]
+    late = tuple(settlement.invoice_id for settlement in last if settlement.late)
+    if len(late) < needed:
+        return None
+    return Evidence(f"{len(late)} of the last {len(last)} settled invoices were late.", late)
+
+
+def _unanswered(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
+    if not policy.holds.unanswered_final_demand:
+        return None
+    for invoice in asked:
+        demand = invoice.final_demand
+        if demand is None or demand.answered or demand.respond_within_days is None:
+            continue
+        if (found.today - demand.noticed_on).days > demand.respond_within_days:
+            said = f"The final demand of {demand.noticed_on} for invoice {invoice.id}"
+            return Evidence(f"{said} was not answered.", (invoice.id,))
+    return None
+
+
+def credit_status(account: Account) -> str:
+    """Return `open`, `on_hold` or `prepaid`, derived from the holds in force (R8.2)."""
+    if PREPAID in account.holds:
+        return "prepaid"
+    return "on_hold" if account.holds else "open"
+
+
+def answer_due(invoice: Invoice) -> timedelta | None:
+    """Return how long after its notice an unanswered final demand becomes a reason, if it can."""
+    demand = invoice.final_demand
+    if demand is None or demand.answered or demand.respond_within_days is None:
+        return None
+    return timedelta(days=demand.respond_within_days + 1)
+

@@ -1,0 +1,153 @@
+"""Notices: one per account and currency about all that it owes (R5.3), delayed but never lost."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from chalicelib.core.account import Announcement, FinalDemand, Invoice, Notice, NoticeDates, Owed
+from chalicelib.core.blocks import Survey, demandable
+from chalicelib.core.book import Book
+from chalicelib.core.effects import NoticeCreated, Skipped
+from chalicelib.core.policy import Policy, Stage
+
+
+def create_notices(book: Book, policy: Policy, found: Survey) -> list[Notice]:
+    """Create the notices that are due and not delayed; return them (R5.3, R5.10).
+
+    Currency code order; in it, unconsolidated, highest stage first, then oldest due date, id.
+    """
+    created = []
+    for group in notice_groups(book, policy, found):
+        notice = _create(book, policy, found, group)
+        if notice is not None:
+            created.append(notice)
+    return created
+
+
+def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoice]]:
+    """Return, per notice that is due, the invoices it would list, in their order (R5.3)."""
+    free = [book.invoices[i.id] for i in found.past_due if not found.on(i)]
+    groups = []
+    for currency in sorted({invoice.currency for invoice in free if invoice.owed}):
+        here = [invoice for invoice in free if invoice.currency == currency]
+        if policy.dunning.consolidate:
+            groups.append(here)
+        else:
+            owing = [invoice for invoice in here if invoice.owed]
+            owing.sort(key=lambda i: (-_highest(i).days, i.effective_due_on, i.id))
+            groups.extend([invoice] for invoice in owing)
+    return groups
+
+
+def _highest(invoice: Invoice) -> Owed:
+    return max(invoice.owed, key=lambda owed: owed.days)
+
+
+def borne_by(group: Sequence[Invoice], policy: Policy) -> Stage:
+    """Return the stage a notice bears: the highest one that is owed (R5.3)."""
+    owed = max((_highest(i) for i in group if i.owed), key=lambda owed: owed.days)
+    return policy.stage_by_id[owed.stage]
+
+
+def free_on(book: Book, policy: Policy, group: Sequence[Invoice]) -> date | None:
+    """Return the day from which the interval lets a notice go, None for at once (R5.3).
+
+    A `final` stage's notice waits only for the interval after another final notice. The interval is
+    kept per currency; unconsolidated, per invoice.
+    """
+    if policy.dunning.consolidate:
+        dates = book.notice_dates.get(group[0].currency, NoticeDates())
+    else:
+        demand = group[0].final_demand
+        dates = NoticeDates(group[0].noticed_on, demand.noticed_on if demand else None)
+    last = dates.last_final_on if borne_by(group, policy).final else dates.last_on
+    return None if last is None else last + policy.interval
+
+
+def guard_free_on(book: Book, policy: Policy, today: date) -> date | None:
+    """Return the day on which the contact guard lets the next contact happen, None for today (R5.3)."""
+    most, window = policy.dunning.max_contacts, policy.dunning.contact_window_days
+    if most == 0:
+        return None
+    oldest = today - timedelta(days=window - 1)
+    recent = sorted(day for day in book.contacts if day >= oldest)
+    if len(recent) < most:
+        return None
+    return recent[len(recent) - most] + timedelta(days=window)
+
+
+def _create(book: Book, policy: Policy, found: Survey, group: list[Invoice]) -> Notice | None:
+    today = found.today
+    wait = free_on(book, policy, group)
+    if wait is not None and today < wait:
+        return None
+    if guard_free_on(book, policy, today) is not None:
+        _report_guard(book, group, today)
+        return None
+    stage = borne_by(group, policy)
+    currency = group[0].currency
+    suffix = "" if policy.dunning.consolidate else f":{group[0].id}"
+    if policy.dunning.consolidate:
+        asked = demandable(book, found, currency)
+    else:
+        asked = group[0].undisputed_minor + group[0].open_charges_minor
+    respond = stage.respond_within_days
+    notice = Notice(
+        id=f"{book.account_id}:{currency}:{today}{suffix}",
+        created_on=today,
+        currency=currency,
+        notice=stage.notice or "",
+        stage=stage.id,
+        invoice_ids=tuple(invoice.id for invoice in group),
+        settled=tuple((invoice.id, invoice.owed) for invoice in group if invoice.owed),
+        past_due_minor=asked,
+        respond_by=None if respond is None else today + timedelta(days=respond),
+    )
+    book.notices[notice.id] = notice
+    book.effects.append(
+        NoticeCreated(
+            today, book.account_id, notice.id, notice.notice, notice.stage, currency,
+            notice.invoice_ids, asked,
+        )  # fmt: skip
+    )
+    _settle(book, policy, group, notice)
+    dates = book.notice_dates.get(currency, NoticeDates())
+    final_on = today if stage.final else dates.last_final_on
+    book.notice_dates[currency] = NoticeDates(today, final_on)
+    book.contacts = (*book.contacts, today)
+    return notice
+
+
+def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) -> None:
+    """Settle everything a notice lists, and remember what it announced and demanded (R5.3, R4.8)."""
+    stages = policy.stage_by_id
+    settled = {owed.stage for _, owed_stages in notice.settled for owed in owed_stages}
+    announces = any(stages[name].announces for name in settled)
+    for invoice in group:
+        said = invoice.announcements
+        if announces and not any(a.sent_on for a in said):
+            said = (*said, Announcement(notice.id, notice.created_on))
+        demand = invoice.final_demand
+        for owed in invoice.owed:
+            if stages[owed.stage].final:
+                respond = stages[owed.stage].respond_within_days
+                demand = FinalDemand(notice.created_on, respond)
+        book.put(
+            replace(
+                invoice, owed=(), noticed_on=notice.created_on, announcements=said,
+                final_demand=demand, guard_skipped=False,
+            )  # fmt: skip
+        )
+
+
+def _report_guard(book: Book, group: list[Invoice], today: date) -> None:
+    """Report the contact guard for each invoice whose notice nothing else delays, once (`cli.md`)."""
+    for invoice in group:
+        if invoice.owed and not invoice.guard_skipped:
+            stage = _highest(invoice).stage
+            book.effects.append(
+                Skipped(today, book.account_id, invoice.id, stage, "contact_guard")
+            )
+            book.put(replace(invoice, guard_skipped=True))

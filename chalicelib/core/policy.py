@@ -1,0 +1,266 @@
+"""A policy as values: what the rules read, never constants in code (R2, `policy.md`).
+
+`policy_load` makes these from the TOML document and refuses what does not hold together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from functools import cached_property
+
+from chalicelib.core.calendar import Calendar
+from chalicelib.core.money import Amounts
+
+WATERFALL = ("collection_fee", "advanced", "principal", "interest", "late_fee", "compensation")
+LATE_FEE_KINDS = frozenset({"flat", "percent", "tiered"})
+NO_AMOUNTS: Amounts = {}
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRule:
+    """One charge of a stage (R4.1). Amounts in minor units by currency; a missing one is no bound."""
+
+    kind: str  # "flat" | "percent"
+    amount: Amounts = field(default_factory=dict)  # flat
+    rate: Decimal = Decimal(0)  # percent: of undisputed open principal
+    min: Amounts = field(default_factory=dict)
+    max: Amounts = field(default_factory=dict)
+    skip_below: Amounts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One step of dunning, reached at `days` past due (R5.1)."""
+
+    id: str
+    days: int
+    notice: str | None = None
+    announces: bool = False
+    call: bool = False
+    final: bool = False
+    respond_within_days: int | None = None
+    warn_first: bool = False
+    warn_days: int = 0
+    repeat_every_days: int | None = None
+    charges: tuple[ChargeRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stage at one of its periods: stages that repeat stand for a series (R4.2)."""
+
+    stage: Stage
+    period: int
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
+class AgingRules:
+    """`[aging]` (R3.1)."""
+
+    edges: tuple[int, ...] = (30, 60, 90)
+    base: str = "due_date"
+
+
+@dataclass(frozen=True, slots=True)
+class DunningRules:
+    """`[dunning]` (R4.8, R5.2-R5.7)."""
+
+    catch_up: str = "step"
+    onboarding: str = "silent"
+    on_change: str = "silent"
+    min_days_between_notices: int = 6
+    warn_give_up_days: int = 30
+    consolidate: bool = True
+    count_from_delivery: bool = False
+    bulk_send_over: int | None = None
+    minimum_past_due: Amounts = field(default_factory=dict)
+    max_contacts: int = 0  # 0: no guard
+    contact_window_days: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """`[caps]` (R4.5); None switches a cap off."""
+
+    max_total_percent: Decimal | None = None
+    max_annual_rate: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InterestRules:
+    """`[interest]` (R4.3, R4.4); charges of kind interest come with their own issue."""
+
+    annual_rate: Decimal | None = None
+    table: str | None = None
+    margin: Decimal | None = None
+    mode: str | None = None
+    day_count: str = "actual/365"
+    grace_days: int = 0
+    post_final: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CashRules:
+    """`[cash]` (R7.1, R7.3, R4.9)."""
+
+    waterfall: tuple[str, ...] = WATERFALL
+    short_payment_tolerance: Amounts = field(default_factory=dict)
+    write_off_short_payments: bool = False
+    reverse_on_value_date: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class StatementRules:
+    """`[statements]` (R5.1)."""
+
+    weekly: str | None = None
+    monthly: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class HoldRules:
+    """`[holds]` (R8.1, R8.3); a rule that is not given places no hold."""
+
+    oldest_days_past_due: int | None = None
+    past_due_total: Amounts | None = None
+    late_of_last: tuple[int, int] | None = None
+    release: str = "review"
+    release_when: str = "nothing_past_due"
+    broken_plan: bool = False
+    unanswered_final_demand: bool = False
+    onboarding: str = "review"
+    never_by_rule: frozenset[str] = frozenset()
+    notify: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Tier:
+    """Accounts with a past-due total of at most `up_to` go to `collector` (R6.1); {} is no bound."""
+
+    collector: str
+    up_to: Amounts = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class PeopleRules:
+    """`[people]` (R6)."""
+
+    tiers: tuple[Tier, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+    max_attempts: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseRules:
+    """`[promises]` (R6.6)."""
+
+    grace_days: int = 0
+    waives_fees: bool = False
+    max_broken: int | None = None
+    broken_window_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRules:
+    """`[plans]` (R9)."""
+
+    max_days: int | None = None
+    min_instalment: Amounts = field(default_factory=dict)
+    min_down_payment_percent: Decimal = Decimal(0)
+    grace_days: int = 0
+    max_missed: int = 1
+    holds: str = "keep"
+
+
+@dataclass(frozen=True, slots=True)
+class EscalationRules:
+    """`[escalation]` (R10)."""
+
+    min_attempts: int = 0
+    min_channels: int = 0
+    min_placement: Amounts = field(default_factory=dict)
+    collection_fee_percent: Decimal | None = None
+    collection_fee_max: Amounts = field(default_factory=dict)
+    auto_approve_after_days: int = 0
+    agencies: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SafetyRules:
+    """`[safety]` (R13.1, R7.6)."""
+
+    max_run_growth: Decimal | None = None
+    max_first_run: int | None = None
+    max_disappearing: Decimal = Decimal("0.20")
+
+
+@dataclass(frozen=True)
+class Policy:
+    """A whole policy, of one version. `digits` are the minor-unit digits of its currencies."""
+
+    id: str
+    version: str
+    currencies: tuple[str, ...]
+    stages: tuple[Stage, ...]
+    digits: Mapping[str, int]
+    description: str = ""
+    classes: tuple[str, ...] = ("standard", "key")
+    calendar: Calendar = field(default_factory=Calendar)
+    country: str = ""
+    aging: AgingRules = field(default_factory=AgingRules)
+    dunning: DunningRules = field(default_factory=DunningRules)
+    caps: Caps = field(default_factory=Caps)
+    interest: InterestRules | None = None
+    cash: CashRules = field(default_factory=CashRules)
+    statements: StatementRules = field(default_factory=StatementRules)
+    holds: HoldRules = field(default_factory=HoldRules)
+    people: PeopleRules = field(default_factory=PeopleRules)
+    promises: PromiseRules = field(default_factory=PromiseRules)
+    plans: PlanRules = field(default_factory=PlanRules)
+    escalation: EscalationRules = field(default_factory=EscalationRules)
+    safety: SafetyRules = field(default_factory=SafetyRules)
+
+    @cached_property
+    def stage_by_id(self) -> dict[str, Stage]:
+        """The stages by their id."""
+        return {stage.id: stage for stage in self.stages}
+
+    @cached_property
+    def interval(self) -> timedelta:
+        """`[dunning].min_days_between_notices` as a span (R5.3)."""
+        return timedelta(days=self.dunning.min_days_between_notices)
+
+    def step_after(self, days: int) -> Step | None:
+        """Return the first step of the ladder above `days`, or None when there is none (R5.2, R4.2).
+
+        A stage that repeats every n days is a series at days, days + n, ... that ends before the
+        next stage's days.
+        """
+        for index, stage in enumerate(self.stages):
+            if stage.days > days:
+                return Step(stage, 1, stage.days)
+            every = stage.repeat_every_days
+            if every is None:
+                continue
+            period = (days - stage.days) // every + 2
+            at = stage.days + (period - 1) * every
+            if index + 1 == len(self.stages) or at < self.stages[index + 1].days:
+                return Step(stage, period, at)
+        return None
+
+    def announcing_before(self, step: Step) -> Stage | None:
+        """Return the nearest stage before `step` whose notice announces charges (R4.8).
+
+        Earlier periods of a repeating stage are earlier stages of the series it stands for.
+        """
+        if step.period > 1 and step.stage.announces:
+            return step.stage
+        found = None
+        for stage in self.stages:
+            if stage.days < step.stage.days and stage.announces:
+                found = stage
+        return found

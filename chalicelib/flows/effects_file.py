@@ -1,0 +1,156 @@
+"""`effects.jsonl` and `summary.json`: the simulation's output, byte by byte (`cli.md`, Simulation)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from chalicelib.core.aging import bucket_names, total_aging
+from chalicelib.core.effects import (
+    ChargePosted,
+    ChargeReversed,
+    Effect,
+    HoldEnded,
+    HoldPlaced,
+    NoticeCreated,
+    Skipped,
+    StageApplied,
+)
+from chalicelib.flows.simulate import Simulation
+
+
+def as_row(effect: Effect) -> dict[str, Any]:
+    """Return an effect with the keys, and in the order, that the file has."""
+    row: dict[str, Any] = {
+        "on": effect.on.isoformat(),
+        "account_id": effect.account_id,
+        "kind": effect.kind,
+    }
+    match effect:
+        case StageApplied():
+            row |= {"invoice_id": effect.invoice_id, "stage": effect.stage}
+        case ChargePosted():
+            row |= {
+                "id": effect.id,
+                "invoice_id": effect.invoice_id,
+                "stage": effect.stage,
+                "charge": effect.charge,
+                "amount_minor": effect.amount_minor,
+                "currency": effect.currency,
+                "capped_by": effect.capped_by,
+            }
+        case NoticeCreated():
+            row |= {
+                "id": effect.id,
+                "notice": effect.notice,
+                "stage": effect.stage,
+                "currency": effect.currency,
+                "invoice_ids": list(effect.invoice_ids),
+                "past_due_minor": effect.past_due_minor,
+            }
+        case HoldPlaced() | HoldEnded():
+            row |= {"reason": effect.reason}
+        case ChargeReversed():
+            row |= {
+                "id": effect.id,
+                "invoice_id": effect.invoice_id,
+                "amount_minor": effect.amount_minor,
+                "currency": effect.currency,
+                "because": effect.because,
+            }
+        case Skipped():
+            row |= {
+                "invoice_id": effect.invoice_id,
+                "stage": effect.stage,
+                "block": effect.block,
+            }
+    return row
+
+
+def as_line(effect: Effect) -> str:
+    """Return an effect as its line, newline included: `, ` and `: ` between, non-ASCII as is."""
+    return json.dumps(as_row(effect), ensure_ascii=False) + "\n"
+
+
+def effect_lines(effects: Iterable[Effect]) -> Iterator[str]:
+    """Yield the lines of `effects.jsonl`."""
+    return (as_line(effect) for effect in effects)
+
+
+def summarise(simulation: Simulation) -> dict[str, Any]:
+    """Return a policy's part of `summary.json`: counts, amounts, aging at the end, checksums."""
+    whole, months = _checksums(simulation.effects)
+    rules = simulation.policy.aging
+    return {
+        "version": simulation.policy.version,
+        "from": simulation.first_day.isoformat(),
+        "to": simulation.last_day.isoformat(),
+        "days": (simulation.last_day - simulation.first_day).days + 1,
+        "decisions": simulation.decisions,
+        "effects": len(simulation.effects),
+        "counts": _counts(simulation.effects),
+        "tasks": _task_counts(simulation),
+        "aging": {
+            currency: {
+                "buckets": dict(zip(bucket_names(rules), row.buckets, strict=True)),
+                "principal_minor": row.principal_minor,
+                "charges_minor": row.charges_minor,
+                "unapplied_minor": row.unapplied_minor,
+            }
+            for currency, row in total_aging(simulation.aging).items()
+        },
+        "failed": [{"account_id": name, "error": why} for name, why in simulation.failed],
+        "sha256": whole,
+        "sha256_by_month": months,
+    }
+
+
+def _checksums(effects: Iterable[Effect]) -> tuple[str, dict[str, str]]:
+    whole = hashlib.sha256()
+    months: dict[str, Any] = {}
+    for effect in effects:
+        line = as_line(effect).encode()
+        whole.update(line)
+        month = f"{effect.on:%Y-%m}"
+        if month not in months:
+            months[month] = hashlib.sha256()
+        months[month].update(line)
+    return whole.hexdigest(), {month: digest.hexdigest() for month, digest in months.items()}
+
+
+def _counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """Return counts and amounts by kind, stage (or block, reason, cap) and currency, in order."""
+    table: dict[tuple[str, str, str, str], list[int]] = {}
+    for effect in effects:
+        cell = table.setdefault(_cell(effect), [0, 0])
+        cell[0] += 1
+        cell[1] += getattr(effect, "amount_minor", 0)
+    return [
+        {"kind": kind, "by": by, "cap": cap, "currency": currency, "count": c, "amount_minor": a}
+        for (kind, by, cap, currency), (c, a) in sorted(table.items())
+    ]
+
+
+def _cell(effect: Effect) -> tuple[str, str, str, str]:
+    match effect:
+        case ChargePosted():
+            return (effect.kind, effect.stage, effect.capped_by or "", effect.currency)
+        case NoticeCreated():
+            return (effect.kind, effect.stage, "", effect.currency)
+        case ChargeReversed():
+            return (effect.kind, effect.because, "", effect.currency)
+        case StageApplied():
+            return (effect.kind, effect.stage, "", "")
+        case Skipped():
+            return (effect.kind, effect.block, "", "")
+        case _:
+            return (effect.kind, effect.reason, "", "")
+
+
+def _task_counts(simulation: Simulation) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for task in simulation.tasks:
+        counts[task.kind] = counts.get(task.kind, 0) + 1
+    return dict(sorted(counts.items()))

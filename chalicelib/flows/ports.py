@@ -1,0 +1,234 @@
+"""What the use cases need of the world, in the words of the domain. Adapters implement these."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Protocol
+
+from chalicelib.core.account import Account
+from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.facts import Fact
+
+LARGE_ACCOUNT_INVOICES = 1_000  # above it, an account's work goes through a queue of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """An account as it was read, consistently. `version` 0: it is not there yet."""
+
+    account: Account
+    version: int
+    wake_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxRow:
+    """Something that must reach the outside; kept until it is delivered. The id is its meaning.
+
+    `kind` is "notice" (subject: the notice's id) or "event" (subject: what it tells of).
+    """
+
+    id: str
+    kind: str
+    subject: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """What a run did with one account: exact figures for its report. Codes with counts."""
+
+    run_on: date
+    outcomes: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of an account, all or nothing, conditioned on the version that was read.
+
+    `wake_on` None with nothing open: the account sleeps until a fact. `request_id`: a caller's
+    key that is used up with it.
+    """
+
+    loaded: Loaded
+    after: Account
+    wake_on: date | None
+    entries: Sequence[Entry] = ()
+    effects: Sequence[Effect] = ()
+    outbox: Sequence[OutboxRow] = ()
+    run_row: RunRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DueAccount:
+    """A row of the wake list: keys and policy only."""
+
+    account_id: str
+    wake_on: date
+    policy_id: str
+    is_large: bool = False
+
+
+class Accounts(Protocol):
+    """The ledger of live accounts (architecture, Laws of the store)."""
+
+    def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
+        """Return the account, head first, consistently; with the closed invoices and money that the
+        facts name at hand. A decision or allocation that was left unfinished is finished first.
+        An account that is not there is returned empty, with version 0.
+
+        Raises:
+            UnavailableError: the store does not answer now.
+        """
+        ...
+
+    def commit(self, change: Change) -> Loaded:
+        """Write a change whole, or nothing; return the account as it now stands.
+
+        A change over one transaction's limit is first stored whole on the account, then written in
+        chunks by deterministic ids, and finished by whoever loads the account next (crash-safe).
+
+        Raises:
+            StaleVersionError: someone else changed the account since it was read.
+            UnavailableError: the store does not answer now.
+        """
+        ...
+
+    def due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard whose `wake_on` is at most `on`, oldest first."""
+        ...
+
+    def count_due(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard are due, from the index alone (R13.1)."""
+        ...
+
+    def shards(self) -> int:
+        """Return how many shards the due index has."""
+        ...
+
+    def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
+        """Yield (account id, row) of what was not delivered and was written before an instant."""
+        ...
+
+    def delivered(self, account_id: str, outbox_id: str) -> None:
+        """Forget an outbox row: what it says has reached the outside. Any number of times."""
+        ...
+
+    def notices_in_doubt(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """Yield (account id, notice id) whose lease ran out, or whose state has its next date, by
+        an instant (R11.3): `sending` past its lease, `sent` 72 hours ago, `unknown` 24 hours ago."""
+        ...
+
+    def run_rows(self, run_on: date) -> Iterator[tuple[str, RunRow]]:
+        """Yield (account id, row) of a run."""
+        ...
+
+    def account_ids(self) -> Iterator[str]:
+        """Yield every account id there is (a scan: for reports and tools, never for a run)."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """What is known of the run of a day (R13.1). `state`: `running`, `waiting` (for an approval of
+    exactly this date and count), `refused` (the gate that stopped it in `reason`)."""
+
+    run_on: date
+    state: str
+    accounts_due: int = 0
+    reason: str = ""
+    approved_count: int | None = None
+
+
+class Registry(Protocol):
+    """Facts about the whole deployment: runs, gates, policy versions."""
+
+    def sending_paused(self) -> bool:
+        """Whether the kill switch is on; may be cached for at most 15 s (R13.1)."""
+        ...
+
+    def pause_sending(self, *, paused: bool) -> None:
+        """Turn the kill switch on or off."""
+        ...
+
+    def fresh_through(self) -> date | None:
+        """Return the last day that an import or a heartbeat covers, None for never (R13.1)."""
+        ...
+
+    def beat(self, through: date) -> None:
+        """Record that the ledger is complete through a day; never moves it back."""
+        ...
+
+    def run_state(self, run_on: date) -> RunState | None:
+        """Return what is known of a day's run."""
+        ...
+
+    def last_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the runs before a day that were let go, newest first, at most `most`."""
+        ...
+
+    def put_run(self, state: RunState) -> None:
+        """Write a run's state."""
+        ...
+
+    def policy_document(self, policy_id: str) -> bytes:
+        """Return the document of a policy in force.
+
+        Raises:
+            NotFoundError: there is no such policy.
+        """
+        ...
+
+    def put_policy(self, policy_id: str, document: bytes) -> None:
+        """Store a policy's document as the one in force."""
+        ...
+
+    def default_policy_id(self) -> str:
+        """Return the id of the policy for accounts that name none."""
+        ...
+
+    def set_default_policy_id(self, policy_id: str) -> None:
+        """Say which policy is for accounts that name none."""
+        ...
+
+
+class Queues(Protocol):
+    """Hand-over to the deliverers. Sending twice is harmless: whoever receives does it once."""
+
+    def send_shards(self, run_on: date, shards: Sequence[int]) -> None:
+        """One message per shard of a run."""
+        ...
+
+    def send_work(self, run_on: date, due: Sequence[DueAccount]) -> None:
+        """One message per account; large ones go to their own queue."""
+        ...
+
+    def send_mail(self, account_id: str, notice_ids: Sequence[str], delay_s: int = 0) -> None:
+        """One message per notice to deliver."""
+        ...
+
+
+class Archive(Protocol):
+    """Files that are kept: letters as sent, run snapshots."""
+
+    def put(self, key: str, content: bytes, media_type: str) -> None:
+        """Store a file under its key; the same key again replaces it."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Return a file.
+
+        Raises:
+            NotFoundError: there is no such file.
+        """
+        ...
+
+
+class Clock(Protocol):
+    """The present, read once per event at the edge."""
+
+    def now(self) -> datetime:
+        """Return the present instant in UTC."""
+        ...
