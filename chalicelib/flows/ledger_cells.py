@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from datetime import date, datetime
-from functools import lru_cache
-from typing import Any, Literal
+from datetime import date
 
 from chalicelib.core.money import AmountError, parse_amount
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.ledger_columns import Column
-from chalicelib.flows.ledger_faults import CELL_CHARS_MAX, CellFault, shown, suggestion
+from chalicelib.flows.ledger_days import parse_day
+from chalicelib.flows.ledger_faults import CellFault, shown, suggestion
 from chalicelib.flows.ledger_map import LedgerMap
 
 ID_CHARS_MAX = 64
 TEXT_CHARS_MAX = 500
-DAY_CHARS_MAX = 64
 AMOUNT_CHARS_MAX = 40
-YEAR_MIN, YEAR_MAX = 1900, 2199
 # The most decimals any currency has: what is no amount with these is none in any currency.
 DIGITS_MAX = max(CURRENCY_DIGITS.values())
 
 _YES, _NO = frozenset(("yes", "y", "true", "1")), frozenset(("no", "n", "false", "0"))
-_OWN_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
-_UNSEPARATED = re.compile(r"%[a-zA-Z]%")
 
 
 class Cells:
@@ -193,96 +186,3 @@ class Cells:
         detail = f"{shown(value)} is not one of {', '.join(known)}{suggestion(value, known)}"
         self.refuse(column, "unknown_value", detail)
         return None
-
-
-@lru_cache(maxsize=8192)
-def parse_day(text: str, date_format: str | None, *, own_too: bool) -> date:
-    """Return the day that a text names, YYYY-MM-DD unless a format is given.
-
-    Raises:
-        ValueError: no such day, another format, or a year outside 1900 to 2199.
-    """
-    day = _in_format(text, date_format) if date_format else None
-    if day is None and (date_format is None or (own_too and not _looks_own(date_format))):
-        day = _in_own_format(text)
-    if day is None:
-        wanted = _in_words(date_format) if date_format else "YYYY-MM-DD"
-        raise ValueError(f"{shown(text)} is not a day of the calendar written {wanted}")
-    if not YEAR_MIN <= day.year <= YEAR_MAX:
-        raise ValueError(f"{shown(text)} is outside the years {YEAR_MIN} to {YEAR_MAX}")
-    return day
-
-
-def _in_own_format(text: str) -> date | None:
-    if not _OWN_DAY.fullmatch(text):
-        return None
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        return None
-
-
-def _in_format(text: str, date_format: str) -> date | None:
-    if len(text) > DAY_CHARS_MAX:
-        return None
-    try:
-        moment = datetime.strptime(text, date_format)  # noqa: DTZ007 - only its date is kept
-    except ValueError:
-        return None
-    # "%Y%m%d" would take "2024123" for 3 December: without separators every digit must be there.
-    if _UNSEPARATED.search(date_format) and moment.strftime(date_format) != text:
-        return None
-    return moment.date()
-
-
-def _looks_own(date_format: str) -> bool:
-    """Whether days in this format could be mistaken for YYYY-MM-DD (year, day, month)."""
-    return bool(_OWN_DAY.fullmatch(date(2021, 3, 24).strftime(date_format)))
-
-
-def _in_words(date_format: str) -> str:
-    return f"like {date(2021, 3, 24).strftime(date_format)} (24 March 2021)"
-
-
-def cell_of(value: Any, column: Column) -> str:
-    """Return a JSON value as the text its cell would have in a CSV file; "" for null.
-
-    Amounts must be texts: a JSON number is a float to most programs, and says nothing of its
-    decimals.
-
-    Raises:
-        ValueError: the value is of a type that the column does not take.
-    """
-    match value:
-        case None:
-            return ""
-        case str():
-            if len(value) > CELL_CHARS_MAX:
-                raise ValueError(f"is over {CELL_CHARS_MAX:,} characters")
-            if "\0" in value:
-                raise ValueError("holds a NUL character")
-            return value.strip()
-        case bool() if column.kind == "flag":
-            return "yes" if value else "no"
-        case int() if column.kind in ("text", "flag") and not isinstance(value, bool):
-            return str(value)
-        case list() if column.kind == "ids" and _are_ids(value):
-            return " ".join(value)
-    raise ValueError(f"must be {_WANTED[column.kind]}, not {_shown_json(value)}")
-
-
-_WANTED: Mapping[Literal["text", "ids", "day", "amount", "flag"], str] = {
-    "text": "a text in quotes",
-    "ids": 'a list of ids or a text with ids that spaces separate, such as "I1 I2"',
-    "day": 'a day in quotes, such as "2024-03-18"',
-    "amount": 'an amount in quotes, such as "1234.50"',
-    "flag": '"yes" or "no"',
-}
-
-
-def _are_ids(values: list[Any]) -> bool:
-    return all(isinstance(value, str) and len(value.split()) == 1 for value in values)
-
-
-def _shown_json(value: Any) -> str:
-    return shown(str(value)) if isinstance(value, int | float | str) else type(value).__name__

@@ -1,0 +1,194 @@
+"""One line of the facts file, as the fact it stands for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from chalicelib.core import facts
+from chalicelib.core.facts import Fact
+from chalicelib.flows.ledger_columns import (
+    AMOUNT,
+    DAY,
+    NEEDED_AMOUNT,
+    NEEDED_DAY,
+    NEEDED_TEXT,
+    TEXT,
+    Column,
+)
+from chalicelib.flows.ledger_fact_line import FactLine
+from chalicelib.flows.ledger_faults import shown, suggestion
+
+DISPUTE_REASONS = (
+    "returned_goods",
+    "awaiting_credit",
+    "pricing",
+    "not_received",
+    "quality",
+    "duplicate",
+    "other",
+)
+BLOCKS = ("in_plan", "placed", "reply_waiting", "allocating", "legal_stop")
+COMMON_FIELDS: Mapping[str, Column] = {
+    "on": NEEDED_DAY,
+    "account_id": NEEDED_TEXT,
+    "kind": NEEDED_TEXT,
+}
+
+
+def read_fact(kind: str, line: FactLine) -> Fact | None:
+    """Return the fact of a line of this kind, or None when it has faults (the cells hold them)."""
+    fact = KINDS[kind].read(line)
+    return None if line.cells.faults else fact
+
+
+def unknown_kind(kind: str) -> str:
+    """Return the sentence for a kind of fact that does not exist."""
+    return f"{shown(kind)} is no kind of fact{suggestion(kind, KINDS) or '; known are ' + _KNOWN}"
+
+
+def _dispute(line: FactLine) -> Fact | None:
+    invoice = line.invoice()
+    currency = invoice.currency if invoice else None
+    amount = line.cells.amount("amount", currency, above_zero=True)
+    reason = line.cells.one_of("reason", DISPUTE_REASONS) if line.cells.has("reason") else "other"
+    return (
+        facts.DisputeOpened(line.on, invoice.invoice_id, amount, reason or "other")
+        if invoice
+        else None
+    )
+
+
+def _dispute_resolved(line: FactLine) -> Fact | None:
+    invoice, outcome = line.invoice(), line.cells.one_of("outcome", ("won", "lost"))
+    if invoice is None:
+        return None
+    return facts.DisputeResolved(line.on, invoice.invoice_id, "won" if outcome == "won" else "lost")
+
+
+def _pause(line: FactLine) -> Fact | None:
+    until = line.not_before("until", line.cells.needed_day("until"))
+    invoice_id, reason = line.optional_invoice_id(), line.cells.text("reason")
+    return facts.Pause(line.on, until, invoice_id, reason) if until else None
+
+
+def _promise(line: FactLine) -> Fact | None:
+    currency = line.cells.currency()
+    amount = line.cells.needed_amount("amount", currency, above_zero=True)
+    by = line.not_before("by", line.cells.needed_day("by"))
+    invoice_ids = line.invoice_ids()
+    if currency is None or amount is None or by is None:
+        return None
+    return facts.PromiseMade(line.on, currency, amount, by, invoice_ids)
+
+
+def _extension(line: FactLine) -> Fact | None:
+    invoice, due_on = line.invoice(), line.cells.needed_day("due_on")
+    return facts.Extension(line.on, invoice.invoice_id, due_on) if invoice and due_on else None
+
+
+def _delivery(line: FactLine) -> Fact | None:
+    invoice = line.invoice()
+    return facts.Delivery(line.on, invoice.invoice_id) if invoice else None
+
+
+def _contact(line: FactLine) -> Fact | None:
+    direction = line.cells.one_of("direction", ("in", "out"))
+    channel = line.cells.text("channel") if line.cells.needed("channel") else ""
+    return facts.Contact(
+        line.on, "in" if direction == "in" else "out", channel, line.cells.text("outcome")
+    )
+
+
+def _block(line: FactLine) -> Fact | None:
+    block, invoice_ids = line.cells.one_of("block", BLOCKS), line.invoice_ids()
+    currency = line.cells.optional_currency()
+    until = line.not_before("until", line.cells.day("until"))
+    return facts.BlockSet(line.on, block, invoice_ids, currency, until) if block else None
+
+
+def _block_ended(line: FactLine) -> Fact | None:
+    block, invoice_ids = line.cells.one_of("block", BLOCKS), line.invoice_ids()
+    return facts.BlockEnded(line.on, block, invoice_ids) if block else None
+
+
+def _payment_reversed(line: FactLine) -> Fact | None:
+    payment_id = line.cells.id("payment_id")
+    if payment_id is None:
+        return None
+    found = line.known.payment(payment_id)
+    if found is None or found[0] != line.account_id:
+        detail = f"payment {shown(payment_id)} is not in the ledger of this account"
+        line.cells.refuse("payment_id", "unknown_payment", detail)
+    elif line.on < found[1].on:
+        detail = f"{line.on} is before the payment was booked, {found[1].on}"
+        line.cells.refuse("on", "before_booking", detail)
+    return facts.PaymentReversed(line.on, payment_id)
+
+
+def _void(line: FactLine) -> Fact | None:
+    invoice = line.invoice()
+    return facts.InvoiceVoided(line.on, invoice.invoice_id) if invoice else None
+
+
+def _write_off(line: FactLine) -> Fact | None:
+    invoice, reason = line.invoice(), _reason(line)
+    return facts.InvoiceWrittenOff(line.on, invoice.invoice_id, reason) if invoice else None
+
+
+def _waiver(line: FactLine) -> Fact | None:
+    invoice, reason = line.invoice(), _reason(line)
+    charge_id = line.cells.text("charge_id") if line.cells.needed("charge_id") else ""
+    return facts.ChargeWaived(line.on, invoice.invoice_id, charge_id, reason) if invoice else None
+
+
+def _hold_released(line: FactLine) -> Fact | None:
+    return facts.HoldReleased(line.on, _reason(line))
+
+
+def _reason(line: FactLine) -> str:
+    return line.cells.text("reason") if line.cells.needed("reason") else ""
+
+
+@dataclass(frozen=True, slots=True)
+class FactKind:
+    """The fields of a kind of fact beside the common ones, and how it is read."""
+
+    read: Callable[[FactLine], Fact | None]
+    fields: Mapping[str, Column]
+
+    @property
+    def all_fields(self) -> Mapping[str, Column]:
+        """Every field that a line of this kind may have."""
+        return {**COMMON_FIELDS, **self.fields}
+
+
+_IDS = Column("ids")
+KINDS: Mapping[str, FactKind] = {
+    "dispute": FactKind(_dispute, {"invoice_id": NEEDED_TEXT, "amount": AMOUNT, "reason": TEXT}),
+    "dispute_resolved": FactKind(
+        _dispute_resolved, {"invoice_id": NEEDED_TEXT, "outcome": NEEDED_TEXT}
+    ),
+    "pause": FactKind(_pause, {"invoice_id": TEXT, "until": NEEDED_DAY, "reason": TEXT}),
+    "promise": FactKind(
+        _promise,
+        {"amount": NEEDED_AMOUNT, "currency": NEEDED_TEXT, "by": NEEDED_DAY, "invoice_ids": _IDS},
+    ),
+    "extension": FactKind(_extension, {"invoice_id": NEEDED_TEXT, "due_on": NEEDED_DAY}),
+    "delivery": FactKind(_delivery, {"invoice_id": NEEDED_TEXT}),
+    "contact": FactKind(
+        _contact, {"direction": NEEDED_TEXT, "channel": NEEDED_TEXT, "outcome": TEXT}
+    ),
+    "block": FactKind(
+        _block, {"block": NEEDED_TEXT, "invoice_ids": _IDS, "currency": TEXT, "until": DAY}
+    ),
+    "block_ended": FactKind(_block_ended, {"block": NEEDED_TEXT, "invoice_ids": _IDS}),
+    "payment_reversed": FactKind(_payment_reversed, {"payment_id": NEEDED_TEXT}),
+    "void": FactKind(_void, {"invoice_id": NEEDED_TEXT}),
+    "write_off": FactKind(_write_off, {"invoice_id": NEEDED_TEXT, "reason": NEEDED_TEXT}),
+    "waiver": FactKind(
+        _waiver, {"invoice_id": NEEDED_TEXT, "charge_id": NEEDED_TEXT, "reason": NEEDED_TEXT}
+    ),
+    "hold_released": FactKind(_hold_released, {"reason": NEEDED_TEXT}),
+}
+_KNOWN = ", ".join(KINDS)
