@@ -33,11 +33,11 @@ class FactLine:
     on: date
     account_id: str
 
-    def invoice(self) -> InvoiceIssued | None:
-        """Return the invoice that the line names: one of this account, issued by then."""
+    def invoice(self, *, before_issue: bool = False) -> InvoiceIssued | None:
+        """Return the invoice that the line names: one of this account and, as a rule, issued."""
         invoice_id = self.cells.id("invoice_id")
         found = self._of_account("invoice_id", invoice_id) if invoice_id else None
-        if found and self.on < found.issued_on:
+        if found and self.on < found.issued_on and not before_issue:
             detail = f"{self.on} is before the invoice was issued, {found.issued_on}"
             self.cells.refuse("on", "before_issue", detail)
         return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from chalicelib.core import facts
 from chalicelib.core.facts import Fact
@@ -88,16 +89,17 @@ def _extension(line: FactLine) -> Fact | None:
 
 
 def _delivery(line: FactLine) -> Fact | None:
-    invoice = line.invoice()
-    return facts.Delivery(line.on, invoice.invoice_id) if invoice else None
+    invoice = line.invoice(before_issue=True)
+    if invoice is None:
+        return None
+    # What went out before its issue date counts from there, as in the column `delivered_on`.
+    return facts.Delivery(max(line.on, invoice.issued_on), invoice.invoice_id)
 
 
 def _contact(line: FactLine) -> Fact | None:
-    direction = line.cells.one_of("direction", ("in", "out"))
-    channel = line.cells.text("channel") if line.cells.needed("channel") else ""
-    return facts.Contact(
-        line.on, "in" if direction == "in" else "out", channel, line.cells.text("outcome")
-    )
+    said = line.cells.one_of("direction", ("in", "out", "inbound", "outbound"))
+    direction: Literal["in", "out"] = "in" if said in ("in", "inbound") else "out"
+    return facts.Contact(line.on, direction, line.cells.text("channel"), line.cells.text("outcome"))
 
 
 def _block(line: FactLine) -> Fact | None:
@@ -176,9 +178,7 @@ KINDS: Mapping[str, FactKind] = {
     ),
     "extension": FactKind(_extension, {"invoice_id": NEEDED_TEXT, "due_on": NEEDED_DAY}),
     "delivery": FactKind(_delivery, {"invoice_id": NEEDED_TEXT}),
-    "contact": FactKind(
-        _contact, {"direction": NEEDED_TEXT, "channel": NEEDED_TEXT, "outcome": TEXT}
-    ),
+    "contact": FactKind(_contact, {"direction": NEEDED_TEXT, "channel": TEXT, "outcome": TEXT}),
     "block": FactKind(
         _block, {"block": NEEDED_TEXT, "invoice_ids": _IDS, "currency": TEXT, "until": DAY}
     ),

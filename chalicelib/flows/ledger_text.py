@@ -93,7 +93,7 @@ def csv_records(lines: Sequence[str], file: str) -> tuple[list[str], Iterator[Cs
     start = next((index for index, line in enumerate(lines) if line.strip()), None)
     if start is None:
         raise UnreadableFileError(Fault(file, "empty_file", "is empty: it has no header"))
-    delimiter = max(DELIMITERS, key=lambda mark: len(_csv_at(lines, start, mark)[0].cells))
+    delimiter = max(DELIMITERS, key=lines[start].count)
     record, following = _csv_at(lines, start, delimiter)
     where = f"{file} line {start + 1}"
     if record.fault:
@@ -124,7 +124,7 @@ def _csv_below(lines: Sequence[str], start: int, delimiter: str, width: int) -> 
             if not any(cell and not cell.isspace() for cell in record.cells):
                 index = following
                 continue
-            record = _sound(record, width, line)
+            record = _sound(record, width, lines[index:following], delimiter)
         if record.fault and following > index + 1:
             # A stray quote joined rows that do not belong together: only its own row is refused.
             following = index + 1
@@ -139,7 +139,7 @@ def _csv_at(lines: Sequence[str], start: int, delimiter: str) -> tuple[CsvRecord
     try:
         cells = next(reader)
     except csv.Error as error:
-        unclosed = "unexpected end of data" in str(error)
+        unclosed = reader.line_num > 1 or "unexpected end of data" in str(error)
         fault = (
             CellFault("", "unclosed_quote", "a quote opens a cell and is never closed")
             if unclosed
@@ -149,14 +149,23 @@ def _csv_at(lines: Sequence[str], start: int, delimiter: str) -> tuple[CsvRecord
     return CsvRecord(start + 1, cells), start + reader.line_num
 
 
-def _sound(record: CsvRecord, width: int, line: str) -> CsvRecord:
+def _sound(record: CsvRecord, width: int, lines: Sequence[str], delimiter: str) -> CsvRecord:
     """Return the record, with a fault if its cells cannot be what the header announces."""
     cells, fault = record.cells, None
     if len(cells) != width:
         code = "too_few_cells" if len(cells) < width else "too_many_cells"
         detail = f"has {len(cells)} cells where the header has {width}"
         fault = CellFault("", code, detail)
-    elif len(line) > CELL_CHARS_MAX and any(len(cell) > CELL_CHARS_MAX for cell in cells):
+    elif len(lines) > 1 and all(
+        line.count(delimiter) == width - 1 for line in (lines[0], lines[-1])
+    ):
+        # Two stray quotes made one cell of whole rows; reading on would give one row's cells to
+        # another's invoice.
+        detail = "a quote opens a cell and takes in the rows below"
+        fault = CellFault("", "unclosed_quote", detail)
+    elif sum(map(len, lines)) > CELL_CHARS_MAX and any(
+        len(cell) > CELL_CHARS_MAX for cell in cells
+    ):
         fault = CellFault("", "cell_too_long", f"a cell is over {CELL_CHARS_MAX:,} characters")
     elif any("\0" in cell for cell in cells):
         fault = CellFault("", "nul", "holds a NUL byte; the file is damaged")

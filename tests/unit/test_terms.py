@@ -5,10 +5,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from chalicelib.core.terms import TermsError, due_date
 from hypothesis import given
 from hypothesis import strategies as st
-
-from chalicelib.core.terms import TermsError, due_date
 
 days = st.dates(min_value=date(1990, 1, 1), max_value=date(2190, 12, 31))
 
