@@ -136,9 +136,8 @@ def write_notices(folder: Path, entries: Sequence[OutboxEntry]) -> tuple[Path, .
 
 def attachment_name(entry: OutboxEntry, attachment: OutboxAttachment) -> str:
     """Return the file name under which a notice's attachment is written beside it."""
-    suffix = Path(attachment.filename).suffix
-    ending = suffix if re.fullmatch(r"\.[A-Za-z0-9]{1,8}", suffix) else ".bin"
-    return f"{entry.stem}-{file_stem(Path(attachment.filename).stem)}{ending}"
+    # A dot stands in no stem, so an attachment never takes the name of another notice's file.
+    return f"{entry.stem}.{_safe(attachment.filename)}"
 
 
 def file_stem(notice_id: str) -> str:
@@ -148,11 +147,15 @@ def file_stem(notice_id: str) -> str:
     changed in other ways, or shortened, gets a piece of its hash, so that no two ids meet.
     """
     plain = notice_id.replace(":", "_")
-    safe = re.sub(r"[^A-Za-z0-9_-]", "-", plain)[:_STEM_CHARACTERS_MAX]
+    safe = _safe(plain).replace(".", "-")
     # Not case alone tells files apart on every system, and "_" may have been there before.
     if safe == plain and "_" not in notice_id and notice_id == notice_id.upper():
         return safe
     return f"{safe}-{hashlib.sha256(notice_id.encode()).hexdigest()[:8]}"
+
+
+def _safe(name: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", name)[-_STEM_CHARACTERS_MAX:]
 
 
 @cache

@@ -17,6 +17,8 @@ from chalicelib.flows.ports_mail import InvalidMailError
 from chalicelib.mail.tags import ATTEMPT_TAG, NOTICE_TAG, SANDBOX_TAG, decode_tag
 
 BODY_CHARACTERS_MAX = 262_144  # a queue message cannot be longer
+_FIRST_YEAR = 2000
+_LAST_YEAR = 2999
 
 
 class MailEventError(InvalidInputError):
@@ -185,9 +187,14 @@ def _attempt(tag: str | None) -> int:
 def _instant(value: object) -> datetime:
     try:
         at = datetime.fromisoformat(value if isinstance(value, str) else "")
-    except ValueError:
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise MailEventError("the event's time is missing or not a time") from None
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    if (
+        not _FIRST_YEAR <= at.year <= _LAST_YEAR
+    ):  # hours are counted from it, which must not overflow
+        raise MailEventError(f"the event's time lies in the year {at.year}")
+    return at
 
 
 def _recipients(value: object) -> tuple[str, ...]:

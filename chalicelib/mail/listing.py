@@ -1,4 +1,4 @@
-"""The list of invoices and charges of a letter as a CSV file, for letters too long to read (R5.3)."""
+"""The list of invoices and charges of a letter as a CSV file, for long letters (R5.3)."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator
 
 from chalicelib.core.money import plain_amount
 from chalicelib.flows.ports_mail import MailAttachment
-from chalicelib.mail.letter import ChargeLine, InvoiceLine, Letter
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.letter_parts import ChargeLine, InvoiceLine
 
 COLUMNS = (
     "record", "invoice_id", "po_number", "issued_on", "due_on", "days_past_due", "age", "stage",
@@ -85,7 +86,7 @@ def _charge_row(invoice_id: str, charge: ChargeLine, digits: int) -> dict[str, s
 
 
 def _cell(column: str, value: str) -> str:
-    # A spreadsheet runs a cell that looks like a formula; ids come from outside, so they are defused.
+    # A spreadsheet runs a cell that looks like a formula; ids come from outside, and are defused.
     # An age such as 31-60 would be read as a date.
     if value.startswith(_FORMULA_STARTS):
         return f"'{value}"

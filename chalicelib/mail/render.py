@@ -59,7 +59,7 @@ class Words:
 
 
 def render(letter: Letter, *, attach_list: bool = False) -> Rendered:
-    """Return the letter's subject, plain text, HTML and attachments; the same letter, the same bytes.
+    """Return what is sent: subject, plain text, HTML, attachments. Same letter, same bytes.
 
     Above 200 invoices the letter gives totals by month and by age and attaches the list; with
     `attach_list` the list is attached to a short letter too (R5.3, R11.5).

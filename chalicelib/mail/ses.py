@@ -45,7 +45,8 @@ _RETRYABLE_CODES = frozenset(
         "TooManyRequestsException", "LimitExceededException", "SendingPausedException",
         "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
         "AccessDenied", "AccessDeniedException", "UnrecognizedClientException",
-        "InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException", "InvalidSignatureException",
+        "InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException",
+        "InvalidSignatureException",
         "NotFoundException", "MailFromDomainNotVerifiedException",
     }
 )  # fmt: skip
@@ -63,6 +64,7 @@ _NOT_WRITTEN: MappingProxyType[type[BotoCoreError], tuple[str, bool]] = MappingP
 )
 _SERVER_FAULT = 500
 _REQUEST_TIMEOUT = 408
+_TOO_MANY_REQUESTS = 429
 
 
 class SesClient(Protocol):
@@ -95,7 +97,7 @@ def ses_client(region: str, endpoint_url: str | None = None) -> SesClient:
 
 
 class SesMailer:
-    """The `Mailer` port over SES v2. `configuration_set` makes SES report what becomes of letters."""
+    """The `Mailer` port over SES v2; the `configuration_set` makes SES report what follows."""
 
     def __init__(self, client: SesClient, configuration_set: str = "") -> None:
         self._client = client
@@ -166,7 +168,7 @@ def _answered(error: ClientError) -> SendOutcome:
     # The service took the whole request and then failed: it may have sent the letter first.
     if status >= _SERVER_FAULT or status in (0, _REQUEST_TIMEOUT):
         return Unknown(f"answer_{status}_{code}")
-    return Refused(code, retryable=code in _RETRYABLE_CODES)
+    return Refused(code, retryable=status == _TOO_MANY_REQUESTS or code in _RETRYABLE_CODES)
 
 
 def _unanswered(error: BotoCoreError) -> SendOutcome:

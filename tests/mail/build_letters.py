@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.mail.letter import (
+from chalicelib.mail.letter import Letter
+from chalicelib.mail.letter_parts import (
     Announcement,
     ChargeLine,
     Collector,
     DisputedPart,
     InvoiceLine,
-    Letter,
     NoticeKind,
     OtherCharge,
     PaymentInstruction,
