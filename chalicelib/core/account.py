@@ -210,6 +210,17 @@ class Promise:
     invoice_ids: frozenset[str]
     received_minor: int = 0
     kept_on: date | None = None
+    needs_approval: bool = False  # too many were broken before; until approved it blocks nothing
+
+    def is_in_force(self, today: date, grace_days: int) -> bool:
+        """Whether the promise blocks its invoices today: not kept, not broken, not unapproved."""
+        return self.kept_on is None and not self.needs_approval and today <= self.ends_on(grace_days)
+
+    def broken_on(self, grace_days: int) -> date | None:
+        """Return the day on which an unkept promise is broken: the one after its last (R6.6)."""
+        if self.kept_on is not None or self.needs_approval:
+            return None
+        return self.ends_on(grace_days) + timedelta(days=1)
 
     def ends_on(self, grace_days: int) -> date:
         """Return the last day on which the promise blocks, unless it is kept before."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.core import apply_cash, apply_notices
 from chalicelib.core.account import Account, Invoice, Mark, PausedSpan, Promise, Task
@@ -76,7 +76,7 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Pause():
             book.pauses = (*book.pauses, PausedSpan(fact.until, fact.invoice_id))
         case PromiseMade():
-            _promise(book, fact)
+            _promise(book, fact, policy)
         case Extension():
             _extend(book, fact)
         case Contact():
@@ -186,15 +186,36 @@ def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
         book.put(replace(invoice, dispute_won=True))
 
 
-def _promise(book: Book, fact: PromiseMade) -> None:
-    """A promise covers the invoices it names, or all that is past due in its currency (R6.6)."""
+def _promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
+    """A promise covers the invoices it names, or all that is past due in its currency (R6.6).
+
+    After `max_broken` broken ones in the window the next needs approval, and blocks nothing.
+    """
     names = frozenset(fact.invoice_ids) or frozenset(
         invoice.id
         for invoice in book.invoices.values()
         if invoice.currency == fact.currency and invoice.is_past_due(fact.on)
     )
-    promise = Promise(fact.on, fact.currency, fact.amount_minor, fact.by, names)
+    promise = Promise(
+        fact.on, fact.currency, fact.amount_minor, fact.by, names,
+        needs_approval=_broke_too_many(book, fact.on, policy),
+    )  # fmt: skip
     book.promises = (*book.promises, promise)
+
+
+def _broke_too_many(book: Book, today: date, policy: Policy) -> bool:
+    rules = policy.promises
+    if rules.max_broken is None:
+        return False
+    broken = [promise.broken_on(rules.grace_days) for promise in book.promises]
+    recent = [
+        day
+        for day in broken
+        if day is not None
+        and day <= today
+        and (rules.broken_window_days is None or (today - day).days <= rules.broken_window_days)
+    ]
+    return len(recent) >= rules.max_broken
 
 
 def _extend(book: Book, fact: Extension) -> None:

@@ -111,7 +111,7 @@ def _covered(book: Book, policy: Policy, today: date) -> dict[str, tuple[str, ..
         if mark.block in INVOICE_MARKS and _in_force(mark.until, today):
             cover(mark.block, mark.invoice_ids or book.invoices)
     for promise in book.promises:
-        if promise.kept_on is None and today <= promise.ends_on(grace):
+        if promise.is_in_force(today, grace):
             cover("promised", promise.invoice_ids)
     for span in book.pauses:
         if today <= span.until:

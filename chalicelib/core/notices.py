@@ -62,8 +62,11 @@ def free_on(book: Book, policy: Policy, group: Sequence[Invoice]) -> date | None
     else:
         demand = group[0].final_demand
         dates = NoticeDates(group[0].noticed_on, demand.noticed_on if demand else None)
+    if dates.last_on is None:
+        return None
+    tomorrow = dates.last_on + timedelta(days=1)  # one notice a day, whatever the interval
     last = dates.last_final_on if borne_by(group, policy).final else dates.last_on
-    return None if last is None else last + policy.interval
+    return tomorrow if last is None else max(tomorrow, last + policy.interval)
 
 
 def guard_free_on(book: Book, policy: Policy, today: date) -> date | None:
@@ -132,14 +135,25 @@ def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) ->
         demand = invoice.final_demand
         for owed in invoice.owed:
             if stages[owed.stage].final:
-                respond = stages[owed.stage].respond_within_days
-                demand = FinalDemand(notice.created_on, respond)
+                demand = _demand(demand, notice, stages[owed.stage])
         book.put(
             replace(
                 invoice, owed=(), noticed_on=notice.created_on, announcements=said,
                 final_demand=demand, guard_skipped=False,
             )  # fmt: skip
         )
+
+
+def _demand(old: FinalDemand | None, notice: Notice, stage: Stage) -> FinalDemand:
+    """Return the final demand that counts: the unanswered one whose answer is due first (R8.1)."""
+    new = FinalDemand(notice.created_on, stage.respond_within_days)
+    if old is None or old.answered or old.respond_within_days is None:
+        return new
+    if new.respond_within_days is None:
+        return old
+    earlier = old.noticed_on + timedelta(days=old.respond_within_days)
+    later = new.noticed_on + timedelta(days=new.respond_within_days)
+    return old if earlier <= later else new
 
 
 def _report_guard(book: Book, group: list[Invoice], today: date) -> None:

@@ -128,7 +128,7 @@ ESCALATION = Table(
         Key(
             "auto_approve_after_days",
             Whole(0),
-            "After so many days a proposed placement counts as approved; 0: only a person approves.",
+            "After so many days a proposed placement counts as approved; 0: only a person can.",
             "R10.2",
             0,
         ),

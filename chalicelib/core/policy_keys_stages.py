@@ -34,8 +34,8 @@ _CHARGES = Table(
             "kind",
             Choice(BUILT_CHARGES + LATER_CHARGES),
             "How the charge is worked out: `flat` is an amount per invoice, `percent` a share of "
-            "the undisputed open principal. `tiered`, `interest` and `compensation` are not built yet "
-            "and are refused.",
+            "the undisputed open principal. `tiered`, `interest` and `compensation` are refused: "
+            "they are not built yet.",
             "R4.1",
             needed=True,
         ),
@@ -137,7 +137,7 @@ STAGES = Table(
         ),
         Key(
             "respond_within_days",
-            Whole(1),
+            Whole(0),
             "An answer is needed within so many days of the notice's date.",
             "R5.1",
             default_says="no answer is asked for",

@@ -67,6 +67,28 @@ class Section:
 
 
 def nearest(word: str, known: Iterable[str], cutoff: float = CLOSE) -> str | None:
-    """Return the known word nearest to `word`, or None when none is as near as `cutoff`."""
-    found = get_close_matches(word[:WORD_CHARS_MAX], sorted(known), n=1, cutoff=cutoff)
+    """Return the known word nearest to `word`, or None when none is as near as `cutoff`.
+
+    A word that is one slip of the pen away comes before those that only look alike.
+    """
+    word = word[:WORD_CHARS_MAX]
+    words = sorted(known)
+    slips = [one for one in words if _one_slip(word, one)]
+    found = get_close_matches(word, slips or words, n=1, cutoff=0.0 if slips else cutoff)
     return found[0] if found else None
+
+
+def _one_slip(written: str, meant: str) -> bool:
+    """Say whether one letter was dropped, added or changed, or two neighbours were swapped."""
+    start = _alike(written, meant)
+    left, right = written[start:], meant[start:]
+    end = _alike(left[::-1], right[::-1])
+    left, right = left[: len(left) - end], right[: len(right) - end]
+    swapped = len(left) == len(right) == 2 and left == right[::-1]  # noqa: PLR2004 - neighbours
+    return swapped or max(len(left), len(right)) <= 1
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many letters two words have in common at their start."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((n for n, (a, b) in pairs if a != b), min(len(one), len(other)))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
+from chalicelib.core.policy_keys import POLICY
 from chalicelib.core.policy_reading import BAD, Reading, Section, nearest
-from chalicelib.core.policy_schema import Key, Table, Tables
+from chalicelib.core.policy_schema import Key, Table, Tables, walk
 
 
 def read_table(table: Table, raw: dict[str, Any], where: str, reading: Reading) -> Section:
@@ -37,13 +39,32 @@ def _as_meant(
     for name, value in raw.items():
         if name in table.by_name:
             continue
-        close = nearest(name, table.by_name)
-        guess = close or nearest(name, table.by_name, cutoff=0.0)
-        ask = f'did you mean "{guess}"?' if close else f'the nearest known key is "{guess}"'
-        reading.bad(section.at(name), "unknown_key", f"is not a key of a policy; {ask}")
+        home = _homes().get(name)
+        close = None if home else nearest(name, table.by_name)
+        if home:
+            ask = f"it belongs to {home}"
+        elif close:
+            ask = f'did you mean "{close}"?'
+        else:
+            ask = f'the nearest known key is "{nearest(name, table.by_name, cutoff=0.0)}"'
+        reading.bad(section.at(name), "unknown_key", f"is not a key here; {ask}")
         if close and close not in meant:
             meant[close] = value
     return meant
+
+
+@cache
+def _homes() -> dict[str, str]:
+    """Return where each key of the model belongs, for keys that are written in the wrong table."""
+    homes: dict[str, list[str]] = {}
+    for path, key in walk(POLICY):
+        table = path.rpartition(".")[0]
+        if not table:
+            home = "the top of the file, before the first [table]"
+        else:
+            home = f"[[{table[:-2]}]]" if table.endswith("[]") else f"[{table}]"
+        homes.setdefault(key.name, []).append(home.replace("[].", "."))
+    return {name: " or ".join(found) for name, found in homes.items()}
 
 
 def _lower(sentence: str) -> str:

@@ -102,10 +102,10 @@ def _advance(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> Inv
 
 
 def waits_for_notice(invoice: Invoice, policy: Policy, today: date) -> bool:
-    """Whether a step waits for an owed notice, or for the interval after the last one (R5.2)."""
+    """Whether a step waits: for an owed notice, the interval after the last, or a new day (R5.2)."""
     if policy.dunning.catch_up != "step":
         return False
-    if invoice.owed:
+    if invoice.owed or (invoice.applied and invoice.applied[-1].on == today):
         return True
     return invoice.noticed_on is not None and today < invoice.noticed_on + policy.interval
 
@@ -121,7 +121,10 @@ def warning_of(invoice: Invoice, step: Step, policy: Policy, today: date) -> str
     if not invoice.announcements:
         return "missing"
     warned = timedelta(days=step.stage.warn_days)
-    if any(a.sent_on and today >= a.sent_on + warned for a in invoice.announcements):
+    if any(
+        a.sent_on and a.created_on < today and today >= a.sent_on + warned
+        for a in invoice.announcements
+    ):
         return "given"
     give_up = timedelta(days=policy.dunning.warn_give_up_days)
     if all(a.sent_on is None for a in invoice.announcements) and any(

@@ -91,7 +91,7 @@ def _step_day(policy: Policy, found: Survey, invoice: Invoice) -> date | None:
 def _warned_on(policy: Policy, invoice: Invoice, warn_days: int) -> date:
     sent = [a.sent_on for a in invoice.announcements if a.sent_on is not None]
     if sent:
-        return min(sent) + timedelta(days=warn_days)
+        return min(sent) + timedelta(days=max(warn_days, 1))
     created = min(a.created_on for a in invoice.announcements)
     return created + timedelta(days=policy.dunning.warn_give_up_days)
 
@@ -100,8 +100,9 @@ def _block_ends(book: Book, policy: Policy) -> Iterator[date]:
     for span in book.pauses:
         yield span.until + ONE_DAY
     for promise in book.promises:
-        if promise.kept_on is None:
-            yield promise.ends_on(policy.promises.grace_days) + ONE_DAY
+        broken_on = promise.broken_on(policy.promises.grace_days)
+        if broken_on is not None:
+            yield broken_on
     for mark in book.marks:
         if mark.until is not None:
             yield mark.until + ONE_DAY

@@ -102,7 +102,6 @@ def read_payment(cells: Cells) -> PaymentRow | None:
     payment_id, account_id = cells.id("payment_id"), cells.account_id()
     received_on, currency = cells.needed_day("received_on"), cells.currency()
     booked_on = cells.day("booked_on") or received_on
-    _check_booking(cells, "booked_on", received_on, booked_on)
     amount = cells.needed_amount("amount", currency, above_zero=True)
     invoice_ids = cells.ids("invoice_ids")
     if cells.faults or not (payment_id and account_id and received_on and booked_on):
@@ -207,15 +206,6 @@ def _paid(
     paid = cells.amount(PAID_AMOUNT, currency) if cells.has(PAID_AMOUNT) else amount
     if received_on is None:
         return None
-    _check_booking(cells, PAID_BOOKED, received_on, booked_on)
     if not paid or invoice_id is None or currency is None or booked_on is None:
         return None  # faults are noted already; nothing was paid on an invoice of zero
     return Payment(booked_on, invoice_id, received_on, currency, paid, (invoice_id,))
-
-
-def _check_booking(
-    cells: Cells, column: str, received_on: date | None, booked_on: date | None
-) -> None:
-    if received_on and booked_on and booked_on < received_on:
-        detail = f"{booked_on} is before the payment was received, {received_on}"
-        cells.refuse(column, "booked_before_received", detail)

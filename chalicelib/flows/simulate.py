@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, AccountDetails, Task
+from chalicelib.core.account import Account, AccountDetails, Notice, Task
 from chalicelib.core.aging import AgingRow, age_account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
@@ -110,7 +110,15 @@ class AccountRun:
         return day if day is not None and day <= last else None
 
     def _take_day(self, day: date, facts: Sequence[Fact]) -> None:
-        """Book the day's facts, decide, and count the notices as sent (R5.10)."""
+        """Book the day's facts, decide, and count the notices as sent (R5.10).
+
+        That a notice counts as sent is a fact, and facts wake: the account is decided once more.
+        """
+        notices = self._decide(day, facts)
+        while notices:
+            notices = self._decide(day, [NoticeCounted(day, notice.id) for notice in notices])
+
+    def _decide(self, day: date, facts: Sequence[Fact]) -> tuple[Notice, ...]:
         if facts:
             booked = apply_all(self.account, facts, self._policy)
             self.account = booked.account
@@ -121,9 +129,7 @@ class AccountRun:
         self._result.decisions += 1
         self._result.effects.extend(decision.effects)
         self._result.tasks.extend(decision.tasks)
-        if decision.notices:
-            sent = [NoticeCounted(day, notice.id) for notice in decision.notices]
-            self.account = apply_all(self.account, sent, self._policy).account
+        return decision.notices
 
 
 def first_seen(fact: Fact, first_day: date) -> Fact:

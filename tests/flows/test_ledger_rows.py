@@ -239,7 +239,6 @@ def test_a_payment_is_booked_on_the_day_it_is_received_unless_it_says_otherwise(
     [
         ({"payment_id": ""}, "payment_id", "missing_value"),
         ({"received_on": ""}, "received_on", "missing_value"),
-        ({"booked_on": "2024-02-29"}, "booked_on", "booked_before_received"),
         ({"amount": "0.00"}, "amount", "not_above_zero"),
         ({"amount": "-1"}, "amount", "below_zero"),
         ({"currency": "???"}, "currency", "unknown_currency"),
