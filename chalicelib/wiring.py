@@ -6,7 +6,9 @@ and are replaced, behind the same `Deps`, by the flows over the store.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Protocol
@@ -113,11 +115,28 @@ class _Shell:
         return {"stage": self._settings.stage}
 
 
-@cache
+_given: ContextVar[Deps | None] = ContextVar("given", default=None)
+
+
 def deps() -> Deps:
     """Return this process's dependencies, built on first use.
 
     Raises:
         SettingsError: the environment is not complete.
     """
+    return _given.get() or _built()
+
+
+@contextmanager
+def using(dependencies: Deps) -> Iterator[None]:
+    """Let the handlers use these dependencies while the context lasts."""
+    token = _given.set(dependencies)
+    try:
+        yield
+    finally:
+        _given.reset(token)
+
+
+@cache
+def _built() -> Deps:
     return _Shell(settings())

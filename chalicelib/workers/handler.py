@@ -33,14 +33,11 @@ def invoked(answer: Callable[[Mapping[str, Any]], Counts]) -> Callable[[Any, Any
 
     @functools.wraps(answer)
     def handler(event: Any, context: Any) -> Answer:
-        return _observed(_logged_answer)(event, context)
+        return _observed(_once)(event, context)
 
-    def _logged_answer(event: Mapping[str, Any], context: Any) -> Answer:
+    def _once(event: Mapping[str, Any], context: Any) -> Answer:
         logger.set_correlation_id(context.aws_request_id)
-        counts = answer(event)
-        count({f"{answer.__name__}_runs": 1, **counts})
-        logger.info(f"{answer.__name__} done", extra={"counts": dict(counts)})
-        return dict(counts)
+        return dict(_told(answer.__name__, lambda: answer(event)))
 
     return handler
 
@@ -65,22 +62,31 @@ def queued(book: Callable[[str], Counts]) -> Callable[[SQSEvent], Answer]:
     def _record(record: SQSRecord) -> None:
         logger.set_correlation_id(record.message_id)
         logger.append_keys(tries=record.attributes.approximate_receive_count)
-        try:
-            counts = book(record.body)
-        except Exception as error:
-            code = error.code if isinstance(error, PastdueError) else type(error).__name__
-            logger.exception(f"{book.__name__} failed", extra={"code": code})
-            count({f"{book.__name__}_failed": 1})
-            raise  # the batch processor reports it; the queue tries the message again
-        count(counts)
-        logger.info(f"{book.__name__} done", extra={"counts": dict(counts)})
+        _told(book.__name__, lambda: book(record.body))
 
     return handler
 
 
+def _told(name: str, call: Callable[[], Counts]) -> Counts:
+    """Return what the call returns; log and count what became of it.
+
+    Raises whatever the call raises: the queue or the scheduler then tries again.
+    """
+    try:
+        counts = call()
+    except Exception as error:
+        code = error.code if isinstance(error, PastdueError) else type(error).__name__
+        logger.exception(f"{name} failed", extra={"code": code})
+        count({f"{name}_failed": 1})
+        raise
+    logger.info(f"{name} done", extra={"counts": dict(counts)})
+    count({f"{name}_done": 1, **counts})
+    return counts
+
+
 def _observed(run: Callable[[Any, Any], Answer]) -> Callable[[Any, Any], Answer]:
     """Return `run` with the invocation's ids in every log line, its metrics written at its end."""
-    measured = metrics.log_metrics(run, raise_on_empty_metrics=False)
+    measured = metrics.log_metrics(run)
     with_context: Callable[[Any, Any], Answer] = logger.inject_lambda_context(
         measured, clear_state=True
     )

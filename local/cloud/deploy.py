@@ -11,7 +11,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.cloud.emulator import Emulator
 from local.cloud.errors import DeployError
-from local.cloud.package import ARCHIVE, Package
+from local.cloud.package import ARCHIVE, TEMPLATE, Package
 
 _ARTIFACTS = "pastdue-artifacts"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
@@ -74,8 +74,8 @@ def _upload(emulator: Emulator, package: Package) -> str:
     key = f"{hashlib.sha256(content).hexdigest()}.zip"
     s3.put_object(Bucket=_ARTIFACTS, Key=key, Body=content)
     template = package.template.read_text().replace(f"./{ARCHIVE}", f"s3://{_ARTIFACTS}/{key}")
-    s3.put_object(Bucket=_ARTIFACTS, Key="template.yaml", Body=template.encode())
-    return f"{emulator.url}/{_ARTIFACTS}/template.yaml"
+    s3.put_object(Bucket=_ARTIFACTS, Key=TEMPLATE, Body=template.encode())
+    return f"{emulator.url}/{_ARTIFACTS}/{TEMPLATE}"
 
 
 def _wait(cloudformation: Any, waiter: str, **what: str) -> None:

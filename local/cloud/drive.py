@@ -24,11 +24,10 @@ _BATCH = 10
 
 @dataclass(frozen=True, slots=True)
 class DeadLetter:
-    """A message that a queue gave up on. `tries` counts how often it was received."""
+    """A message that a queue gave up on."""
 
     queue: str
     body: str
-    tries: int
 
 
 def invoke(emulator: Emulator, stack: Stack, function: str, payload: Mapping[str, Any]) -> Any:
@@ -85,17 +84,13 @@ def dead_letters(emulator: Emulator, stack: Stack) -> tuple[DeadLetter, ...]:
             QueueUrl=url,
             MaxNumberOfMessages=_BATCH,
             VisibilityTimeout=60,  # so that each is seen once
-            MessageSystemAttributeNames=["ApproximateReceiveCount"],
         ).get("Messages"):
             found += [(url, queue, message) for message in messages]
     for url, _, message in found:
         sqs.change_message_visibility(
             QueueUrl=url, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
         )
-    return tuple(
-        DeadLetter(queue, message["Body"], int(message["Attributes"]["ApproximateReceiveCount"]))
-        for _, queue, message in found
-    )
+    return tuple(DeadLetter(queue, message["Body"]) for _, queue, message in found)
 
 
 def _left(sqs: Any, stack: Stack) -> dict[str, int]:

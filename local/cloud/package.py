@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 import shutil
@@ -17,6 +18,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import yaml  # type: ignore[import-untyped]  # the project locks no stubs for it
+
 from local.cloud import archive
 from local.cloud.errors import FolderError, PackageError
 
@@ -25,9 +28,10 @@ PROJECT = Path(__file__).resolve().parents[2]
 AWS_PYTHON = (3, 13)
 LOCAL_PYTHONS = ((3, 11), (3, 12), (3, 13))
 CHALICE_STAGE = "stack"  # one package for every stage: what differs is a parameter of the stack
-TEMPLATE = "sam.yaml"
+TEMPLATE = "template.json"
 ARCHIVE = "deployment.zip"
 _SOURCES = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
+_EMITTED = "sam.yaml"
 _MERGED = "infra/resources.yaml"
 # Chalice vendors dependencies for an app that has a function at least.
 _BARE_APP = """
@@ -120,12 +124,14 @@ def _package_app(project: Path, dependencies: Path, target: Path) -> None:
         app = Path(scratch) / "unpacked"
         archive.unpack(out / ARCHIVE, app)
         archive.compile_sources(app)
-        shutil.copy(out / TEMPLATE, target / TEMPLATE)
+        # Chalice writes YAML with aliases, which CloudFormation does not take.
+        template = yaml.safe_load((out / _EMITTED).read_text())
+        (target / TEMPLATE).write_text(json.dumps(template, indent=1, sort_keys=True))
         archive.write_archive((app, dependencies), target / ARCHIVE)
 
 
 def _chalice_package(project: Path, out: Path, *, merge: Path | None) -> Path:
-    command = [sys.executable, "-c", "from chalice.cli import main; main()"]
+    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
     command += ["--project-dir", str(project), "package", "--stage", CHALICE_STAGE]
     command += ["--merge-template", str(merge)] if merge else []
     environment = {name: value for name, value in os.environ.items() if name[:4] != "AWS_"}

@@ -1,0 +1,186 @@
+"""What is packaged runs by itself, is the same each time, and holds nothing of this machine."""
+
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local.cloud import archive
+from local.cloud.errors import PackageError
+from local.cloud.package import Package, check_python, package
+
+# No site-packages, no environment of Python's, no current directory: only what was packaged.
+ALONE = [sys.executable, "-I", "-S", "-c"]
+APP = """
+from chalice.app import Chalice
+app = Chalice(app_name="small")
+@app.lambda_function()
+def sweep(event, context): ...
+"""
+IMPORT = """
+import importlib, sys
+sys.path.insert(0, sys.argv[1])
+module, name = sys.argv[2].rsplit(".", 1)
+assert callable(getattr(importlib.import_module(module), name))
+print(" ".join(sorted(sys.modules)))
+"""
+
+
+def handlers(template: dict[str, Any]) -> list[str]:
+    return sorted(
+        resource["Properties"]["Handler"]
+        for resource in template["Resources"].values()
+        if resource["Type"] == "AWS::Serverless::Function"
+    )
+
+
+def loaded_by(handler: str, unpacked: Path) -> set[str]:
+    """The modules that a fresh interpreter has loaded once it has found the handler."""
+    done = subprocess.run(
+        [*ALONE, IMPORT, str(unpacked), handler],
+        env={},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 0, f"{handler}: {done.stderr}"
+    return set(done.stdout.split())
+
+
+def test_every_handler_imports_from_the_archive_alone(
+    template: dict[str, Any], unpacked: Path
+) -> None:
+    names = handlers(template)
+
+    assert len(names) == 9
+    for handler in names:
+        loaded = loaded_by(handler, unpacked)
+        # A worker loads its own module only; the whole app is the API's.
+        assert ("app" in loaded) == (handler == "app.app"), handler
+
+
+def test_the_command_line_and_the_tests_are_not_in_the_package(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.archive) as content:
+        tops = {name.split("/")[0] for name in content.namelist()}
+
+    assert {"app.py", "chalicelib", "chalice"} <= tops
+    assert tops & archive.NEVER_PACKAGED == set()
+
+
+def test_every_source_is_packaged_with_its_bytecode(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.archive) as content:
+        names = set(content.namelist())
+    sources = {name for name in names if name.endswith(".py") and name.startswith("chalicelib/")}
+
+    assert sources
+    for source in sources:
+        folder, _, file = source.rpartition("/")
+        tag = sys.implementation.cache_tag
+        assert f"{folder}/__pycache__/{file.removesuffix('.py')}.{tag}.pyc" in names
+
+
+def test_every_aws_client_that_is_built_has_its_model_in_the_package(
+    project: Path, unpacked: Path
+) -> None:
+    built = {
+        service
+        for path in (project / "chalicelib").rglob("*.py")
+        for service in re.findall(r"\bclient\(\s*\"([a-z0-9]+)\"", path.read_text())
+    }
+
+    assert "sqs" in built
+    for service in built | {"dynamodb"}:  # PynamoDB builds that one
+        assert (unpacked / "botocore/data" / service).is_dir(), f"add {service} to AWS_SERVICES"
+
+
+def project_with(app: str, folder: Path) -> Path:
+    """A small project of its own: an app with one rule module and no dependencies."""
+    for name in ("chalicelib", ".chalice/policies", "infra"):
+        (folder / name).mkdir(parents=True)
+    (folder / "app.py").write_text(app)
+    (folder / "chalicelib/__init__.py").write_text("")
+    (folder / ".chalice/config.json").write_text(
+        json.dumps({"version": "2.0", "app_name": "small", "stages": {"stack": {}}})
+    )
+    (folder / "infra/resources.yaml").write_text("Outputs: {}\n")
+    (folder / "requirements.txt").write_text("")
+    return folder
+
+
+def test_the_same_sources_are_packaged_once_and_changed_ones_again(tmp_path: Path) -> None:
+    small = project_with(APP, tmp_path / "small")
+
+    first, second = package(small), package(small)
+    (small / "chalicelib/rule.py").write_text("DAYS = 15\n")
+    third = package(small)
+
+    assert [made.is_new for made in (first, second, third)] == [True, False, True]
+    assert first.archive == second.archive
+    with zipfile.ZipFile(third.archive) as content:
+        assert content.read("chalicelib/rule.py") == b"DAYS = 15\n"
+
+
+def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
+    made = []
+    for name in ("first", "second"):
+        folder = tmp_path / name
+        (folder / "chalicelib").mkdir(parents=True)
+        (folder / "chalicelib/rule.py").write_text("DAYS = {'mon', 'tue', 'wed', 'thu', 'fri'}\n")
+        archive.compile_sources(folder)
+        archive.write_archive((folder,), tmp_path / f"{name}.zip")
+        made.append((tmp_path / f"{name}.zip").read_bytes())
+
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("stray", ["local/cli.py", "tests/test_rule.py"])
+def test_an_archive_refuses_what_belongs_to_this_machine(tmp_path: Path, stray: str) -> None:
+    (tmp_path / "in" / stray).parent.mkdir(parents=True)
+    (tmp_path / "in" / stray).write_text("")
+
+    with pytest.raises(PackageError, match="must not be in the package"):
+        archive.write_archive((tmp_path / "in",), tmp_path / "out.zip")
+
+
+def test_a_source_that_does_not_compile_is_named(tmp_path: Path) -> None:
+    (tmp_path / "rule.py").write_text("def broken(:\n")
+
+    with pytest.raises(PackageError, match=r"rule\.py"):
+        archive.compile_sources(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("version", "for_aws", "is_allowed"),
+    [
+        ((3, 10), False, False),
+        ((3, 11), False, True),
+        ((3, 12), False, True),
+        ((3, 13), False, True),
+        ((3, 14), False, False),
+        ((3, 11), True, False),
+        ((3, 12), True, False),
+        ((3, 13), True, True),
+    ],
+)
+def test_aws_gets_packages_of_one_python_only(
+    version: tuple[int, int], for_aws: bool, is_allowed: bool
+) -> None:
+    if is_allowed:
+        check_python(version, for_aws=for_aws)
+    else:
+        with pytest.raises(PackageError, match=f"this is Python {version[0]}.{version[1]}"):
+            check_python(version, for_aws=for_aws)
+
+
+def test_an_app_that_cannot_be_imported_is_not_packaged(tmp_path: Path) -> None:
+    broken = project_with("raise RuntimeError('the app is broken')\n", tmp_path / "broken")
+
+    with pytest.raises(PackageError, match="the app is broken"):
+        package(broken)
+
+    assert list((broken / "build/package").iterdir()) == []

@@ -1,0 +1,203 @@
+"""What is deployed is complete, least privileged, and what the configuration says."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from local.cloud.package import CHALICE_STAGE, Package
+
+Template = dict[str, Any]
+OURS = ("${Table.Arn}", "${Bucket.Arn}", "${AWS::AccountId}")
+VISIBILITY_PER_TIMEOUT = 6
+
+
+def resources(template: Template, kind: str) -> dict[str, Any]:
+    found = {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == kind
+    }
+    assert found, kind
+    return found
+
+
+def functions(template: Template) -> dict[str, Any]:
+    """Each function's properties, by its name in `.chalice/config.json`."""
+    return {
+        properties["FunctionName"]["Fn::Sub"]
+        .removeprefix("pastdue-${Stage}-")
+        .replace("-", "_"): properties
+        for properties in resources(template, "AWS::Serverless::Function").values()
+    }
+
+
+def queue_sources(template: Template) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+    for function in resources(template, "AWS::Serverless::Function").values():
+        for event in function.get("Events", {}).values():
+            if event["Type"] == "SQS":
+                yield function, event["Properties"]
+
+
+@pytest.fixture(scope="module")
+def configured(project: Path) -> dict[str, Any]:
+    config = json.loads((project / ".chalice/config.json").read_text())
+    configured: dict[str, Any] = config["stages"][CHALICE_STAGE]["lambda_functions"]
+    return configured
+
+
+def test_the_emitted_functions_are_the_configured_ones(
+    template: Template, configured: dict[str, Any]
+) -> None:
+    assert set(functions(template)) == set(configured)
+
+
+def test_every_resource_has_a_type(template: Template) -> None:
+    assert [name for name, value in template["Resources"].items() if "Type" not in value] == []
+
+
+def test_every_function_has_its_own_memory_and_time(
+    template: Template, configured: dict[str, Any]
+) -> None:
+    emitted = {
+        name: (properties["MemorySize"], properties["Timeout"])
+        for name, properties in functions(template).items()
+    }
+
+    assert emitted == {
+        name: (values["lambda_memory_size"], values["lambda_timeout"])
+        for name, values in configured.items()
+    }
+
+
+def test_every_function_has_the_role_of_its_own_policy_file(
+    template: Template, project: Path
+) -> None:
+    roles = resources(template, "AWS::IAM::Role")
+    for name, function in functions(template).items():
+        role = roles[function["Role"]["Fn::GetAtt"][0]]
+        policies = [policy["PolicyDocument"] for policy in role["Policies"]]
+
+        assert policies == [json.loads((project / f".chalice/policies/{name}.json").read_text())]
+        assert "ManagedPolicyArns" not in role
+
+
+def test_no_policy_allows_every_action_or_what_is_not_ours(
+    template: Template, project: Path
+) -> None:
+    for path in (project / ".chalice/policies").glob("*.json"):
+        for statement in json.loads(path.read_text())["Statement"]:
+            assert statement["Effect"] == "Allow"
+            assert [action for action in statement["Action"] if "*" in action] == []
+            assert is_ours(statement["Resource"], template), f"{path.name}: {statement['Sid']}"
+
+
+def is_ours(resource: object, template: Template) -> bool:
+    match resource:
+        case list():
+            return all(is_ours(one, template) for one in resource)
+        case {"Fn::GetAtt": [name, "Arn"]}:
+            return name in template["Resources"]
+        case {"Fn::Sub": str(text)}:
+            return any(mark in text for mark in OURS)
+    return False
+
+
+@pytest.mark.parametrize("resource", ["*", ["*"], {"Fn::Sub": "arn:aws:s3:::other/*"}])
+def test_a_resource_of_anybody_is_not_ours(resource: object, template: Template) -> None:
+    assert not is_ours(resource, template)
+
+
+def test_every_function_may_take_from_its_own_queue_only(template: Template, project: Path) -> None:
+    for name, function in functions(template).items():
+        fed_by = [
+            event["Properties"]["Queue"]
+            for event in function.get("Events", {}).values()
+            if event["Type"] == "SQS"
+        ]
+        policy = json.loads((project / f".chalice/policies/{name}.json").read_text())
+        takes_from = [
+            statement["Resource"]
+            for statement in policy["Statement"]
+            if "sqs:ReceiveMessage" in statement["Action"]
+        ]
+
+        assert takes_from == fed_by, name
+
+
+def test_every_queue_source_reports_which_messages_failed(template: Template) -> None:
+    sources = [source for _, source in queue_sources(template)]
+
+    assert len(sources) == 5
+    assert [source["FunctionResponseTypes"] for source in sources] == [
+        ["ReportBatchItemFailures"]
+    ] * len(sources)
+    assert all(list(source["Queue"]) == ["Fn::GetAtt"] for source in sources)
+
+
+def test_a_message_stays_hidden_for_longer_than_its_function_may_run(template: Template) -> None:
+    queues = resources(template, "AWS::SQS::Queue")
+    for function, source in queue_sources(template):
+        queue = queues[source["Queue"]["Fn::GetAtt"][0]]
+        own_time_s = queue["VisibilityTimeout"]["Fn::If"][1]
+
+        assert own_time_s >= VISIBILITY_PER_TIMEOUT * function["Timeout"]
+
+
+def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -> None:
+    queues = resources(template, "AWS::SQS::Queue")
+    watched = {
+        dimension["Value"]["Fn::GetAtt"][0]
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        for dimension in alarm["Dimensions"]
+        if dimension["Name"] == "QueueName" and alarm["AlarmActions"]
+    }
+    fed = {name: queue for name, queue in queues.items() if not name.endswith("DeadLetters")}
+    dead = {
+        queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
+    }
+
+    assert len(fed) == len(dead) == 5
+    assert dead == set(queues) - set(fed) == watched
+
+
+def test_schedules_follow_the_sellers_clock_and_name_their_instant(template: Template) -> None:
+    schedules = {
+        name: event["Properties"]
+        for name, function in functions(template).items()
+        for event in function.get("Events", {}).values()
+        if event["Type"] == "ScheduleV2"
+    }
+
+    assert set(schedules) == {"sweep", "report", "reconcile"}
+    for schedule in schedules.values():
+        assert schedule["ScheduleExpressionTimezone"] == {"Ref": "SellerZone"}
+        assert json.loads(schedule["Input"]) == {"scheduled_at": "<aws.scheduler.scheduled-time>"}
+
+
+def test_what_holds_the_ledger_survives_a_mistake(template: Template) -> None:
+    for name in ("Table", "Bucket", "Key"):
+        assert template["Resources"][name]["DeletionPolicy"] == "Retain"
+    table = template["Resources"]["Table"]["Properties"]
+    assert table["DeletionProtectionEnabled"]
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"]["SSEType"] == "KMS"
+
+
+def test_the_wake_list_holds_keys_and_the_policys_id_only(template: Template) -> None:
+    indexes = template["Resources"]["Table"]["Properties"]["GlobalSecondaryIndexes"]
+    due = next(index for index in indexes if index["IndexName"] == "due")
+
+    assert due["Projection"] == {"ProjectionType": "INCLUDE", "NonKeyAttributes": ["policy_id"]}
+
+
+@pytest.mark.slow
+def test_the_template_is_free_of_cfn_lints_findings(packaged: Package) -> None:
+    lint = Path(sys.executable).with_name("cfn-lint")
+    command = [str(lint), "--", str(packaged.template)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    assert (done.returncode, done.stdout) == (0, "")
