@@ -366,3 +366,13 @@ def test_charges_alone_can_be_asked_for() -> None:
 
 def rows_of(content: bytes) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
+
+
+def test_a_part_paid_invoice_is_asked_for_what_is_left_of_it() -> None:
+    line = invoice("I1", 15, 100_000, open_minor=40_000, asked_minor=40_000)
+
+    rendered = render(letter(line))
+
+    assert "USD 400.00 of it is still open" in flat(rendered.text)
+    assert "400.00 still open of 1,000.00" in flat(rendered.text)
+    assert "400.00 of 1,000.00" in words(rendered.html)
