@@ -1,0 +1,112 @@
+"""Says in plain sentences what a policy does with charges in total and with money that comes in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.core.policy import WATERFALL, InterestRules, Policy
+from chalicelib.flows.policy_words import WEEKDAY_NAMES, amounts, days, listed, ordinal, percent
+
+STEP_NAMES = {
+    "collection_fee": "collection fees",
+    "advanced": "principal that a financier has advanced",
+    "principal": "principal",
+    "interest": "interest",
+    "late_fee": "late fees",
+    "compensation": "compensation",
+}
+
+
+def cap_sentences(policy: Policy) -> Iterator[str]:
+    """Yield the limits of all charges of an invoice together (R4.5)."""
+    caps = policy.caps
+    if caps.max_total_percent is None and caps.max_annual_rate is None:
+        yield "There is no cap on the sum of an invoice's late fees and interest."
+        return
+    if caps.max_total_percent is not None:
+        yield (
+            "All late fees and interest of an invoice together never exceed "
+            f"{percent(caps.max_total_percent)} of its original amount."
+        )
+    if caps.max_annual_rate is not None:
+        yield (
+            f"The same sum never exceeds {percent(caps.max_annual_rate)} a year of the original "
+            "amount for the days past due."
+        )
+    yield "A cap outranks a charge's minimum; what is left is charged. Limits are rounded down."
+    yield "Compensation and collection fees are outside these caps."
+
+
+def interest_sentences(interest: InterestRules | None) -> Iterator[str]:
+    """Yield the terms of interest (R4.3, R4.4)."""
+    if interest is None:
+        yield "No interest terms are stated."
+        return
+    if interest.annual_rate is not None:
+        yield f"The rate is {percent(interest.annual_rate)} a year."
+    elif interest.table is not None and interest.margin is not None:
+        follows = "locked for each debt" if interest.mode == "locked" else "new each half-year"
+        yield (
+            f'The rate is that of the table "{interest.table}" plus {percent(interest.margin)}, '
+            f"{follows}."
+        )
+    else:
+        yield "No rate is given."
+    yield (
+        f"Interest is simple, counts days as {interest.day_count}, and is charged from more than "
+        f"{days(interest.grace_days)} past due."
+    )
+    late = "is posted then" if interest.post_final else "lapses"
+    yield f"Interest not yet posted when the principal is paid {late}."
+    yield "No stage of this policy charges interest: such charges are not built yet."
+
+
+def cash_sentences(policy: Policy) -> Iterator[str]:
+    """Yield where a payment goes, and what the order never pays when a step is left out (R7.1)."""
+    cash = policy.cash
+    order = "; then ".join(STEP_NAMES[step] for step in cash.waterfall)
+    yield (
+        "A payment goes to the principal of the invoices that it names, then to their own charges. "
+        f"The rest, or all of it if it names none, pays in this order: {order}."
+    )
+    yield "Within each step the oldest due date comes first. What is left stays as unapplied cash."
+    yield from _left_out(cash.waterfall)
+    if cash.write_off_short_payments and cash.short_payment_tolerance:
+        within = amounts(cash.short_payment_tolerance, policy.digits)
+        yield f"An invoice that a payment leaves open by at most {within} is written off."
+    else:
+        yield "What a short payment leaves open stays open, however small."
+    if cash.reverse_on_value_date:
+        yield (
+            "When a payment is booked after the day it was received, charges that would not have "
+            "come by then are reversed."
+        )
+    else:
+        yield "A payment booked late changes no charge that was posted before."
+
+
+def _left_out(waterfall: tuple[str, ...]) -> Iterator[str]:
+    missing = [step for step in WATERFALL if step not in waterfall]
+    never = [STEP_NAMES[step] for step in missing if step not in ("principal", "advanced")]
+    if never:
+        yield f"No payment ever pays {listed(never, 'or')}: that step is left out of the order."
+    if "principal" in missing:
+        what = "principal" if "advanced" in missing else "principal that is not advanced"
+        yield f"A payment pays {what} only on invoices that it names."
+    elif "advanced" in missing:
+        yield "Advanced principal has no rank of its own: it is paid with the other principal."
+
+
+def statement_sentences(policy: Policy) -> Iterator[str]:
+    """Yield when statements go out (R5.1)."""
+    rules = policy.statements
+    if rules.weekly is not None:
+        day = WEEKDAY_NAMES[rules.weekly]
+        yield f"Each {day} a statement goes to every account with something past due."
+    if rules.monthly:
+        day = ordinal(rules.monthly)
+        yield f"On the {day} of each month a statement goes to every account with an open balance."
+    if rules.weekly is None and not rules.monthly:
+        yield "No statements are sent."
+    else:
+        yield "Statements charge nothing."

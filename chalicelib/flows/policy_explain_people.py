@@ -1,0 +1,131 @@
+"""Says in plain sentences what a policy does with accounts: holds, collectors, plans, agencies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from chalicelib.core.policy import HoldRules, Policy
+from chalicelib.flows.policy_words import amounts, counted, days, listed, percent
+
+
+def hold_sentences(policy: Policy) -> Iterator[str]:
+    """Yield when an account is put on credit hold, and what ends the hold (R8)."""
+    rules = policy.holds
+    reasons = list(_reasons(policy, rules))
+    if not reasons:
+        yield "No rule places a credit hold."
+        return
+    yield f"An account is put on credit hold when {'; or when '.join(reasons)}."
+    until = (
+        "nothing of the account is past due any more"
+        if rules.release_when == "nothing_past_due"
+        else "its own condition no longer holds"
+    )
+    how = "ends by itself" if rules.release == "auto" else "is put to a person for release"
+    yield f"A rule's hold {how} once {until}."
+    if rules.never_by_rule:
+        classes = listed(sorted(rules.never_by_rule))
+        yield f"Accounts of class {classes} are never held by a rule: a person reviews them."
+    if rules.onboarding == "review":
+        yield "On an account's first day with debts already past due a person reviews it instead."
+    else:
+        yield "Holds are placed on an account's first day as well."
+    if rules.notify:
+        yield f"Each change of credit status is told to {rules.notify}."
+
+
+def _reasons(policy: Policy, rules: HoldRules) -> Iterator[str]:
+    if rules.oldest_days_past_due is not None:
+        oldest = days(rules.oldest_days_past_due)
+        yield f"its oldest demandable invoice is {oldest} past due or more"
+    if rules.past_due_total:
+        yield f"it owes {amounts(rules.past_due_total, policy.digits)} or more past due"
+    if rules.late_of_last is not None:
+        late, last = rules.late_of_last
+        yield f"it paid {late} of its last {last} invoices late and something is demandable"
+    if rules.broken_plan:
+        yield "it breaks a payment plan"
+    if rules.unanswered_final_demand:
+        yield "it lets the answer date of a final demand pass"
+
+
+def collector_sentences(policy: Policy) -> Iterator[str]:
+    """Yield who collects (R6.1, R6.3)."""
+    rules = policy.people
+    if not rules.tiers:
+        yield "No collectors are named."
+    for tier in rules.tiers:
+        upto = f"up to {amounts(tier.up_to, policy.digits)}" if tier.up_to else "above that"
+        if len(rules.tiers) == 1:
+            upto = "of any size"
+        yield f"Past-due totals {upto} belong to {tier.collector}."
+    if rules.fallbacks:
+        yield f"When a collector is out, {listed(rules.fallbacks, 'then')} takes over."
+    yield (
+        f"After {counted(rules.max_attempts, 'call')} without reaching anyone, calls stop and a "
+        "better contact is looked for."
+    )
+
+
+def agreement_sentences(policy: Policy) -> Iterator[str]:
+    """Yield the terms of promises to pay and of payment plans (R6.6, R9)."""
+    promises, plans = policy.promises, policy.plans
+    yield (
+        f"A promise to pay blocks dunning through its date and {days(promises.grace_days)} more"
+        + (", and no interest counts meanwhile." if promises.waives_fees else ".")
+    )
+    if promises.max_broken is not None:
+        within = promises.broken_window_days
+        window = f" within {days(within)}" if within is not None else ""
+        broken = counted(promises.max_broken, "broken promise")
+        yield f"After {broken}{window} the next one needs approval."
+    if plans.max_days is not None:
+        yield f"A payment plan longer than {days(plans.max_days)} needs approval."
+    if plans.min_instalment:
+        least = amounts(plans.min_instalment, policy.digits)
+        yield f"Instalments below {least} need approval."
+    if plans.min_down_payment_percent:
+        share = percent(plans.min_down_payment_percent)
+        yield f"A down payment below {share} of the covered balance needs approval."
+    yield (
+        f"An instalment unpaid {days(plans.grace_days)} after its date is missed; "
+        f"the plan is broken after {counted(plans.max_missed, 'missed instalment')}."
+    )
+    yield f"While a plan is kept, it {plans.holds}s the rule holds of its account."
+
+
+def escalation_sentences(policy: Policy) -> Iterator[str]:
+    """Yield when an account may be placed with an agency (R10)."""
+    rules = policy.escalation
+    if not rules.agencies:
+        yield "No account is placed with an agency: none is named."
+        return
+    yield (
+        f"An account may be placed with an agency ({listed(rules.agencies, 'or')}) after an "
+        f"unanswered final demand, {counted(rules.min_attempts, 'attempt')} to reach the customer "
+        f"over {counted(rules.min_channels, 'channel')}."
+    )
+    if rules.min_placement:
+        least = amounts(rules.min_placement, policy.digits)
+        yield f"Balances below {least} are not placed."
+    if rules.collection_fee_percent is not None:
+        most = rules.collection_fee_max
+        limit = f", at most {amounts(most, policy.digits)}" if most else ""
+        yield f"The collection fee is {percent(rules.collection_fee_percent)}{limit}."
+    if rules.auto_approve_after_days:
+        yield f"Without an answer it is approved after {days(rules.auto_approve_after_days)}."
+    else:
+        yield "It never happens without a person's approval."
+
+
+def safety_sentences(policy: Policy) -> Iterator[str]:
+    """Yield what makes a run or an import wait for a person (R13.1, R7.6)."""
+    rules = policy.safety
+    if rules.max_run_growth is not None:
+        times = format(rules.max_run_growth.normalize(), "f")
+        yield f"A run for more than {times} times the usual number of accounts waits for approval."
+    if rules.max_first_run is not None:
+        most = counted(rules.max_first_run, "account")
+        yield f"One of the first runs for {most} or more waits for approval."
+    share = percent(rules.max_disappearing)
+    yield f"A full import that would settle more than {share} of a ledger waits for approval."

@@ -1,0 +1,149 @@
+"""`explain` says in plain sentences what a policy does, with figures from the code that charges."""
+
+import pytest
+from chalicelib.flows.policies import load, shipped_ids
+from chalicelib.flows.policy_explain import Explained, explain
+
+STAGES = """
+[[stages]]
+id = "reminder"
+days = 15
+notice = "reminder"
+announces = true
+"""
+
+
+def said_of(more: str) -> tuple[Explained, ...]:
+    """What is said of a small policy with `more` behind its one stage."""
+    return explain(load(f'id = "p"\ncurrencies = ["USD", "JPY"]\n{STAGES}{more}'.encode()))
+
+
+def sentences(more: str) -> str:
+    """All that is said of it, one sentence a line."""
+    return "\n".join(sentence for said in said_of(more) for sentence in said.sentences)
+
+
+def part(title: str, more: str) -> str:
+    """What is said of it under one title."""
+    return "\n".join(s for said in said_of(more) if said.title == title for s in said.sentences)
+
+
+def with_charge(charge: str) -> str:
+    return f'[[stages]]\nid = "fee"\ndays = 30\ncharges = [{{ {charge} }}]\n'
+
+
+@pytest.mark.parametrize("policy_id", shipped_ids())
+def test_every_part_of_a_shipped_policy_is_said_in_whole_sentences(policy_id: str) -> None:
+    for said in explain(load(policy_id)):
+        assert said.sentences, said.title
+        for sentence in said.sentences:
+            assert sentence[0].isupper()
+            assert sentence.endswith(".")
+
+
+@pytest.mark.parametrize("policy_id", shipped_ids())
+def test_nothing_in_a_shipped_policy_is_worth_a_second_look(policy_id: str) -> None:
+    assert "Worth a second look" not in {said.title for said in explain(load(policy_id))}
+
+
+def test_each_charge_has_a_worked_example() -> None:
+    said = sentences(with_charge('kind = "percent", rate = "0.015"'))
+
+    assert "It charges 1.5% of the invoice's undisputed open principal." in said
+    assert "nothing charged before: 1.5% of USD 10,000.00 = 150.00." in said
+
+
+def test_a_limit_is_shown_on_an_invoice_that_is_large_enough() -> None:
+    said = sentences(with_charge('kind = "percent", rate = "0.015", max = { USD = "500.00" }'))
+
+    assert "The charge is never more than USD 500.00." in said
+    assert "1.5% of USD 1,000,000.00 = 15,000.00, limited by max to 500.00." in said
+
+
+def test_the_examples_count_what_earlier_stages_charged() -> None:
+    said = sentences(
+        with_charge('kind = "percent", rate = "0.06"')
+        + '[[stages]]\nid = "again"\ndays = 60\ncharges = [{ kind = "percent", rate = "0.06" }]\n'
+        + '[caps]\nmax_total_percent = "0.10"\n'
+    )
+
+    assert (
+        "60 days past due, USD 600.00 charged before: 6% of USD 10,000.00 = 600.00, limited by "
+        "max_total_percent to 400.00." in said
+    )
+
+
+def test_a_flat_charge_names_the_amount_in_each_currency() -> None:
+    said = sentences(with_charge('kind = "flat", amount = { USD = "15.00", JPY = "1500" }'))
+
+    assert "It charges USD 15.00 or JPY 1,500 for each invoice." in said
+
+
+@pytest.mark.parametrize(
+    ("waterfall", "expected"),
+    [
+        (
+            '["principal"]',
+            "No payment ever pays collection fees, interest, late fees or compensation",
+        ),
+        ('["principal"]', "it is paid with the other principal"),
+        ('["late_fee"]', "A payment pays principal only on invoices that it names."),
+        ('["advanced"]', "A payment pays principal that is not advanced only on invoices"),
+    ],
+)
+def test_the_cash_order_says_what_it_never_pays(waterfall: str, expected: str) -> None:
+    assert expected in part("Money in", f"[cash]\nwaterfall = {waterfall}\n")
+
+
+def test_the_whole_cash_order_leaves_nothing_out() -> None:
+    assert "never pays" not in part("Money in", "")
+
+
+@pytest.mark.parametrize(
+    ("title", "more", "expected"),
+    [
+        ("Caps", "", "There is no cap"),
+        ("Caps", '[caps]\nmax_annual_rate = "0.24"\n', "never exceeds 24% a year"),
+        ("Interest", "", "No interest terms"),
+        ("Interest", '[interest]\nannual_rate = "0.12"\n', "The rate is 12% a year."),
+        (
+            "Interest",
+            '[interest]\ntable = "gb_bank_rate"\nmargin = "0.08"\nmode = "locked"\n',
+            'The rate is that of the table "gb_bank_rate" plus 8%, locked for each debt.',
+        ),
+        ("Credit holds", "", "No rule places a credit hold."),
+        ("Credit holds", "[holds]\noldest_days_past_due = 45\n", "45 days past due or more"),
+        ("Statements", "", "No statements are sent."),
+        ("Statements", "[statements]\nmonthly = 22\n", "On the 22nd of each month"),
+        ("Agencies", "", "No account is placed with an agency"),
+        ("Days", "", "happen on every day of the week;"),
+        ("Days", '[calendar]\ncountry = "US"\n', "except on public holidays of US"),
+        ("Between stages", '[dunning]\ncatch_up = "jump"\n', "in one run, with one notice"),
+        ("Between stages", "[dunning]\nmin_days_between_notices = 0\n", "need no interval"),
+        ("Safety", "", "more than 20% of a ledger"),
+    ],
+)
+def test_each_part_says_what_its_keys_mean(title: str, more: str, expected: str) -> None:
+    assert expected in part(title, more)
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        ('[[stages]]\nid = "b"\ndays = 30\ncall = true\n', "has call but no notice"),
+        ('[[stages]]\nid = "b"\ndays = 30\nfinal = true\n', "is final but has no notice"),
+        ('[[stages]]\nid = "b"\ndays = 30\nwarn_days = 7\n', "warn_days without warn_first"),
+        ('[[stages]]\nid = "b"\ndays = 30\nrespond_within_days = 7\n', "but is not final"),
+        ('[[stages]]\nid = "b"\ndays = 18\n', "sooner than min_days_between_notices (6 days)"),
+        (
+            '[[stages]]\nid = "b"\ndays = 22\nwarn_first = true\nwarn_days = 10\n',
+            "but its warn_days is 10",
+        ),
+        (with_charge('kind = "percent", rate = "0.1"'), "charges without warn_first"),
+        ("[cash]\nwrite_off_short_payments = true\n", "nothing is written off"),
+        ("[holds]\nunanswered_final_demand = true\n", "never holds anyone"),
+        ('[dunning]\nminimum_past_due = { USD = "10.00" }\n', "has no bound in JPY"),
+    ],
+)
+def test_what_is_allowed_but_odd_is_worth_a_second_look(more: str, expected: str) -> None:
+    assert expected in part("Worth a second look", more)
