@@ -1,0 +1,245 @@
+"""The store's ports in memory, for tests of the flows. The contract suite holds them to the truth."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from zlib import crc32
+
+from chalicelib.core.account import Account, Invoice, Money
+from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
+from chalicelib.core.facts import Fact
+from chalicelib.flows.ports import (
+    LARGE_ACCOUNT_INVOICES,
+    Change,
+    DueAccount,
+    Loaded,
+    OutboxRow,
+    RunRow,
+    RunState,
+)
+from chalicelib.store.places import is_live, named_by, touched_by
+
+DOUBT_HOURS = {"sent": 72, "unknown": 24}
+
+
+@dataclass(slots=True)
+class Kept:
+    """One account with everything that ever was, and its version."""
+
+    account: Account
+    version: int
+    wake_on: date | None
+    entries: list[Entry] = field(default_factory=list)
+    effects: list[Effect] = field(default_factory=list)
+
+
+class MemoryAccounts:
+    """`Accounts` in memory. `shard_count` shards; `kept`, `outbox`, `runs` are open to assertions."""
+
+    def __init__(self, shard_count: int = 16) -> None:
+        self.shard_count = shard_count
+        self.kept: dict[str, Kept] = {}
+        self.outbox: dict[str, dict[str, OutboxRow]] = {}
+        self.runs: dict[date, dict[str, dict[str, int]]] = {}
+
+    def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
+        kept = self.kept.get(account_id)
+        if kept is None:
+            return Loaded(Account(account_id), 0)
+        closed, keys = _at_hand(kept.account, facts)
+        whole = kept.account
+        money = {
+            key: money
+            for key, money in whole.money.items()
+            if key in keys or is_live(money, whole.invoices)
+        }
+        return Loaded(replace(whole, closed=closed, money=money), kept.version, kept.wake_on)
+
+    def commit(self, change: Change) -> Loaded:
+        account_id = change.after.id
+        kept = self.kept.get(account_id)
+        if (kept.version if kept else 0) != change.loaded.version:
+            raise StaleVersionError(f"account {account_id} was changed by someone else")
+        if kept is not None:
+            _refuse_doubles(kept.account, change)
+        if kept is None:
+            kept = self.kept[account_id] = Kept(Account(account_id), 0, None)
+        kept.account = _merged(kept.account, change.after)
+        kept.version += 1
+        kept.wake_on = change.wake_on
+        kept.entries.extend(change.entries)
+        kept.effects.extend(change.effects)
+        for row in change.outbox:
+            self.outbox.setdefault(account_id, {})[row.id] = row
+        if change.run_row is not None:
+            counts = self.runs.setdefault(change.run_row.run_on, {}).setdefault(account_id, {})
+            for code, count in change.run_row.outcomes.items():
+                counts[code] = counts.get(code, 0) + count
+        return Loaded(change.after, kept.version, change.wake_on)
+
+    def due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        found = [
+            DueAccount(
+                name,
+                kept.wake_on,
+                kept.account.details.policy_id,
+                len(kept.account.invoices) > LARGE_ACCOUNT_INVOICES,
+            )
+            for name, kept in self.kept.items()
+            if kept.wake_on is not None and kept.wake_on <= on and self.shard_of(name) == shard
+        ]
+        yield from sorted(found, key=lambda row: (row.wake_on, row.account_id))
+
+    def count_due(self, shard: int, on: date) -> int:
+        return sum(1 for _ in self.due(shard, on))
+
+    def shards(self) -> int:
+        return self.shard_count
+
+    def shard_of(self, account_id: str) -> int:
+        return crc32(account_id.encode()) % self.shard_count
+
+    def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
+        for name, rows in sorted(self.outbox.items()):
+            for row in list(rows.values()):
+                if row.created_at < at:
+                    yield name, row
+
+    def delivered(self, account_id: str, outbox_id: str) -> None:
+        self.outbox.get(account_id, {}).pop(outbox_id, None)
+
+    def notices_in_doubt(self, at: datetime) -> Iterator[tuple[str, str]]:
+        for name, kept in sorted(self.kept.items()):
+            for notice in kept.account.notices.values():
+                until = notice.lease_until if notice.state == "sending" else None
+                if notice.state in DOUBT_HOURS and notice.state_at is not None:
+                    until = notice.state_at + timedelta(hours=DOUBT_HOURS[notice.state])
+                if until is not None and until <= at:
+                    yield name, notice.id
+
+    def run_rows(self, run_on: date) -> Iterator[tuple[str, RunRow]]:
+        for name, counts in sorted(self.runs.get(run_on, {}).items()):
+            yield name, RunRow(run_on, dict(counts))
+
+    def account_ids(self) -> Iterator[str]:
+        yield from sorted(self.kept)
+
+
+def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice], set[str]]:
+    """Return the closed invoices and the keys of archived money that facts need (see places)."""
+    named = named_by(facts)
+    ids, keys = set(named.invoice_ids), named.money_keys | named.reversed_keys
+    for key in named.reversed_keys & whole.money.keys():
+        ids.update(touched_by(whole.money[key]))
+    for notice_id in named.notice_ids & whole.notices.keys():
+        ids.update(whole.notices[notice_id].invoice_ids)
+    closed = {name: whole.closed[name] for name in sorted(ids) if name in whole.closed}
+    for key, money in whole.money.items():
+        if any(name in closed for name in touched_by(money)):
+            keys.add(key)
+    return closed, keys
+
+
+def _refuse_doubles(whole: Account, change: Change) -> None:
+    """What is new to the change must be new to the account, in history too ("once, ever")."""
+    before, after = change.loaded.account, change.after
+    invoices = (after.invoices.keys() | after.closed.keys()) - before.invoices.keys()
+    for name in invoices - before.closed.keys():
+        if name in whole.invoices or name in whole.closed:
+            raise ConflictError(f"invoice {name} is there already")
+    for key in after.money.keys() - before.money.keys():
+        if key in whole.money:
+            raise ConflictError(f"{key} is there already")
+
+
+def _merged(whole: Account, after: Account) -> Account:
+    closed = {k: v for k, v in whole.closed.items() if k not in after.invoices} | after.closed
+    money: dict[str, Money] = whole.money | after.money
+    return replace(after, closed=closed, money=money)
+
+
+class MemoryRegistry:
+    """`Registry` in memory; nothing is cached."""
+
+    def __init__(self) -> None:
+        self.paused = False
+        self.through: date | None = None
+        self.runs: dict[date, RunState] = {}
+        self.policies: dict[str, bytes] = {}
+        self.default_policy = "standard"
+
+    def sending_paused(self) -> bool:
+        return self.paused
+
+    def pause_sending(self, *, paused: bool) -> None:
+        self.paused = paused
+
+    def fresh_through(self) -> date | None:
+        return self.through
+
+    def beat(self, through: date) -> None:
+        self.through = through if self.through is None else max(through, self.through)
+
+    def run_state(self, run_on: date) -> RunState | None:
+        return self.runs.get(run_on)
+
+    def last_runs(self, before: date, most: int) -> Sequence[RunState]:
+        let_go = (day for day in self.runs if day < before and self.runs[day].state == "running")
+        return [self.runs[day] for day in sorted(let_go, reverse=True)[:most]]
+
+    def put_run(self, state: RunState) -> None:
+        self.runs[state.run_on] = state
+
+    def policy_document(self, policy_id: str) -> bytes:
+        if policy_id not in self.policies:
+            raise NotFoundError(f"there is no policy {policy_id!r}")
+        return self.policies[policy_id]
+
+    def put_policy(self, policy_id: str, document: bytes) -> None:
+        self.policies[policy_id] = document
+
+    def default_policy_id(self) -> str:
+        return self.default_policy
+
+    def set_default_policy_id(self, policy_id: str) -> None:
+        self.default_policy = policy_id
+
+
+class MemoryQueues:
+    """`Queues` in memory: what was sent, in order."""
+
+    def __init__(self) -> None:
+        self.shards: list[tuple[date, int]] = []
+        self.work: list[tuple[date, str]] = []
+        self.large: list[tuple[date, str]] = []
+        self.mail: list[tuple[str, str]] = []
+        self.delays: list[int] = []  # of `mail`, in seconds, one for one
+
+    def send_shards(self, run_on: date, shards: Sequence[int]) -> None:
+        self.shards.extend((run_on, shard) for shard in shards)
+
+    def send_work(self, run_on: date, due: Sequence[DueAccount]) -> None:
+        for row in due:
+            (self.large if row.is_large else self.work).append((run_on, row.account_id))
+
+    def send_mail(self, account_id: str, notice_ids: Sequence[str], delay_s: int = 0) -> None:
+        self.mail.extend((account_id, notice_id) for notice_id in notice_ids)
+        self.delays.extend(delay_s for _ in notice_ids)
+
+
+class MemoryArchive:
+    """`Archive` in memory."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, tuple[bytes, str]] = {}
+
+    def put(self, key: str, content: bytes, media_type: str) -> None:
+        self.files[key] = (content, media_type)
+
+    def get(self, key: str) -> bytes:
+        if key not in self.files:
+            raise NotFoundError(f"there is no file {key!r}")
+        return self.files[key][0]
