@@ -253,6 +253,14 @@ def test_a_wrong_payment_is_refused(cells: dict[str, str], column: str, code: st
     assert len(facts_of(ledger)) == 1
 
 
+def test_a_payment_booked_before_it_was_received_is_taken() -> None:
+    sources = _with("payments", {**PAYMENT, "booked_on": "2024-02-29"})
+    ledger = read_ledger(sources)  # type: ignore[arg-type]  # roles as texts
+
+    assert faults_of(ledger) == []
+    assert facts_of(ledger)[1].on == date(2024, 2, 29)
+
+
 def test_a_payment_of_an_account_without_invoices_makes_the_account() -> None:
     sources = _with("payments", {**PAYMENT, "account_id": "A7"})
     ledger = read_ledger(sources)  # type: ignore[arg-type]  # roles as texts
