@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -21,6 +22,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "sales_owner": "sales_owner",
 }
 EMAIL_CHARS_MAX = 254
+_EMAIL = re.compile(r"""[^\s,;<>"]+@[^\s,;<>"@]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,13 +190,7 @@ def _attributes(cells: Cells) -> tuple[dict[str, str], tuple[tuple[str, str, str
 
 
 def _is_email(text: str) -> bool:
-    local, _, domain = text.rpartition("@")
-    return bool(
-        local
-        and domain
-        and len(text) <= EMAIL_CHARS_MAX
-        and not any(character.isspace() or character in ',;<>"' for character in text)
-    )
+    return len(text) <= EMAIL_CHARS_MAX and bool(_EMAIL.fullmatch(text))
 
 
 def _paid(

@@ -121,7 +121,7 @@ def _csv_below(lines: Sequence[str], start: int, delimiter: str, width: int) -> 
         else:
             record, following = CsvRecord(index + 1, line.split(delimiter)), index + 1
         if record.fault is None:
-            if not any(cell and not cell.isspace() for cell in record.cells):
+            if not "".join(record.cells).strip():
                 index = following
                 continue
             record = _sound(record, width, lines[index:following], delimiter)
@@ -167,7 +167,7 @@ def _sound(record: CsvRecord, width: int, lines: Sequence[str], delimiter: str) 
         len(cell) > CELL_CHARS_MAX for cell in cells
     ):
         fault = CellFault("", "cell_too_long", f"a cell is over {CELL_CHARS_MAX:,} characters")
-    elif any("\0" in cell for cell in cells):
+    elif any("\0" in line for line in lines):
         fault = CellFault("", "nul", "holds a NUL byte; the file is damaged")
     return CsvRecord(record.line, (), fault) if fault else record
 
