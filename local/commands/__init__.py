@@ -1,0 +1,1 @@
+"""The commands of `pastdue`, one module each, loaded when they are asked for."""
