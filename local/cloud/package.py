@@ -107,7 +107,7 @@ def _package_dependencies(project: Path, target: Path) -> None:
         out = _chalice_package(bare, Path(scratch) / "out", merge=None)
         archive.unpack(out / ARCHIVE, target, leave_out=frozenset({"app.py", "chalice"}))
     archive.trim(target)
-    archive.compile_sources(target)
+    archive.compile_sources(target, keep_sources=False)
 
 
 def _package_app(project: Path, dependencies: Path, target: Path) -> None:

@@ -98,6 +98,27 @@ def test_every_aws_client_that_is_built_has_its_model_in_the_package(
         assert (unpacked / "botocore/data" / service).is_dir(), f"add {service} to AWS_SERVICES"
 
 
+USES_DATA = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import datetime, zoneinfo, babel.numbers, babel.dates, holidays
+new_year = datetime.date(2024, 1, 1)
+assert new_year in holidays.country_holidays("DE")
+assert new_year in holidays.country_holidays("GB", subdiv="ENG")
+assert babel.numbers.format_currency(1234.5, "EUR", locale="de_DE") == "1.234,50\xa0€"
+assert babel.dates.format_date(new_year, locale="en_GB") == "1 Jan 2024"
+zoneinfo.reset_tzpath(to=())
+print(zoneinfo.ZoneInfo("Europe/Berlin").utcoffset(datetime.datetime(2024, 7, 1)))
+"""
+
+
+def test_holidays_amounts_dates_and_zones_survive_the_trimming(unpacked: Path) -> None:
+    command = [*ALONE, USES_DATA, str(unpacked)]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("2:00:00\n", "")
+
+
 def project_with(app: str, folder: Path) -> Path:
     """A small project of its own: an app with one rule module and no dependencies."""
     for name in ("chalicelib", ".chalice/policies", "infra"):
