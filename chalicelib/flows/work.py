@@ -1,0 +1,140 @@
+"""The work of a run: load one account, decide it, commit, hand its notices over (R5.10, R13.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from chalicelib.core.account import Notice
+from chalicelib.core.decide import Decision, decide
+from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
+from chalicelib.flows.counts import Counts, add_up
+from chalicelib.flows.gates import why_not_work
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.ports import (
+    Accounts,
+    Change,
+    Clock,
+    Loaded,
+    OutboxRow,
+    Queues,
+    Registry,
+    RunRow,
+)
+
+TRIES = 4  # of one message; then the queue tries again
+
+
+def outbox_id(notice_id: str) -> str:
+    """Return the id of the outbox row that stands for a notice's delivery."""
+    return f"notice:{notice_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Decides accounts for a run, one at a time. Any number of times is the same as once."""
+
+    accounts: Accounts
+    registry: Registry
+    queues: Queues
+    policies: PolicyShelf
+    clock: Clock
+
+    def decide_account(self, run_on: date, account_id: str) -> Counts:
+        """Decide one account for a day's run, commit, and hand its notices to the mail queue.
+
+        A closed gate holds the account back: it stays due and the next sweep hands it out again.
+        An account that is not due any more, or was decided for a later day, is left alone.
+
+        Raises:
+            StaleVersionError: others kept changing the account; the queue tries again.
+            UnavailableError: the store does not answer now.
+        """
+        gate = why_not_work(self.registry, run_on)
+        if gate is not None:
+            return {"work_held_back": 1, f"work_held_back_{gate}": 1}
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._decide_once(run_on, self.accounts.load(account_id))
+            except StaleVersionError:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _decide_once(self, run_on: date, loaded: Loaded) -> Counts:
+        last = loaded.account.last_decided_on
+        if last is not None and run_on < last:
+            return {"work_decided_later": 1}
+        if loaded.wake_on is None or run_on < loaded.wake_on:
+            return {"work_not_due": 1}
+        try:
+            decision = decide(loaded.account, self.policies.of(loaded.account.details), run_on)
+        except Exception as error:
+            self._remember_failure(run_on, loaded, error)
+            raise  # it fails alone, is reported, and is tried again (R13.1)
+        outcomes = outcomes_of(decision)
+        if last == run_on:
+            del outcomes["accounts_decided"]  # the run's figures count each account once
+        self.accounts.commit(
+            Change(
+                loaded=loaded,
+                after=decision.account,
+                wake_on=decision.wake_on,
+                entries=decision.entries,
+                effects=decision.effects,
+                outbox=self._outbox(decision.notices),
+                run_row=RunRow(run_on, outcomes) if outcomes else None,
+            )
+        )
+        handed_over = self._hand_over(loaded.account.id, decision.notices)
+        return add_up((outcomes, handed_over))
+
+    def _outbox(self, notices: Sequence[Notice]) -> tuple[OutboxRow, ...]:
+        now = self.clock.now()
+        return tuple(
+            OutboxRow(outbox_id(notice.id), "notice", notice.id, now) for notice in notices
+        )
+
+    def _hand_over(self, account_id: str, notices: Sequence[Notice]) -> Counts:
+        """Send the notices' messages; what is lost here, the reconcile sends from the outbox."""
+        if not notices:
+            return {}
+        try:
+            self.queues.send_mail(account_id, [notice.id for notice in notices])
+        except UnavailableError:
+            return {"hand_over_failed": 1}
+        return {}
+
+    def _remember_failure(self, run_on: date, loaded: Loaded, error: Exception) -> None:
+        """Write the account's failure into the run's figures; the account itself stays as it is."""
+        code = error.code if isinstance(error, PastdueError) else "crashed"
+        row = RunRow(run_on, {"failed": 1, f"failed_{code}": 1})
+        try:
+            self.accounts.commit(Change(loaded, loaded.account, loaded.wake_on, run_row=row))
+        except PastdueError:
+            return  # the figure is lost, the failure itself is raised and tried again
+
+
+def outcomes_of(decision: Decision) -> dict[str, int]:
+    """Return what a decision came to as codes with counts: the account's line in a run's figures.
+
+    `accounts_decided`, effects by kind in the plural, `tasks`, and `skip_<block>` by block.
+    """
+    codes = ["accounts_decided", *("tasks" for _ in decision.tasks)]
+    for effect in decision.effects:
+        if effect.kind == "skip":
+            codes.append(f"skip_{effect.block}")
+        else:
+            codes.append(_PLURALS[effect.kind])
+    return add_up({code: 1} for code in codes)
+
+
+_PLURALS = {
+    "stage": "stages",
+    "charge": "charges",
+    "notice": "notices",
+    "hold_placed": "holds_placed",
+    "hold_released": "holds_released",
+    "charge_reversed": "charges_reversed",
+}

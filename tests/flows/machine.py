@@ -1,0 +1,98 @@
+"""The use cases over fakes: one machine, with accounts that a story starts from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.apply import apply_all
+from chalicelib.core.facts import Fact, InvoiceIssued
+from chalicelib.flows.policies import shipped_document
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.ports import Change, RunState
+from chalicelib.flows.sweep import Sweep
+from chalicelib.flows.work import Work
+from tests.fakes_mail import FakeMailer
+from tests.fakes_store import MemoryAccounts, MemoryArchive, MemoryQueues, MemoryRegistry
+
+TODAY = date(2024, 3, 18)  # a Monday
+FRIDAY = date(2024, 3, 15)
+NOW = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
+
+
+@dataclass
+class FixedClock:
+    """The present, as a story says it is."""
+
+    at: datetime = NOW
+
+    def now(self) -> datetime:
+        return self.at
+
+    def pass_by(self, **span: float) -> datetime:
+        self.at += timedelta(**span)
+        return self.at
+
+
+@dataclass
+class Machine:
+    """Fakes behind every port, and the use cases over them."""
+
+    accounts: MemoryAccounts = field(default_factory=lambda: MemoryAccounts(shard_count=4))
+    registry: MemoryRegistry = field(default_factory=MemoryRegistry)
+    queues: MemoryQueues = field(default_factory=MemoryQueues)
+    archive: MemoryArchive = field(default_factory=MemoryArchive)
+    clock: FixedClock = field(default_factory=FixedClock)
+    mailer: FakeMailer = field(default_factory=FakeMailer)
+
+    def __post_init__(self) -> None:
+        for policy_id in ("standard", "rapid"):
+            self.registry.put_policy(policy_id, shipped_document(policy_id))
+        self.registry.beat(FRIDAY)
+        self.policies = PolicyShelf(self.registry)
+        self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
+        self.work = Work(self.accounts, self.registry, self.queues, self.policies, self.clock)
+
+    def take_in(self, account_id: str, *facts: Fact, wake_on: date = TODAY, **details: Any) -> None:
+        """Book facts on an account, which is then due from `wake_on`."""
+        loaded = self.accounts.load(account_id, facts)
+        account = loaded.account
+        if loaded.version == 0:
+            known = {"name": f"Customer {account_id}", "email": "ap@customer.example"}
+            account = Account(account_id, AccountDetails(**(known | details)))
+        booked = apply_all(account, facts, self.policies.of(account.details))
+        self.accounts.commit(
+            Change(loaded, booked.account, wake_on, booked.entries, booked.effects)
+        )
+
+    def let_run(self, run_on: date = TODAY) -> None:
+        """Let the run of a day go, as the sweep does after its gates."""
+        self.registry.put_run(RunState(run_on, "running", 1))
+
+    def decide(self, account_id: str, run_on: date = TODAY) -> dict[str, int]:
+        """Let the day's run go and decide one account."""
+        self.let_run(run_on)
+        return dict(self.work.decide_account(run_on, account_id))
+
+    def account(self, account_id: str) -> Account:
+        """Return an account as it now stands, closed invoices included."""
+        return self.accounts.kept[account_id].account
+
+    def shard_of(self, account_id: str) -> int:
+        return self.accounts.shard_of(account_id)
+
+
+def invoice(
+    invoice_id: str, days_past_due: int, amount_minor: int = 100_000, **changes: Any
+) -> InvoiceIssued:
+    """An invoice on net 30 terms, taken in on its issue, that is now so many days late."""
+    due_on = TODAY - timedelta(days=days_past_due)
+    issued_on = due_on - timedelta(days=30)
+    values: dict[str, Any] = {
+        "on": issued_on, "invoice_id": invoice_id, "currency": "USD", "amount_minor": amount_minor,
+        "open_minor": amount_minor, "issued_on": issued_on, "due_on": due_on,
+        "seen_on": issued_on, "delivered_on": issued_on,
+    }  # fmt: skip
+    return InvoiceIssued(**(values | changes))
