@@ -8,6 +8,7 @@ from datetime import date
 
 from chalicelib.core.account import Notice
 from chalicelib.core.decide import Decision, decide
+from chalicelib.core.effects import Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.gates import why_not_work
@@ -123,7 +124,7 @@ def outcomes_of(decision: Decision) -> dict[str, int]:
     """
     codes = ["accounts_decided", *("tasks" for _ in decision.tasks)]
     for effect in decision.effects:
-        if effect.kind == "skip":
+        if isinstance(effect, Skipped):
             codes.append(f"skip_{effect.block}")
         else:
             codes.append(_PLURALS[effect.kind])

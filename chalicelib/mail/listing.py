@@ -7,9 +7,9 @@ import io
 from collections.abc import Iterator
 
 from chalicelib.core.money import plain_amount
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_parts import ChargeLine, InvoiceLine
 from chalicelib.flows.ports_mail import MailAttachment
-from chalicelib.mail.letter import Letter
-from chalicelib.mail.letter_parts import ChargeLine, InvoiceLine
 
 COLUMNS = (
     "record", "invoice_id", "po_number", "issued_on", "due_on", "days_past_due", "age", "stage",

@@ -16,6 +16,7 @@ from importlib import resources
 from jinja2 import BaseLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chalicelib.flows.letter import Letter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX, MailAttachment
 from chalicelib.mail.formats import (
     DEFAULT_LANGUAGE,
@@ -24,7 +25,6 @@ from chalicelib.mail.formats import (
     parse_locale,
     plain_spaces,
 )
-from chalicelib.mail.letter import Letter
 from chalicelib.mail.listing import listing
 from chalicelib.mail.plaintext import columns, table, wrapped
 from chalicelib.mail.totals import by_age, by_month

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 
-from chalicelib.mail.letter import Letter
-from chalicelib.mail.letter_parts import InvoiceLine
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_parts import InvoiceLine
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.mail.letter import Letter
-from chalicelib.mail.letter_parts import (
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_parts import (
     Announcement,
     ChargeLine,
     Collector,

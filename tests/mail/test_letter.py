@@ -5,8 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.mail.letter import Letter, LetterError
-from chalicelib.mail.letter_parts import DisputedPart, NoticeKind, OtherCharge, UnappliedItem
+from chalicelib.flows.letter import Letter, LetterError
+from chalicelib.flows.letter_parts import DisputedPart, NoticeKind, OtherCharge, UnappliedItem
 from chalicelib.mail.totals import by_age, by_month
 from hypothesis import given
 from hypothesis import strategies as st

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 from chalicelib.core.errors import InvalidInputError
-from chalicelib.mail.letter import Letter
-from chalicelib.mail.letter_parts import Announcement, NoticeKind
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_parts import Announcement, NoticeKind
 from chalicelib.mail.render import render
 from tests.mail.build_letters import (
     charge,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.core.errors import Fault, InvalidInputError
-from chalicelib.mail.letter_parts import (
+from chalicelib.flows.letter_parts import (
     Announcement,
     ChargeLine,
     Collector,
