@@ -9,9 +9,10 @@ from typing import Any
 
 from botocore.exceptions import ClientError, WaiterError
 
-from local.cloud.emulator import Emulator
+from local.cloud.emulator import REGION, Emulator
 from local.cloud.errors import DeployError
 from local.cloud.package import ARCHIVE, TEMPLATE, Package
+from local.cloud.permissions import for_emulator
 
 _ARTIFACTS = "pastdue-artifacts"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
@@ -67,13 +68,12 @@ def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) 
 def _upload(emulator: Emulator, package: Package) -> str:
     """Put archive and template into a bucket and return the template's URL."""
     s3 = emulator.client("s3", s3={"addressing_style": "path"})
-    s3.create_bucket(
-        Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": "af-south-1"}
-    )
+    s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
     content = package.archive.read_bytes()
     key = f"{hashlib.sha256(content).hexdigest()}.zip"
     s3.put_object(Bucket=_ARTIFACTS, Key=key, Body=content)
-    template = package.template.read_text().replace(f"./{ARCHIVE}", f"s3://{_ARTIFACTS}/{key}")
+    template = for_emulator(package.template.read_text())
+    template = template.replace(f"./{ARCHIVE}", f"s3://{_ARTIFACTS}/{key}")
     s3.put_object(Bucket=_ARTIFACTS, Key=TEMPLATE, Body=template.encode())
     return f"{emulator.url}/{_ARTIFACTS}/{TEMPLATE}"
 

@@ -183,6 +183,9 @@ def _environment(port: int, scratch: Path, extra: Mapping[str, str]) -> dict[str
         "PYTHONUNBUFFERED": "1",
         "TMPDIR": str(scratch.resolve()),
         "AWS_EC2_METADATA_DISABLED": "true",
+        # The root user's; with AUTH set every other caller needs its role's permission.
+        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+        "AWS_SECRET_ACCESS_KEY": _SECRET,
         "AWS_CONFIG_FILE": os.devnull,
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         **extra,

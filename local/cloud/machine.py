@@ -95,10 +95,13 @@ def local_cloud(
     folder: Path,
     port: int | None = None,
     parameters: Mapping[str, str] | None = None,
+    *,
+    enforce_permissions: bool = True,
 ) -> Iterator[LocalCloud]:
     """Run the packaged app on this machine while the context lasts.
 
     `folder` gets the emulator's log; `parameters` go over `DEFAULTS`, as the stack's parameters.
+    With `enforce_permissions` each function may do what its policy allows and no more, as in AWS.
 
     Raises:
         PortTakenError, FolderError, EmulatorStartError, DeployError: it did not come up.
@@ -107,7 +110,14 @@ def local_cloud(
     port = port or free_port()
     with (
         run_post_office(f"http://127.0.0.1:{port}") as post_office,
-        run_emulator(folder, port, {"AWS_ENDPOINT_URL_SESV2": post_office.url}) as emulator,
+        run_emulator(
+            folder,
+            port,
+            {
+                "AWS_ENDPOINT_URL_SESV2": post_office.url,
+                "AUTH": "true" if enforce_permissions else "false",
+            },
+        ) as emulator,
     ):
         stack = deploy(emulator, package, {**DEFAULTS, **(parameters or {})})
         emulator.client("sesv2").create_email_identity(

@@ -24,7 +24,8 @@ from local.cloud.letters import Letter, read_letter
 
 _SEND_PATH = "/v2/email/outbound-emails"
 _TIMEOUT_S = 60
-_PASSED_ON = ("authorization", "content-type", "x-amz-date", "x-amz-target", "x-amz-security-token")
+# All others are passed on, the host's name included: the sender has signed them.
+_OWN_HEADERS = frozenset({"connection", "content-length", "transfer-encoding"})
 _SIMULATOR = "@simulator.amazonses.com"
 
 
@@ -176,7 +177,11 @@ def _handler(office: PostOffice) -> type[BaseHTTPRequestHandler]:
 
         def _pass_on(self) -> None:
             body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            headers = {name: self.headers[name] for name in _PASSED_ON if name in self.headers}
+            headers = {
+                name: value
+                for name, value in self.headers.items()
+                if name.lower() not in _OWN_HEADERS
+            }
             request = urllib.request.Request(  # noqa: S310 - http on loopback
                 office.upstream(self.path),
                 data=body or None,

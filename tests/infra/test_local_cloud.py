@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from local.cloud import emulator
 from local.cloud.errors import (
@@ -100,6 +101,23 @@ def test_a_function_that_fails_says_why(cloud: LocalCloud) -> None:
         cloud.invoke("sweep", {"run_on": "2024-02-30"})
 
 
+def test_a_function_may_do_what_its_policy_allows_and_no_more(cloud: LocalCloud) -> None:
+    lambdas, iam = cloud.client("lambda"), cloud.client("iam")
+    function = lambdas.get_function_configuration(FunctionName=cloud.stack.functions["sweep"])
+    role = function["Role"].rpartition("/")[2]
+    (name,) = iam.list_role_policies(RoleName=role)["PolicyNames"]
+    policy = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+
+    iam.delete_role_policy(RoleName=role, PolicyName=name)
+    try:
+        with pytest.raises(FunctionError, match="not authorized"):
+            cloud.invoke("sweep", {"run_on": "2024-03-19"})
+    finally:
+        iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+    cloud.invoke("sweep", {"run_on": "2024-03-19"})
+    cloud.wait_until_quiet(timeout_s=60)
+
+
 def test_the_deployed_api_answers(cloud: LocalCloud) -> None:
     assert cloud.get("/v1/health")["status"] == "ok"
 
@@ -130,11 +148,20 @@ def overheard(cloud: LocalCloud) -> Callable[[], list[dict[str, Any]]]:
     """What the mail topic says, heard by a queue of the test's own."""
     sqs, sns = cloud.client("sqs"), cloud.client("sns")
     url = sqs.create_queue(QueueName="overheard")["QueueUrl"]
-    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]
+    found = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    arn = found["Attributes"]["QueueArn"]
+    allow = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [allow]})
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": policy})
     sns.subscribe(
         TopicArn=cloud.stack.mail_events_topic_arn,
         Protocol="sqs",
-        Endpoint=arn["QueueArn"],
+        Endpoint=arn,
         Attributes={"RawMessageDelivery": "true"},
     )
 
@@ -156,7 +183,13 @@ def overheard(cloud: LocalCloud) -> Callable[[], list[dict[str, Any]]]:
 def test_a_letter_is_kept_whole_and_its_events_come_back_with_its_tags(
     cloud: LocalCloud, overheard: Callable[[], list[dict[str, Any]]], to: str, kinds: set[str]
 ) -> None:
-    ses = emulator_client_at(cloud.post_office.url)
+    ses = boto3.client(
+        "sesv2",
+        endpoint_url=cloud.post_office.url,
+        region_name=emulator.REGION,
+        aws_access_key_id=cloud.emulator.environment()["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=cloud.emulator.environment()["AWS_SECRET_ACCESS_KEY"],
+    )
     mime = f"From: a@seller.example\r\nTo: {to}\r\nReply-To: ann@seller.example\r\nSubject: Hi\r\n"
 
     sent = ses.send_email(
@@ -176,12 +209,6 @@ def test_a_letter_is_kept_whole_and_its_events_come_back_with_its_tags(
     assert (letter.recipients, letter.reply_to) == ((to,), ("ann@seller.example",))
     assert (letter.subject, letter.text.strip()) == ("Hi", "Pay, please.")
     assert cloud.messages()[-1]["MessageId"] == sent["MessageId"]
-
-
-def emulator_client_at(url: str) -> Any:
-    import boto3  # noqa: PLC0415 - only here: the rest uses the cloud's own clients
-
-    return boto3.client("sesv2", endpoint_url=url, region_name=emulator.REGION)
 
 
 def test_a_refused_template_is_not_deployed(packaged: Package, tmp_path: Path) -> None:

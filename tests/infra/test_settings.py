@@ -1,0 +1,68 @@
+"""A function's environment is read whole, and production is two things that agree (R13.4)."""
+
+from zoneinfo import ZoneInfo
+
+import pytest
+from chalicelib.settings import SettingsError, read_settings
+
+ENVIRONMENT = {
+    "STAGE": "production",
+    "ACCOUNT_ID": "111111111111",
+    "PRODUCTION_ACCOUNT_ID": "111111111111",
+    "SELLER_ZONE": "Europe/Berlin",
+    "SENDER_ADDRESS": "receivables@seller.example",
+    "SANDBOX_ADDRESS": "sandbox@seller.example",
+    "CONFIGURATION_SET": "pastdue-production",
+    "TABLE_NAME": "pastdue-production",
+    "BUCKET_NAME": "pastdue-production-bucket",
+    "SWEEP_SHARD_QUEUE_URL": "https://queue.example/sweep-shard",
+    "WORK_QUEUE_URL": "https://queue.example/work",
+    "WORK_LARGE_QUEUE_URL": "https://queue.example/work-large",
+    "MAIL_QUEUE_URL": "https://queue.example/mail",
+}
+
+
+def test_a_complete_environment_is_read() -> None:
+    settings = read_settings(ENVIRONMENT)
+
+    assert settings.seller_zone == ZoneInfo("Europe/Berlin")
+    assert settings.table_name == "pastdue-production"
+
+
+@pytest.mark.parametrize(
+    ("stage", "account_id", "production_account_id", "is_production"),
+    [
+        ("production", "111111111111", "111111111111", True),
+        ("staging", "111111111111", "111111111111", False),
+        ("production", "222222222222", "111111111111", False),
+        ("production", "111111111111", "", False),
+    ],
+)
+def test_letters_reach_customers_only_from_the_production_stage_in_its_account(
+    stage: str, account_id: str, production_account_id: str, is_production: bool
+) -> None:
+    settings = read_settings(
+        ENVIRONMENT
+        | {
+            "STAGE": stage,
+            "ACCOUNT_ID": account_id,
+            "PRODUCTION_ACCOUNT_ID": production_account_id,
+        }
+    )
+
+    assert settings.is_production is is_production
+
+
+def test_everything_that_is_missing_is_named_at_once() -> None:
+    with pytest.raises(SettingsError) as refused:
+        read_settings({"SELLER_ZONE": "Mars/Olympus", "STAGE": "production"})
+
+    named = {fault.where for fault in refused.value.faults}
+    assert named == set(ENVIRONMENT) - {"STAGE", "PRODUCTION_ACCOUNT_ID"}
+
+
+def test_the_template_sets_what_is_read(template: dict[str, dict[str, dict[str, object]]]) -> None:
+    given = template["Globals"]["Function"]["Environment"]
+
+    assert isinstance(given, dict)
+    assert set(given["Variables"]) >= set(ENVIRONMENT)
