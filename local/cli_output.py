@@ -52,11 +52,7 @@ class Output:
         with Progress(console=self._console(sys.stderr), transient=True) as bar:
             task = bar.add_task(what, total=total)
 
-            def step(done: int) -> None:
-                if done % 64 == 0 or done == total:
-                    bar.update(task, completed=done)
-
-            yield step
+            yield lambda done: bar.update(task, completed=done)
 
     @contextmanager
     def status(self, what: str) -> Iterator[None]:

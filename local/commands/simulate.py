@@ -14,13 +14,14 @@ import click
 from chalicelib.core.policy import Policy
 from chalicelib.flows.effects_file import effect_lines, summarise
 from chalicelib.flows.ledger_read import Ledger
-from chalicelib.flows.simulate import SPAN_DAYS_MAX, Simulation, simulate
+from chalicelib.flows.simulate import SPAN_DAYS_MAX, Simulation
 from local.cli_dates import DAY
 from local.cli_errors import DONE, FAILED_IN_PART
 from local.cli_files import Staging, staging
 from local.cli_ledger import PATH, LedgerFiles, ledger_document, ledger_options, say_ledger
 from local.cli_output import Output
 from local.cli_policies import DEFAULT_POLICY, load_policies
+from local.simulation import simulate_accounts
 from local.tables import simulation_tables
 
 
@@ -141,4 +142,4 @@ def simulate_ledger(
         for account_id, account in ledger.accounts.items()
     }
     with output.progress(f"Policy {policy.id}", len(accounts)) as step:
-        return simulate(accounts, policy, first_day, last_day, progress=step)
+        return simulate_accounts(accounts, policy, first_day, last_day, step)
