@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from local.cloud.package import ARCHIVE, TEMPLATE, Package
 from local.cloud.permissions import for_emulator
 
 _ARTIFACTS = "pastdue-artifacts"
+_CHANGE_SET = "deploy"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
 # Queues in the order in which work flows through them.
 QUEUES = ("SweepShard", "Work", "WorkLarge", "Mail", "MailEvents")
@@ -45,9 +47,11 @@ def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) 
     cloudformation = emulator.client("cloudformation")
     exists = _exists(cloudformation, name)
     try:
+        if exists:  # AWS forgets a change set once it is executed, the emulator does not
+            cloudformation.delete_change_set(StackName=name, ChangeSetName=_CHANGE_SET)
         change_set = cloudformation.create_change_set(
             StackName=name,
-            ChangeSetName="deploy",
+            ChangeSetName=_CHANGE_SET,
             ChangeSetType="UPDATE" if exists else "CREATE",
             TemplateURL=template_url,
             Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
@@ -68,7 +72,10 @@ def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) 
 def _upload(emulator: Emulator, package: Package) -> str:
     """Put archive and template into a bucket and return the template's URL."""
     s3 = emulator.client("s3", s3={"addressing_style": "path"})
-    s3.create_bucket(Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION})
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(
+            Bucket=_ARTIFACTS, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
     content = package.archive.read_bytes()
     key = f"{hashlib.sha256(content).hexdigest()}.zip"
     s3.put_object(Bucket=_ARTIFACTS, Key=key, Body=content)

@@ -15,6 +15,7 @@ from typing import Any
 import boto3
 import pytest
 from local.cloud import emulator
+from local.cloud.deploy import deploy
 from local.cloud.errors import (
     DeployError,
     EmulatorDiedError,
@@ -23,7 +24,7 @@ from local.cloud.errors import (
     NotQuietError,
     PortTakenError,
 )
-from local.cloud.machine import LocalCloud, local_cloud
+from local.cloud.machine import DEFAULTS, LocalCloud, local_cloud
 from local.cloud.package import Package
 
 pytestmark = pytest.mark.emulator
@@ -209,6 +210,18 @@ def test_a_letter_is_kept_whole_and_its_events_come_back_with_its_tags(
     assert (letter.recipients, letter.reply_to) == ((to,), ("ann@seller.example",))
     assert (letter.subject, letter.text.strip()) == ("Hi", "Pay, please.")
     assert cloud.messages()[-1]["MessageId"] == sent["MessageId"]
+
+
+def test_a_running_stack_takes_a_change_of_its_parameters(
+    cloud: LocalCloud, packaged: Package
+) -> None:
+    stack = deploy(cloud.emulator, packaged, {**DEFAULTS, "SellerZone": "Europe/London"})
+
+    function = cloud.client("lambda").get_function_configuration(
+        FunctionName=stack.functions["sweep"]
+    )
+    assert stack == cloud.stack
+    assert function["Environment"]["Variables"]["SELLER_ZONE"] == "Europe/London"
 
 
 def test_a_refused_template_is_not_deployed(packaged: Package, tmp_path: Path) -> None:
