@@ -122,6 +122,7 @@ class Invoice:
     applied: tuple[AppliedStage, ...] = ()
     owed: tuple[Owed, ...] = ()
     noticed_on: date | None = None
+    final_noticed_on: date | None = None  # the last notice that listed it and bore a final stage
     announcements: tuple[Announcement, ...] = ()
     final_demand: FinalDemand | None = None
     skipped: frozenset[str] = frozenset()  # blocks whose skip has been written
@@ -214,7 +215,9 @@ class Promise:
 
     def is_in_force(self, today: date, grace_days: int) -> bool:
         """Whether the promise blocks its invoices today: not kept, not broken, not unapproved."""
-        return self.kept_on is None and not self.needs_approval and today <= self.ends_on(grace_days)
+        return (
+            self.kept_on is None and not self.needs_approval and today <= self.ends_on(grace_days)
+        )
 
     def broken_on(self, grace_days: int) -> date | None:
         """Return the day on which an unkept promise is broken: the one after its last (R6.6)."""
@@ -256,7 +259,11 @@ class Settlement:
     value_on: date
     due_on: date
     invoice_id: str
-    late: bool
+
+    @property
+    def late(self) -> bool:
+        """Whether it was settled after the effective due date (R8.1)."""
+        return self.value_on > self.due_on
 
 
 @dataclass(frozen=True, slots=True)
@@ -321,7 +328,9 @@ class Account:
     promises: tuple[Promise, ...] = ()
     marks: tuple[Mark, ...] = ()
     holds: dict[str, Hold] = field(default_factory=dict)
-    hold_reviews: frozenset[str] = frozenset()  # rules that wait for their condition to be false once
+    hold_reviews: frozenset[str] = (
+        frozenset()
+    )  # rules that wait for their condition to be false once
     settlements: tuple[Settlement, ...] = ()
     notices: dict[str, Notice] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)

@@ -30,7 +30,8 @@ def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
         for part in policy.cash.waterfall:
             if money.unapplied_minor == 0:
                 break
-            money = _one_step(book, money, part)
+            whole = part == "principal" and "advanced" not in policy.cash.waterfall
+            money = _one_step(book, money, "whole" if whole else part)
     money = replace(money, waits_for=waits_for)
     book.put_money(money)
     return money
@@ -71,25 +72,36 @@ def _open_of(book: Book, currency: str, named: frozenset[str] | None = None) -> 
 def _one_step(book: Book, money: Money, part: str) -> Money:
     """Pay one step of the waterfall over all open invoices of the payment's currency."""
     invoices = _open_of(book, money.currency)
-    if part not in ("advanced", "principal"):
+    if part not in ("advanced", "principal", "whole"):
         return _to_charges(book, money, part, invoices)
     for invoice in invoices:
         if money.unapplied_minor == 0:
             break
-        most = invoice.advanced_minor if part == "advanced" else invoice.open_minor
-        money = _to_principal(book, money, invoice.id, most)
+        money = _to_principal(book, money, invoice.id, part)
     return money
 
 
-def _to_principal(book: Book, money: Money, invoice_id: str, most: int | None = None) -> Money:
-    """Move money to an invoice's open principal, at most `most` minor units."""
+def _to_principal(book: Book, money: Money, invoice_id: str, part: str = "whole") -> Money:
+    """Move money to an invoice's open principal: the `whole`, the `advanced` part, or the other one.
+
+    `principal` as a step of the waterfall is the part that is not advanced (R7.1).
+    """
     invoice = book.invoices.get(invoice_id)
     if invoice is None or invoice.currency != money.currency:
         return money
-    amount = min(money.unapplied_minor, invoice.open_minor if most is None else most)
+    other = invoice.open_minor - invoice.advanced_minor
+    most = {"advanced": invoice.advanced_minor, "principal": other}.get(part, invoice.open_minor)
+    amount = min(money.unapplied_minor, most)
     if amount <= 0:
         return money
-    taken = reduce_principal(book, invoice, amount, money.value_on, money.kind)
+    advanced = min(amount, invoice.advanced_minor)
+    if part == "principal":
+        advanced = 0
+    elif money.kind == "credit_note":
+        advanced = max(0, amount - other)
+    taken = reduce_principal(
+        book, invoice, amount, money.value_on, kind=money.kind, advanced_minor=advanced
+    )
     return replace(
         money,
         unapplied_minor=money.unapplied_minor - amount,
@@ -124,20 +136,25 @@ def _to_charges(book: Book, money: Money, part: str, invoices: Iterable[Invoice]
 
 
 def reduce_principal(
-    book: Book, invoice: Invoice, amount_minor: int, value_on: date, kind: str
+    book: Book,
+    invoice: Invoice,
+    amount_minor: int,
+    value_on: date,
+    *,
+    kind: str,
+    advanced_minor: int,
 ) -> Allocated:
     """Take an amount off an invoice's open principal; close it when nothing is left.
 
-    A payment pays the advanced part and the undisputed part first; a credit note takes the
-    disputed part, and the part that is not advanced, first (R5.5, R7.1). A write-off goes as a
-    payment does. Returns what was taken, so that a bounced payment can undo it exactly.
+    `advanced_minor` says how much of it is the advanced part. A payment or write-off takes the
+    undisputed part first, a credit note the disputed part (R5.5). Returns what was taken, so that a
+    bounced payment can undo it exactly.
     """
+    advanced = advanced_minor
     if kind == "credit_note":
         disputed = min(amount_minor, invoice.disputed_minor)
-        advanced = max(0, amount_minor - (invoice.open_minor - invoice.advanced_minor))
     else:
         disputed = max(0, amount_minor - invoice.undisputed_minor)
-        advanced = min(amount_minor, invoice.advanced_minor)
     open_minor = invoice.open_minor - amount_minor
     disputed_left = invoice.disputed_minor - disputed
     changed = replace(
@@ -151,12 +168,19 @@ def reduce_principal(
         owed=invoice.owed if open_minor else (),
     )
     book.put(changed)
-    # R8.1 leaves out invoices that were disputed, and those closed without a payment.
-    if open_minor == 0 and changed.has_payment and not changed.was_disputed:
-        due_on = invoice.effective_due_on
-        settled_on = max(cut.value_on for cut in changed.reductions)
-        book.settle(Settlement(settled_on, due_on, invoice.id, settled_on > due_on))
+    settle(book, changed)
     return Allocated(invoice.id, amount_minor, None, advanced, disputed)
+
+
+def settle(book: Book, invoice: Invoice) -> None:
+    """Remember how an invoice was closed, where R8.1 counts it.
+
+    Left out are invoices that were disputed, unless the customer lost, and those closed without a
+    payment. Its date is the latest value date of what closed it.
+    """
+    if invoice.open_minor == 0 and invoice.has_payment and not invoice.was_disputed:
+        settled_on = max(cut.value_on for cut in invoice.reductions)
+        book.settle(Settlement(settled_on, invoice.effective_due_on, invoice.id))
 
 
 def write_off_short_payments(book: Book, money: Money, policy: Policy, today: date) -> Money:
@@ -169,12 +193,25 @@ def write_off_short_payments(book: Book, money: Money, policy: Policy, today: da
         if invoice is None or not 0 < invoice.open_minor <= tolerance:
             continue
         amount = invoice.open_minor
-        taken = reduce_principal(book, invoice, amount, money.value_on, "write_off")
+        taken = reduce_principal(
+            book,
+            invoice,
+            amount,
+            money.value_on,
+            kind="write_off",
+            advanced_minor=invoice.advanced_minor,
+        )
         book.enter(
             Entry(
-                "write_off", today, money.value_on, money.currency, amount,
-                f"{name}:short_payment:{money.id}", name, reason="short_payment",
-            )  # fmt: skip
+                "write_off",
+                today,
+                money.value_on,
+                money.currency,
+                amount,
+                f"{name}:short_payment:{money.id}",
+                name,
+                reason="short_payment",
+            )
         )
         money = replace(money, written_off=(*money.written_off, taken))
     book.put_money(money)

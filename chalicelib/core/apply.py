@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from chalicelib.core import apply_cash, apply_notices
+from chalicelib.core import apply_bounce, apply_cash, apply_endings, apply_notices
 from chalicelib.core.account import Account, Invoice, Mark, PausedSpan, Promise, Task
+from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.facts import (
@@ -91,13 +92,13 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Payment():
             apply_cash.take_payment(book, fact, policy)
         case PaymentReversed():
-            apply_cash.reverse_payment(book, fact, policy)
+            apply_bounce.reverse_payment(book, fact)
         case InvoiceVoided():
-            apply_cash.void_invoice(book, fact)
+            apply_endings.void_invoice(book, fact)
         case InvoiceWrittenOff():
-            apply_cash.write_off_invoice(book, fact)
+            apply_endings.write_off_invoice(book, fact)
         case ChargeWaived():
-            apply_cash.waive_charge(book, fact)
+            apply_endings.waive_charge(book, fact)
         case NoticeCounted():
             apply_notices.count_notice(book, fact)
         case NoticeMoved():
@@ -110,9 +111,13 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case TaskOpened():
             book.open_task(
                 Task(
-                    fact.task_id, fact.kind, fact.due_on, fact.why, fact.assignee,
+                    fact.task_id,
+                    fact.kind,
+                    fact.due_on,
+                    fact.why,
+                    fact.assignee,
                     fact.invoice_ids,
-                )  # fmt: skip
+                )
             )
         case TaskClosed():
             book.tasks.pop(fact.task_id, None)
@@ -146,9 +151,14 @@ def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
     if fact.open_minor:
         book.enter(
             Entry(
-                kind, fact.on, fact.issued_on, fact.currency, fact.open_minor, fact.invoice_id,
+                kind,
+                fact.on,
+                fact.issued_on,
+                fact.currency,
+                fact.open_minor,
                 fact.invoice_id,
-            )  # fmt: skip
+                fact.invoice_id,
+            )
         )
     apply_cash.apply_waiting_money(book, fact, policy)
 
@@ -162,7 +172,7 @@ def _deliver(book: Book, fact: Delivery, policy: Policy) -> None:
     if policy.dunning.count_from_delivery:
         moved = max(fact.on - invoice.issued_on, timedelta(0))
     effective = invoice.effective_due_on + moved
-    book.put(replace(invoice, delivered_on=fact.on, effective_due_on=effective))
+    book.move_due_date(replace(invoice, delivered_on=fact.on, effective_due_on=effective))
 
 
 def _dispute(book: Book, fact: DisputeOpened) -> None:
@@ -177,12 +187,13 @@ def _dispute(book: Book, fact: DisputeOpened) -> None:
 
 def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
     """Lost: the part is owed again. Won: it stays out of dunning until its credit note comes."""
-    invoice = book.invoices.get(fact.invoice_id)
-    if invoice is None or invoice.disputed_minor == 0:
+    invoice = book.find(fact.invoice_id)
+    if invoice is None or not invoice.was_disputed:
         return
     if fact.outcome == "lost":
-        book.put(replace(invoice, disputed_minor=0, dispute_won=False, was_disputed=False))
-    else:
+        lost = replace(invoice, disputed_minor=0, dispute_won=False, was_disputed=False)
+        settle(book, book.put(lost))
+    elif invoice.disputed_minor:
         book.put(replace(invoice, dispute_won=True))
 
 
@@ -197,9 +208,13 @@ def _promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         if invoice.currency == fact.currency and invoice.is_past_due(fact.on)
     )
     promise = Promise(
-        fact.on, fact.currency, fact.amount_minor, fact.by, names,
+        fact.on,
+        fact.currency,
+        fact.amount_minor,
+        fact.by,
+        names,
         needs_approval=_broke_too_many(book, fact.on, policy),
-    )  # fmt: skip
+    )
     book.promises = (*book.promises, promise)
 
 
@@ -222,7 +237,9 @@ def _extend(book: Book, fact: Extension) -> None:
     """A term extension moves the effective due date; applied stages stay applied (R5.9)."""
     invoice = book.find(fact.invoice_id)
     if invoice is not None:
-        book.put(replace(invoice, extended_due_on=fact.due_on, effective_due_on=fact.due_on))
+        book.move_due_date(
+            replace(invoice, extended_due_on=fact.due_on, effective_due_on=fact.due_on)
+        )
 
 
 def _contact(book: Book, fact: Contact) -> None:

@@ -34,11 +34,32 @@ class Book:
     """A mutable copy of an account, with the effects and entries that were made on it."""
 
     __slots__ = (
-        "_account", "_own_closed", "_own_invoices", "_own_money", "closed", "contacts",
-        "effects", "entries", "first_decided_on", "hold_reviews", "holds", "invoices",
-        "last_decided_on", "marks", "money", "notice_dates", "notices", "opened_tasks", "pauses",
-        "policy_version", "promises", "settlements", "tasks", "totals", "unapplied",
-    )  # fmt: skip
+        "_account",
+        "_own_closed",
+        "_own_invoices",
+        "_own_money",
+        "closed",
+        "contacts",
+        "effects",
+        "entries",
+        "first_decided_on",
+        "hold_reviews",
+        "holds",
+        "invoices",
+        "last_decided_on",
+        "marks",
+        "money",
+        "notice_dates",
+        "notices",
+        "opened_tasks",
+        "pauses",
+        "policy_version",
+        "promises",
+        "settlements",
+        "tasks",
+        "totals",
+        "unapplied",
+    )
 
     def __init__(self, account: Account) -> None:
         self._account = account
@@ -151,10 +172,19 @@ class Book:
 
     def settle(self, settlement: Settlement) -> None:
         """Remember how an invoice was closed (R8.1 `late_of_last`)."""
-        kept = (*self.settlements, settlement)
+        others = (s for s in self.settlements if s.invoice_id != settlement.invoice_id)
+        kept = (*others, settlement)
         if len(kept) > SETTLEMENTS_MAX:
             kept = tuple(sorted(kept, key=settlement_order)[-SETTLEMENTS_MAX:])
         self.settlements = kept
+
+    def move_due_date(self, invoice: Invoice) -> None:
+        """Store an invoice whose effective due date moved; one that is settled moves there too."""
+        self.put(invoice)
+        self.settlements = tuple(
+            replace(s, due_on=invoice.effective_due_on) if s.invoice_id == invoice.id else s
+            for s in self.settlements
+        )
 
     def unsettle(self, invoice_id: str) -> None:
         """Forget a settlement: the invoice is open again (R7.4)."""

@@ -22,66 +22,65 @@ class ComputedCharge:
     basis: str
 
 
-def compute_charge(
-    rule: ChargeRule,
-    caps: Caps,
-    *,
-    currency: str,
-    digits: int,
-    undisputed_minor: int,
-    original_minor: int,
-    charged_minor: int,
-    days_past_due: int,
-) -> ComputedCharge | None:
-    """Return what a charge comes to today, or None where nothing is charged (R4.1, R4.5).
+@dataclass(frozen=True, slots=True)
+class ChargeBase:
+    """What a charge is worked out from; amounts in minor units of `currency`, which has `digits`.
 
     `charged_minor` is the sum that the caps count: all late fees and interest of the invoice so
-    far, net of reversals. None: the base is under `skip_below`, or the amount is nothing.
+    far, net of reversals (R4.5).
     """
-    if undisputed_minor < rule.skip_below.get(currency, 0):
+
+    currency: str
+    digits: int
+    undisputed_minor: int
+    original_minor: int
+    charged_minor: int
+    days_past_due: int
+
+
+def compute_charge(rule: ChargeRule, caps: Caps, base: ChargeBase) -> ComputedCharge | None:
+    """Return what a charge comes to today, or None where nothing is charged (R4.1, R4.5).
+
+    None: the base is under `skip_below`, or the amount comes to nothing without any cap.
+    """
+    currency, digits = base.currency, base.digits
+    if base.undisputed_minor < rule.skip_below.get(currency, 0):
         return None
     if rule.kind == "flat":
         exact = Decimal(rule.amount[currency])
-        basis = f"{currency} {format_amount(rule.amount[currency], digits)}"
+        line = "flat amount"
     else:
-        exact = share(undisputed_minor, rule.rate)
+        exact = share(base.undisputed_minor, rule.rate)
         percent = format((rule.rate * 100).normalize(), "f")
-        basis = f"{percent}% of {currency} {format_amount(undisputed_minor, digits)}"
-    if exact > 0:
-        exact = max(exact, Decimal(rule.min.get(currency, 0)))
-    amount = rounded = round_half_up(exact)
-    if rounded == 0:
+        line = f"{percent}% of {currency} {format_amount(base.undisputed_minor, digits)}"
+    line += f" = {format_amount(round_half_up(exact), digits)}"
+    minimum = Decimal(rule.min.get(currency, 0))
+    if 0 < exact < minimum:
+        exact = minimum
+        line += f", raised to the minimum {format_amount(int(minimum), digits)}"
+    amount = round_half_up(exact)
+    if amount == 0:
         return None
     capped_by = None
-    for name, limit in _limits(
-        rule, caps, currency, original_minor, charged_minor, days_past_due
-    ):
+    for name, limit in _limits(rule, caps, base):
         if amount > limit:
             amount, capped_by = max(limit, 0), name
-    line = f"{basis} = {format_amount(rounded, digits)}"
     if capped_by:
         line += f", limited by {capped_by} to {format_amount(amount, digits)}"
     return ComputedCharge(amount, capped_by, line)
 
 
-def _limits(
-    rule: ChargeRule,
-    caps: Caps,
-    currency: str,
-    original_minor: int,
-    charged_minor: int,
-    days_past_due: int,
-) -> list[tuple[str, int]]:
+def _limits(rule: ChargeRule, caps: Caps, base: ChargeBase) -> list[tuple[str, int]]:
     """Return the limits in the order of R4.5, each rounded down, less what already counts."""
     limits = []
-    if currency in rule.max:
-        limits.append(("max", rule.max[currency]))
+    if base.currency in rule.max:
+        limits.append(("max", rule.max[base.currency]))
     if caps.max_total_percent is not None:
-        room = round_down(share(original_minor, caps.max_total_percent)) - charged_minor
+        room = round_down(share(base.original_minor, caps.max_total_percent)) - base.charged_minor
         limits.append(("max_total_percent", room))
     if caps.max_annual_rate is not None:
-        year = share(original_minor, caps.max_annual_rate) * days_past_due
-        limits.append(("max_annual_rate", floor_ratio(year, 365) - charged_minor))
+        year = share(base.original_minor, caps.max_annual_rate * base.days_past_due)
+        limits.append(("max_annual_rate", floor_ratio(year, 365) - base.charged_minor))
     return limits
 
 
@@ -97,9 +96,7 @@ def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today
     A charge capped to nothing is an effect of amount 0 and is not posted (R4.5).
     """
     for rule in step.stage.charges:
-        computed = compute_charge(
-            rule,
-            policy.caps,
+        base = ChargeBase(
             currency=invoice.currency,
             digits=policy.digits[invoice.currency],
             undisputed_minor=invoice.undisputed_minor,
@@ -107,26 +104,47 @@ def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today
             charged_minor=sum(charge.counts_for_caps_minor for charge in invoice.charges),
             days_past_due=invoice.days_past_due(today),
         )
+        computed = compute_charge(rule, policy.caps, base)
         if computed is None:
             continue
         identity = charge_id(invoice.id, step, rule.kind)
         book.effects.append(
             ChargePosted(
-                today, book.account_id, identity, invoice.id, step.stage.id, rule.kind,
-                computed.amount_minor, invoice.currency, computed.capped_by, computed.basis,
-            )  # fmt: skip
+                today,
+                book.account_id,
+                identity,
+                invoice.id,
+                step.stage.id,
+                rule.kind,
+                computed.amount_minor,
+                invoice.currency,
+                computed.capped_by,
+                computed.basis,
+            )
         )
         if computed.amount_minor == 0:
             continue
         book.enter(
             Entry(
-                "charge", today, today, invoice.currency, computed.amount_minor, identity,
-                invoice.id, identity,
-            )  # fmt: skip
+                "charge",
+                today,
+                today,
+                invoice.currency,
+                computed.amount_minor,
+                identity,
+                invoice.id,
+                identity,
+            )
         )
         charge = Charge(
-            identity, step.stage.id, rule.kind, today, computed.amount_minor,
-            computed.amount_minor, computed.capped_by, basis=computed.basis,
-        )  # fmt: skip
+            identity,
+            step.stage.id,
+            rule.kind,
+            today,
+            computed.amount_minor,
+            computed.amount_minor,
+            computed.capped_by,
+            basis=computed.basis,
+        )
         invoice = book.put_charge(invoice, charge)
     return invoice

@@ -62,9 +62,7 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     return _close_the_day(book, policy, found, notices)
 
 
-def _close_the_day(
-    book: Book, policy: Policy, found: Survey, notices: list[Notice]
-) -> Decision:
+def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> Decision:
     """Forget what no later day needs, and say when to look again."""
     today = found.today
     book.first_decided_on = book.first_decided_on or today
@@ -73,9 +71,7 @@ def _close_the_day(
     book.contacts = tuple(day for day in book.contacts if day > today - window)
     book.pauses = tuple(span for span in book.pauses if span.until >= today)
     wake = wake_on(book, policy, found)
-    blocks = tuple(
-        (invoice.id, here) for invoice in found.past_due if (here := found.on(invoice))
-    )
+    blocks = tuple((invoice.id, here) for invoice in found.past_due if (here := found.on(invoice)))
     return Decision(
         account=book.freeze(),
         effects=tuple(book.effects),

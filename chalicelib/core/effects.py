@@ -99,13 +99,7 @@ class Skipped:
 
 
 Effect = (
-    StageApplied
-    | ChargePosted
-    | NoticeCreated
-    | HoldPlaced
-    | HoldEnded
-    | ChargeReversed
-    | Skipped
+    StageApplied | ChargePosted | NoticeCreated | HoldPlaced | HoldEnded | ChargeReversed | Skipped
 )
 
 

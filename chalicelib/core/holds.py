@@ -83,9 +83,7 @@ def _judge_placing(
     if reason in book.hold_reviews:
         _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
         return
-    book.holds[reason] = Hold(
-        reason, found.today, "rule", evidence.invoice_ids, evidence.sentence
-    )
+    book.holds[reason] = Hold(reason, found.today, "rule", evidence.invoice_ids, evidence.sentence)
     book.effects.append(HoldPlaced(found.today, book.account_id, reason, evidence.sentence))
 
 
@@ -185,4 +183,3 @@ def answer_due(invoice: Invoice) -> timedelta | None:
     if demand is None or demand.answered or demand.respond_within_days is None:
         return None
     return timedelta(days=demand.respond_within_days + 1)
-

@@ -11,6 +11,7 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, InvalidOperati
 # Exact for every product the rules form: 15 digits of amount, 12 of a rate, 5 of days.
 EXACT = Context(prec=60)
 AMOUNT_DIGITS_MAX = 15
+RATE_DIGITS_MAX = 12
 
 Amounts = Mapping[str, int]  # minor units by currency code
 
@@ -32,7 +33,8 @@ def parse_amount(text: str, digits: int, decimal_mark: str = ".") -> int:
     if decimal_mark != "." and "." in plain:
         raise AmountError(f"{text!r} has a '.', but the decimal mark is {decimal_mark!r}")
     plain = plain.replace(decimal_mark, ".")
-    whole, _, fraction = plain.removeprefix("-").removeprefix("+").partition(".")
+    unsigned = plain[1:] if plain[:1] in ("-", "+") else plain
+    whole, _, fraction = unsigned.partition(".")
     if not (whole + fraction).isascii() or not (whole + fraction).isdigit():
         raise AmountError(f"{text!r} is not an amount")
     if len(fraction) > digits:
@@ -52,9 +54,9 @@ def parse_rate(text: str) -> Decimal:
     try:
         rate = Decimal(text.strip())
     except InvalidOperation:
-        raise AmountError(f"{text!r} is not a rate; write 1.5% as \"0.015\"") from None
-    if not rate.is_finite() or len(rate.as_tuple().digits) > 12:
-        raise AmountError(f"{text!r} is not a rate of at most 12 digits")
+        raise AmountError(f'{text!r} is not a rate; write 1.5% as "0.015"') from None
+    if not rate.is_finite() or len(rate.as_tuple().digits) > RATE_DIGITS_MAX:
+        raise AmountError(f"{text!r} is not a rate of at most {RATE_DIGITS_MAX} digits")
     return rate
 
 

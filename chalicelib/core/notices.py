@@ -36,7 +36,8 @@ def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoic
             groups.append(here)
         else:
             owing = [invoice for invoice in here if invoice.owed]
-            owing.sort(key=lambda i: (-_highest(i).days, i.effective_due_on, i.id))
+            stages = policy.stage_by_id
+            owing.sort(key=lambda i: (-stages[_highest(i).stage].days, i.effective_due_on, i.id))
             groups.extend([invoice] for invoice in owing)
     return groups
 
@@ -60,8 +61,7 @@ def free_on(book: Book, policy: Policy, group: Sequence[Invoice]) -> date | None
     if policy.dunning.consolidate:
         dates = book.notice_dates.get(group[0].currency, NoticeDates())
     else:
-        demand = group[0].final_demand
-        dates = NoticeDates(group[0].noticed_on, demand.noticed_on if demand else None)
+        dates = NoticeDates(group[0].noticed_on, group[0].final_noticed_on)
     if dates.last_on is None:
         return None
     tomorrow = dates.last_on + timedelta(days=1)  # one notice a day, whatever the interval
@@ -111,9 +111,15 @@ def _create(book: Book, policy: Policy, found: Survey, group: list[Invoice]) -> 
     book.notices[notice.id] = notice
     book.effects.append(
         NoticeCreated(
-            today, book.account_id, notice.id, notice.notice, notice.stage, currency,
-            notice.invoice_ids, asked,
-        )  # fmt: skip
+            today,
+            book.account_id,
+            notice.id,
+            notice.notice,
+            notice.stage,
+            currency,
+            notice.invoice_ids,
+            asked,
+        )
     )
     _settle(book, policy, group, notice)
     dates = book.notice_dates.get(currency, NoticeDates())
@@ -126,6 +132,7 @@ def _create(book: Book, policy: Policy, found: Survey, group: list[Invoice]) -> 
 def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) -> None:
     """Settle everything a notice lists, and remember what it announced and demanded (R5.3, R4.8)."""
     stages = policy.stage_by_id
+    bears_final = stages[notice.stage].final
     settled = {owed.stage for _, owed_stages in notice.settled for owed in owed_stages}
     announces = any(stages[name].announces for name in settled)
     for invoice in group:
@@ -138,9 +145,14 @@ def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) ->
                 demand = _demand(demand, notice, stages[owed.stage])
         book.put(
             replace(
-                invoice, owed=(), noticed_on=notice.created_on, announcements=said,
-                final_demand=demand, guard_skipped=False,
-            )  # fmt: skip
+                invoice,
+                owed=(),
+                noticed_on=notice.created_on,
+                announcements=said,
+                final_demand=demand,
+                guard_skipped=False,
+                final_noticed_on=notice.created_on if bears_final else invoice.final_noticed_on,
+            )
         )
 
 
@@ -161,7 +173,5 @@ def _report_guard(book: Book, group: list[Invoice], today: date) -> None:
     for invoice in group:
         if invoice.owed and not invoice.guard_skipped:
             stage = _highest(invoice).stage
-            book.effects.append(
-                Skipped(today, book.account_id, invoice.id, stage, "contact_guard")
-            )
+            book.effects.append(Skipped(today, book.account_id, invoice.id, stage, "contact_guard"))
             book.put(replace(invoice, guard_skipped=True))

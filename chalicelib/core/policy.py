@@ -234,6 +234,14 @@ class Policy:
         """`[dunning].min_days_between_notices` as a span (R5.3)."""
         return timedelta(days=self.dunning.min_days_between_notices)
 
+    @cached_property
+    def step_interval(self) -> timedelta:
+        """How long a step waits after a notice (R5.2).
+
+        At least to the next day, for in a day the stages come before the notices (R5.10).
+        """
+        return max(self.interval, timedelta(days=1))
+
     def step_after(self, days: int) -> Step | None:
         """Return the first step of the ladder above `days`, or None when there is none (R5.2, R4.2).
 

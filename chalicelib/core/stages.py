@@ -107,7 +107,7 @@ def waits_for_notice(invoice: Invoice, policy: Policy, today: date) -> bool:
         return False
     if invoice.owed or (invoice.applied and invoice.applied[-1].on == today):
         return True
-    return invoice.noticed_on is not None and today < invoice.noticed_on + policy.interval
+    return invoice.noticed_on is not None and today < invoice.noticed_on + policy.step_interval
 
 
 def warning_of(invoice: Invoice, step: Step, policy: Policy, today: date) -> str:

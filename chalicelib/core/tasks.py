@@ -42,9 +42,7 @@ def _cash_to_apply(book: Book, policy: Policy, found: Survey) -> None:
 
 def _invoices_to_send(book: Book, policy: Policy, found: Survey) -> None:
     """Past-due invoices that were never sent are sent first, not dunned (R5.5)."""
-    names = tuple(
-        i.id for i in found.past_due if "not_delivered" in found.own.get(i.id, ())
-    )
+    names = tuple(i.id for i in found.past_due if "not_delivered" in found.own.get(i.id, ()))
     task_id = f"{book.account_id}:send_invoice"
     if not names:
         book.tasks.pop(task_id, None)

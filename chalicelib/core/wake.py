@@ -75,7 +75,7 @@ def _step_day(policy: Policy, found: Survey, invoice: Invoice) -> date | None:
         if invoice.owed:
             return None  # it waits for the notice, which has its own day
         if invoice.noticed_on is not None:
-            ready = max(ready, invoice.noticed_on + policy.interval)
+            ready = max(ready, invoice.noticed_on + policy.step_interval)
     if step.stage.warn_first and invoice.announcements:
         ready = max(ready, _warned_on(policy, invoice, step.stage.warn_days))
     if ready > today:
@@ -131,4 +131,3 @@ def _money_blocks_move(book: Book, policy: Policy, found: Survey) -> bool:
         if before - {"currency_not_in_policy"} != after:
             return True
     return False
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.core.charges import ComputedCharge, compute_charge
+from chalicelib.core.charges import ChargeBase, ComputedCharge, compute_charge
 from chalicelib.core.policy import ChargeRule, Policy, Stage
 from chalicelib.flows.policy_words import amounts, days, money, percent
 
@@ -97,9 +97,7 @@ def _example(
     charged_minor = 0
     for stage in policy.stages:
         for rule in stage.charges:
-            computed = compute_charge(
-                rule,
-                policy.caps,
+            base = ChargeBase(
                 currency=currency,
                 digits=policy.digits[currency],
                 undisputed_minor=owed_minor,
@@ -107,6 +105,7 @@ def _example(
                 charged_minor=charged_minor,
                 days_past_due=stage.days,
             )
+            computed = compute_charge(rule, policy.caps, base)
             if stage is until and rule is until_rule:
                 return computed, charged_minor
             charged_minor += computed.amount_minor if computed else 0

@@ -75,9 +75,11 @@ class Accounts(Protocol):
     """The ledger of live accounts (architecture, Laws of the store)."""
 
     def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
-        """Return the account, head first, consistently; with the closed invoices and money that the
-        facts name at hand. A decision or allocation that was left unfinished is finished first.
-        An account that is not there is returned empty, with version 0.
+        """Return the account, head first, consistently.
+
+        The closed invoices and the money that the facts name are at hand. A decision or allocation
+        that was left unfinished is finished first. An account that is not there is returned empty,
+        with version 0.
 
         Raises:
             UnavailableError: the store does not answer now.
@@ -117,8 +119,10 @@ class Accounts(Protocol):
         ...
 
     def notices_in_doubt(self, at: datetime) -> Iterator[tuple[str, str]]:
-        """Yield (account id, notice id) whose lease ran out, or whose state has its next date, by
-        an instant (R11.3): `sending` past its lease, `sent` 72 hours ago, `unknown` 24 hours ago."""
+        """Yield (account id, notice id) of the notices that time alone moves on by an instant (R11.3).
+
+        `sending` past its lease, `sent` 72 hours ago, `unknown` 24 hours ago.
+        """
         ...
 
     def run_rows(self, run_on: date) -> Iterator[tuple[str, RunRow]]:
@@ -132,8 +136,11 @@ class Accounts(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RunState:
-    """What is known of the run of a day (R13.1). `state`: `running`, `waiting` (for an approval of
-    exactly this date and count), `refused` (the gate that stopped it in `reason`)."""
+    """What is known of the run of a day (R13.1).
+
+    `state`: `running`, `waiting` (for an approval of exactly this date and count), `refused` (the
+    gate that stopped it is in `reason`).
+    """
 
     run_on: date
     state: str

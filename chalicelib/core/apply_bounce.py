@@ -1,0 +1,81 @@
+"""A payment bounced: what it did is undone exactly, in reverse (R7.4)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core.account import Allocated, Money, Reduction, money_key
+from chalicelib.core.book import Book
+from chalicelib.core.effects import Entry
+from chalicelib.core.facts import PaymentReversed
+from chalicelib.core.value_date import repost
+
+
+def reverse_payment(book: Book, fact: PaymentReversed) -> None:
+    """Undo a bounced payment exactly, in reverse; re-open what it closed (R7.4, R4.9)."""
+    money = book.money.get(money_key("payment", fact.payment_id))
+    if money is None or money.bounced or money.kind != "payment":
+        return
+    for taken in reversed(money.written_off):
+        _reopen(book, taken, money)
+        book.enter(
+            Entry(
+                "write_off_reversal",
+                fact.on,
+                money.value_on,
+                money.currency,
+                taken.amount_minor,
+                f"{taken.invoice_id}:short_payment:{money.id}:reversal",
+                taken.invoice_id,
+            )
+        )
+    for taken in reversed(money.allocations):
+        _reopen(book, taken, money)
+    book.enter(
+        Entry(
+            "payment_reversal",
+            fact.on,
+            money.value_on,
+            money.currency,
+            money.amount_minor,
+            f"{money.id}:reversal",
+        )
+    )
+    reversals = money.reversals
+    book.put_money(
+        replace(
+            money,
+            unapplied_minor=0,
+            allocations=(),
+            written_off=(),
+            reversals=(),
+            bounced=True,
+            waits_for=frozenset(),
+        )
+    )
+    for taken in reversals:
+        repost(book, taken, fact.on)
+
+
+def _reopen(book: Book, taken: Allocated, money: Money) -> None:
+    """Give back what one allocation or write-off took from an invoice or a charge."""
+    invoice = book.find(taken.invoice_id)
+    if invoice is None:
+        return
+    if taken.charge_id is not None:
+        charge = next(c for c in invoice.charges if c.id == taken.charge_id)
+        opened = replace(charge, open_minor=charge.open_minor + taken.amount_minor)
+        book.put_charge(invoice, opened)
+        return
+    book.unsettle(invoice.id)
+    cuts = list(invoice.reductions)
+    cuts.remove(Reduction(money.value_on, taken.amount_minor))
+    book.put(
+        replace(
+            invoice,
+            open_minor=invoice.open_minor + taken.amount_minor,
+            advanced_minor=invoice.advanced_minor + taken.advanced_minor,
+            disputed_minor=invoice.disputed_minor + taken.disputed_minor,
+            reductions=tuple(cuts),
+        )
+    )

@@ -1,0 +1,104 @@
+"""What ends without money: voids, write-offs, waivers (R7.4, R7.5, R4.7)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core.allocation import reduce_principal
+from chalicelib.core.book import Book
+from chalicelib.core.effects import Entry
+from chalicelib.core.facts import ChargeWaived, InvoiceVoided, InvoiceWrittenOff
+
+
+def void_invoice(book: Book, fact: InvoiceVoided) -> None:
+    """Cancel an invoice and its open charges; what was paid on it is unapplied cash (R7.4)."""
+    invoice = book.find(fact.invoice_id)
+    if invoice is None or invoice.voided:
+        return
+    returned = 0
+    for money in list(book.money.values()):
+        if money.kind != "payment":
+            continue
+        mine = [a for a in money.allocations if a.invoice_id == invoice.id and not a.charge_id]
+        back = sum(a.amount_minor for a in mine)
+        if back:
+            kept = tuple(a for a in money.allocations if a not in mine)
+            unapplied = money.unapplied_minor + back
+            book.put_money(replace(money, allocations=kept, unapplied_minor=unapplied))
+            returned += back
+    cancelled = invoice.open_minor + invoice.open_charges_minor + returned
+    charges = tuple(
+        replace(c, open_minor=0, waived_minor=c.waived_minor + c.open_minor)
+        for c in invoice.charges
+    )
+    book.unsettle(invoice.id)
+    book.put(
+        replace(
+            invoice,
+            open_minor=0,
+            advanced_minor=0,
+            disputed_minor=0,
+            owed=(),
+            charges=charges,
+            voided=True,
+        )
+    )
+    if cancelled:
+        book.enter(
+            Entry(
+                "void",
+                fact.on,
+                fact.on,
+                invoice.currency,
+                cancelled,
+                f"{invoice.id}:void",
+                invoice.id,
+            )
+        )
+
+
+def write_off_invoice(book: Book, fact: InvoiceWrittenOff) -> None:
+    """Give up the open principal of an invoice, with a reason (R7.5)."""
+    invoice = book.invoices.get(fact.invoice_id)
+    if invoice is None or invoice.open_minor == 0:
+        return
+    amount = invoice.open_minor
+    reduce_principal(
+        book, invoice, amount, fact.on, kind="write_off", advanced_minor=invoice.advanced_minor
+    )
+    book.enter(
+        Entry(
+            "write_off",
+            fact.on,
+            fact.on,
+            invoice.currency,
+            amount,
+            f"{invoice.id}:write_off:{fact.on}",
+            invoice.id,
+            reason=fact.reason,
+        )
+    )
+
+
+def waive_charge(book: Book, fact: ChargeWaived) -> None:
+    """Cancel what is open of a charge; it stays visible (R4.7)."""
+    invoice = book.find(fact.invoice_id)
+    if invoice is None:
+        return
+    for charge in invoice.charges:
+        if charge.id == fact.charge_id and charge.open_minor:
+            waived = charge.waived_minor + charge.open_minor
+            book.put_charge(invoice, replace(charge, open_minor=0, waived_minor=waived))
+            book.enter(
+                Entry(
+                    "waiver",
+                    fact.on,
+                    fact.on,
+                    invoice.currency,
+                    charge.open_minor,
+                    f"{charge.id}:waiver",
+                    invoice.id,
+                    charge.id,
+                    fact.reason,
+                )
+            )

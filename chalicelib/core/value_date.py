@@ -1,0 +1,125 @@
+"""Charges that should not have been: taken back by value date, and put back by a bounce (R4.9)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.core.account import Allocated, Charge, Invoice, Money
+from chalicelib.core.book import Book
+from chalicelib.core.effects import ChargePosted, ChargeReversed, Entry
+
+REVISION = re.compile(r":r\d+$")  # the suffix of a charge's later revisions (R4.2)
+
+
+def reverse_on_value_date(
+    book: Book, money: Money, allocated: tuple[Allocated, ...], today: date
+) -> None:
+    """Take back late fees that, by value date, were posted on a paid invoice (R4.9)."""
+    for name in dict.fromkeys(a.invoice_id for a in allocated if a.charge_id is None):
+        invoice = book.find(name)
+        if invoice is None:
+            continue
+        for charge in invoice.charges:
+            if not (charge.is_late_fee or charge.kind == "compensation"):
+                continue
+            left = charge.amount_minor - charge.reversed_minor - charge.waived_minor
+            if charge.posted_on < money.value_on or left == 0:
+                continue
+            if open_by_value_date(invoice, charge.posted_on) > 0:
+                continue
+            reverse_charge(book, name, charge, left, today)
+            current = book.money[money.key]
+            taken = Allocated(name, left, charge.id)
+            book.put_money(replace(current, reversals=(*current.reversals, taken)))
+
+
+def open_by_value_date(invoice: Invoice, day: date) -> int:
+    """Return the principal that was open at the end of a day, by value dates (R4.9)."""
+    paid = sum(cut.amount_minor for cut in invoice.reductions if cut.value_on <= day)
+    return invoice.opened_minor - paid
+
+
+def reverse_charge(
+    book: Book, invoice_id: str, charge: Charge, amount_minor: int, today: date
+) -> None:
+    """Take a charge back as a whole; what had been paid on it becomes unapplied cash (R4.9)."""
+    for money in list(book.money.values()):
+        back = sum(a.amount_minor for a in money.allocations if a.charge_id == charge.id)
+        if back:
+            kept = tuple(a for a in money.allocations if a.charge_id != charge.id)
+            unapplied = money.unapplied_minor + back
+            book.put_money(replace(money, allocations=kept, unapplied_minor=unapplied))
+    invoice = book.find(invoice_id)
+    if invoice is None:
+        return
+    reversed_minor = charge.reversed_minor + amount_minor
+    book.put_charge(invoice, replace(charge, open_minor=0, reversed_minor=reversed_minor))
+    book.enter(
+        Entry(
+            "charge_reversal",
+            today,
+            today,
+            invoice.currency,
+            amount_minor,
+            f"{charge.id}:reversal",
+            invoice_id,
+            charge.id,
+            "value_date",
+        )
+    )
+    book.effects.append(
+        ChargeReversed(
+            today, book.account_id, charge.id, invoice_id, amount_minor, invoice.currency
+        )
+    )
+
+
+def repost(book: Book, taken: Allocated, today: date) -> None:
+    """Post a charge again, as its next revision, because the payment that undid it bounced (R4.9)."""
+    invoice = book.find(taken.invoice_id)
+    if invoice is None or taken.charge_id is None:
+        return
+    base = REVISION.sub("", taken.charge_id)
+    revision = sum(c.id == base or c.id.startswith(f"{base}:r") for c in invoice.charges)
+    old = next(c for c in invoice.charges if c.id == taken.charge_id)
+    identity = f"{base}:r{revision}"
+    charge = Charge(
+        identity,
+        old.stage,
+        old.kind,
+        old.posted_on,
+        taken.amount_minor,
+        taken.amount_minor,
+        old.capped_by,
+        basis=old.basis,
+    )
+    book.put_charge(invoice, charge)
+    book.enter(
+        Entry(
+            "charge",
+            today,
+            today,
+            invoice.currency,
+            taken.amount_minor,
+            identity,
+            invoice.id,
+            identity,
+            "payment_reversed",
+        )
+    )
+    book.effects.append(
+        ChargePosted(
+            today,
+            book.account_id,
+            identity,
+            invoice.id,
+            old.stage,
+            old.kind,
+            taken.amount_minor,
+            invoice.currency,
+            old.capped_by,
+            old.basis,
+        )
+    )
