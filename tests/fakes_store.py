@@ -1,4 +1,4 @@
-"""The store's ports in memory, for tests of the flows. The contract suite holds them to the truth."""
+"""The store's ports in memory, for tests of the flows. The contract suite keeps them honest."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Kept:
 
 
 class MemoryAccounts:
-    """`Accounts` in memory. `shard_count` shards; `kept`, `outbox`, `runs` are open to assertions."""
+    """`Accounts` in memory. `kept`, `outbox` and `runs` are open to assertions."""
 
     def __init__(self, shard_count: int = 16) -> None:
         self.shard_count = shard_count

@@ -1,8 +1,9 @@
-"""Where things lie: in an account's live state or in its history, and what a fact needs of the latter.
+"""Where things lie: in an account's live state or its history, and what facts need of the latter.
 
-Pure functions over core values. An invoice is live while anything of it is open. Money is live while
-something of it is unapplied, it waits for an invoice, or it touches a live invoice; so whoever has
-all live items, and with each closed invoice the money that touched it, has all that a booking needs.
+Pure functions over core values. An invoice is live while anything of it is open. Money is live
+while something of it is unapplied, it waits for an invoice, or it touches a live invoice; so
+whoever has all live items, and with each closed invoice the money that touched it, has all that a
+booking needs.
 """
 
 from __future__ import annotations

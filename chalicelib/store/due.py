@@ -1,0 +1,126 @@
+"""What waits for its day: the wake list, the outbox, sends in doubt, and a run's rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from heapq import merge
+from itertools import groupby, islice
+from typing import Any
+
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.flows.ports import DueAccount, OutboxRow, RunRow
+from chalicelib.store import keys
+from chalicelib.store.codec import from_map
+from chalicelib.store.errors import as_ours
+from chalicelib.store.reads import KEYS_PER_READ, read_keys
+from chalicelib.store.rows import run_date_rows
+from chalicelib.store.tables import DueIndex, Item, Table, client_of
+
+DUE = DueIndex.Meta.index_name
+
+
+class Due:
+    """Reads the due index of one table."""
+
+    def __init__(self, table: Table, shards: int) -> None:
+        self._table = table
+        self._shards = shards
+
+    def accounts(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard whose `wake_on` is at most `on`, oldest first."""
+        families = (self._awake(family, shard, on) for family in (keys.WAKE, keys.LARGE))
+        yield from merge(*families, key=lambda row: row.wake_on)
+
+    def _awake(self, family: str, shard: int, on: date) -> Iterator[DueAccount]:
+        for item in self._until(keys.due_shard(family, shard), on.isoformat()):
+            yield DueAccount(
+                keys.account_of(item.pk),
+                date.fromisoformat(item.due_on),
+                item.policy_id or "",
+                family == keys.LARGE,
+            )
+
+    def _until(self, due_shard: str, most: str) -> Iterator[Item]:
+        with _ours():
+            yield from self._table.query(due_shard, self._table.due_on <= most, index_name=DUE)
+
+    def count(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard are due, without reading them."""
+        with _ours():
+            return sum(
+                self._table.count(
+                    keys.due_shard(family, shard),
+                    self._table.due_on <= on.isoformat(),
+                    index_name=DUE,
+                )
+                for family in (keys.WAKE, keys.LARGE)
+            )
+
+    def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
+        """Yield (account id, row) of what was written before an instant and not delivered."""
+        until = keys.instant(at)
+        for shard in range(self._shards):
+            found = self._until(keys.due_shard(keys.OUTBOX, shard), until)
+            waiting = ((item.pk, item.sk) for item in found if item.due_on < until)
+            while some := list(islice(waiting, KEYS_PER_READ)):
+                for item in read_keys(self._table, some):
+                    yield keys.account_of(item.pk), from_map(OutboxRow, item.value())
+
+    def delivered(self, account_id: str, outbox_id: str) -> None:
+        """Forget an outbox row; nothing happens if it is gone already."""
+        with _ours():
+            self._table(pk=keys.outbox(account_id), sk=keys.safe(outbox_id)).delete()
+
+    def notices_in_doubt(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """Yield (account id, notice id) of the sends that are to be looked at by an instant."""
+        for shard in range(self._shards):
+            lease = keys.due_shard(keys.LEASE, shard)
+            for item in self._until(lease, keys.instant(at)):
+                notice_id = keys.unsafe(item.sk.partition("#")[2])
+                yield keys.account_of(item.pk), notice_id
+
+    def run_rows(self, run_on: date) -> Iterator[tuple[str, RunRow]]:
+        """Yield (account id, row) of a run; the counts of several changes are added up."""
+        for shard in range(self._shards):
+            with _ours():
+                items = self._table.query(keys.run(run_on, shard), consistent_read=True)
+                found = run_date_rows(items)
+                for account_id, group in groupby(found, key=lambda row: row.account_id):
+                    yield account_id, RunRow(run_on, _sum(row.outcomes for row in group))
+
+    def account_ids(self) -> Iterator[str]:
+        """Yield every account id there is, by a scan of the whole table."""
+        pages = (
+            client_of(self._table)
+            .get_paginator("scan")
+            .paginate(
+                TableName=self._table.Meta.table_name,
+                FilterExpression="sk = :head",
+                ProjectionExpression="pk",
+                ExpressionAttributeValues={":head": {"S": keys.HEAD}},
+            )
+        )
+        for page in pages:
+            items: list[Any] = page["Items"]
+            for item in items:
+                yield keys.account_of(item["pk"]["S"])
+
+
+def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for part in counts:
+        for code, count in part.items():
+            total[code] = total.get(code, 0) + count
+    return total
+
+
+@contextmanager
+def _ours() -> Iterator[None]:
+    """Say errors of the table in the project's words."""
+    try:
+        yield
+    except PynamoDBException as error:
+        raise as_ours(error) from error

@@ -1,0 +1,50 @@
+"""The store's own errors, and what an answer of DynamoDB means in the project's words."""
+
+from __future__ import annotations
+
+from pynamodb.exceptions import PynamoDBException
+
+from chalicelib.core.errors import PastdueError, UnavailableError
+
+# The request was refused before anything was written; trying again later is right.
+THROTTLED = frozenset(
+    {
+        "ProvisionedThroughputExceededException",
+        "ProvisionedThroughputExceeded",
+        "RequestLimitExceeded",
+        "ThrottlingException",
+        "ThrottlingError",
+        "TransactionConflict",
+        "TransactionConflictException",
+        "TransactionInProgressException",
+        "LimitExceededException",
+    }
+)
+# The outcome is not known from the answer.
+BROKEN = frozenset({"InternalServerError", "InternalFailure", "ServiceUnavailable", "500", "503"})
+
+
+class FormatError(PastdueError):
+    """A stored item is not as this code writes it: a fault of ours, not of a caller."""
+
+    code = "stored_format"
+
+
+class NewerFormatError(FormatError):
+    """A newer version of the code wrote a stored item; this one must not overwrite it."""
+
+    code = "stored_format_newer"
+
+
+def is_passing(error: PynamoDBException) -> bool:
+    """Return whether an error may pass by itself: throttling, time-outs, broken lines, 5xx."""
+    code = error.cause_response_code
+    return code is None or code in THROTTLED or code in BROKEN
+
+
+def as_ours(error: PynamoDBException) -> Exception:
+    """Return `UnavailableError` for what may pass, else the error itself (a fault of ours)."""
+    if is_passing(error):
+        why = error.cause_response_code or type(error.cause).__name__
+        return UnavailableError(f"the ledger's table does not answer now ({why})")
+    return error

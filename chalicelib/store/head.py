@@ -1,0 +1,113 @@
+"""The head of an account: what one read tells, and from which any later day's figures follow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from chalicelib.core.account import Account, AccountDetails, Invoice, NoticeDates
+from chalicelib.core.holds import credit_status
+from chalicelib.core.money import add
+
+RUNGS_MAX = 100
+
+Rung = tuple[date, int]  # an effective due date, and the open principal that fell due on it
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the head item holds beside the version. Amounts in minor units, per currency.
+
+    From `ladder` and `open_charges` the past-due totals and the oldest age of any later day follow
+    without reading invoices (R3.2, R8.7).
+    """
+
+    details: AccountDetails = field(default_factory=AccountDetails)
+    wake_on: date | None = None
+    unapplied: dict[str, int] = field(default_factory=dict)
+    totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
+    contacts: tuple[date, ...] = ()
+    hold_reviews: frozenset[str] = frozenset()
+    policy_version: str = ""
+    first_decided_on: date | None = None
+    last_decided_on: date | None = None
+    credit_status: str = "open"
+    open_invoices: int = 0
+    open_charges: dict[str, int] = field(default_factory=dict)
+    ladder: dict[str, tuple[Rung, ...]] = field(default_factory=dict)
+
+    def past_due(self, on: date) -> dict[str, int]:
+        """Return the past-due totals of a day: open principal past due plus open charges (R3.2)."""
+        totals = dict(self.open_charges)
+        for currency, rungs in self.ladder.items():
+            for due_on, amount in rungs:
+                if due_on < on:
+                    add(totals, currency, amount)
+        return totals
+
+    def oldest_days_past_due(self, on: date) -> int:
+        """Return the days past due of the oldest open principal, 0 when nothing is past due."""
+        firsts = [rungs[0][0] for rungs in self.ladder.values() if rungs]
+        return max(0, (on - min(firsts)).days) if firsts else 0
+
+
+def head_of(account: Account, wake_on: date | None) -> Head:
+    """Return the head of an account as it stands."""
+    charges: dict[str, int] = {}
+    for invoice in account.invoices.values():
+        if invoice.open_charges_minor:
+            add(charges, invoice.currency, invoice.open_charges_minor)
+    return Head(
+        details=account.details,
+        wake_on=wake_on,
+        unapplied=account.unapplied,
+        totals=account.totals,
+        notice_dates=account.notice_dates,
+        contacts=account.contacts,
+        hold_reviews=account.hold_reviews,
+        policy_version=account.policy_version,
+        first_decided_on=account.first_decided_on,
+        last_decided_on=account.last_decided_on,
+        credit_status=credit_status(account),
+        open_invoices=len(account.invoices),
+        open_charges=charges,
+        ladder=ladder_of(account.invoices),
+    )
+
+
+def ladder_of(invoices: dict[str, Invoice]) -> dict[str, tuple[Rung, ...]]:
+    """Return the open principal by effective due date and currency, oldest first.
+
+    At most 100 rungs each: if there are more dates, a rung is a week, under its earliest due date
+    (so at most six days early, and the oldest age stays exact); what is older than the last 99 of
+    these lies under the oldest date.
+    """
+    by_day: dict[str, dict[date, int]] = {}
+    for invoice in invoices.values():
+        if invoice.open_minor:
+            days = by_day.setdefault(invoice.currency, {})
+            days[invoice.effective_due_on] = (
+                days.get(invoice.effective_due_on, 0) + invoice.open_minor
+            )
+    return {currency: _rungs(days) for currency, days in sorted(by_day.items())}
+
+
+def _rungs(days: dict[date, int]) -> tuple[Rung, ...]:
+    rungs = sorted(days.items())
+    if len(rungs) > RUNGS_MAX:
+        rungs = _merged(rungs)
+    return tuple(rungs)
+
+
+def _merged(rungs: list[Rung]) -> list[Rung]:
+    weeks: dict[date, Rung] = {}
+    for due_on, amount in rungs:
+        monday = due_on - timedelta(days=due_on.weekday())
+        first, total = weeks.get(monday, (due_on, 0))
+        weeks[monday] = (first, total + amount)
+    merged = list(weeks.values())
+    old = merged[: -(RUNGS_MAX - 1)]
+    if len(old) > 1:
+        merged = [(old[0][0], sum(amount for _, amount in old)), *merged[len(old) :]]
+    return merged

@@ -1,0 +1,99 @@
+"""Keys of the one table (architecture, Data), written here only."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from zlib import crc32
+
+HEAD = "HEAD"
+SETTLEMENTS = "SETL"
+DECISION = "DECISION#"
+META = "META"
+WAKE, LARGE, OUTBOX, LEASE = "wake", "large", "outbox", "lease"
+AT_ONCE = date.min.isoformat()  # due on any day: a decision that was left unfinished
+
+
+def safe(identity: str) -> str:
+    """Return an id as a part of a key: `#` parts a key, so it is written %23."""
+    return identity.replace("%", "%25").replace("#", "%23")
+
+
+def unsafe(part: str) -> str:
+    """Return the id that `safe` wrote."""
+    return part.replace("%23", "#").replace("%25", "%")
+
+
+def live(account_id: str) -> str:
+    """Return the partition of an account's live state."""
+    return f"A#{account_id}"
+
+
+def history(account_id: str) -> str:
+    """Return the partition of an account's history."""
+    return f"H#{account_id}"
+
+
+def outbox(account_id: str) -> str:
+    """Return the partition of an account's outbox."""
+    return f"O#{account_id}"
+
+
+def account_of(pk: str) -> str:
+    """Return the account of a partition key that `live`, `history` or `outbox` wrote."""
+    return pk[2:]
+
+
+def invoice(invoice_id: str) -> str:
+    """Return the sort key of an invoice; the same in live state and in history."""
+    return f"INV#{safe(invoice_id)}"
+
+
+def charge(invoice_id: str, charge_id: str) -> str:
+    """Return the sort key of a live invoice's charge."""
+    return f"CHG#{safe(invoice_id)}#{safe(charge_id)}"
+
+
+def money(money_key: str) -> str:
+    """Return the sort key of a payment or credit note, by its key in `Account.money`."""
+    kind, _, identity = money_key.partition(":")
+    return f"CASH#{kind}#{safe(identity)}"
+
+
+def notice(notice_id: str) -> str:
+    """Return the sort key of a notice; the same in live state and in history."""
+    return f"NTC#{safe(notice_id)}"
+
+
+def log(on: date, version: int, part: int) -> str:
+    """Return the sort key of what one change wrote into the ledger; in order of time."""
+    return f"LOG#{on.isoformat()}#{version:010d}#{part:04d}"
+
+
+def numbered(prefix: str, index: int) -> str:
+    """Return the sort key of the value at a place of one of the account's lists."""
+    return f"{prefix}#{index:05d}"
+
+
+def run(run_on: date, shard: int) -> str:
+    """Return the partition of a run's rows of one shard."""
+    return f"R#{run_on.isoformat()}#{shard:02d}"
+
+
+def policy(policy_id: str) -> str:
+    """Return the partition of a policy's versions."""
+    return f"P#{policy_id}"
+
+
+def shard_of(account_id: str, shards: int) -> int:
+    """Return an account's shard, the same for ever: CRC-32 of its id modulo the shards."""
+    return crc32(account_id.encode()) % shards
+
+
+def due_shard(family: str, shard: int) -> str:
+    """Return the due index's partition of a family's shard."""
+    return f"{family}#{shard:02d}"
+
+
+def instant(at: datetime) -> str:
+    """Return an instant as sortable text of fixed width, in UTC."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")

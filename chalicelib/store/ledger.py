@@ -1,0 +1,135 @@
+"""The ledger of accounts in DynamoDB: load, commit, and what waits to be done."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from chalicelib.core.account import Account
+from chalicelib.core.facts import Fact
+from chalicelib.flows.ports import (
+    LARGE_ACCOUNT_INVOICES,
+    Change,
+    DueAccount,
+    Loaded,
+    OutboxRow,
+    RunRow,
+)
+from chalicelib.store import keys, rows
+from chalicelib.store.changes import Plan, is_empty, plan_of
+from chalicelib.store.chunks import Chunks, fits, is_unfinished
+from chalicelib.store.codec import from_map
+from chalicelib.store.due import Due
+from chalicelib.store.head import Head
+from chalicelib.store.past import with_past
+from chalicelib.store.reads import query_all
+from chalicelib.store.tables import Item, Table
+from chalicelib.store.writes import HeadWrite, Writer, unavailable
+
+LOAD_TRIES = 5
+
+
+class DynamoAccounts:
+    """`Accounts` over one table. Hold one for the process; it may be used by several threads."""
+
+    def __init__(
+        self, table: Table, shards: int, sleep: Callable[[float], None] = time.sleep
+    ) -> None:
+        self._table = table
+        self._shards = shards
+        self._writer = Writer(table, sleep)
+        self._chunks = Chunks(self._writer)
+        self._due = Due(table, shards)
+
+    def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
+        """Return the account as the port says: head first, then the pages, then what facts name."""
+        for _ in range(LOAD_TRIES):
+            head = self._writer.head(account_id)
+            if head is None:
+                return Loaded(Account(account_id), 0)
+            if is_unfinished(head):
+                self._chunks.finish(account_id)
+                continue
+            items = query_all(self._table, keys.live(account_id))
+            now = next((item for item in items if item.sk == keys.HEAD), None)
+            if now is None or now.version != head.version:
+                continue  # someone wrote while the pages were read
+            return self._loaded(account_id, head, items, facts)
+        raise unavailable(f"account {account_id} is changed faster than it can be read")
+
+    def summary(self, account_id: str) -> Head | None:
+        """Return the head alone, in one consistent read (R8.7); None if the account is not there.
+
+        Raises:
+            UnavailableError: the store does not answer now.
+        """
+        head = self._writer.head(account_id)
+        return None if head is None else from_map(Head, head.value())
+
+    def commit(self, change: Change) -> Loaded:
+        """Write a change whole, or nothing, as the port says."""
+        if is_empty(change):
+            return change.loaded
+        account_id = change.after.id
+        plan = plan_of(change, self._table, self._shards)
+        if fits(plan):
+            version = self._commit_at_once(account_id, change.loaded.version, plan)
+        else:
+            large = len(change.after.invoices) > LARGE_ACCOUNT_INVOICES
+            shard = rows.wake_shard(account_id, large, self._shards)
+            version = self._chunks.commit(account_id, change.loaded.version, plan, shard)
+        return Loaded(change.after, version, change.wake_on)
+
+    def _commit_at_once(self, account_id: str, version: int, plan: Plan) -> int:
+        table, token = self._table, self._writer.token()
+        plan.head.version, plan.head.change_id = version + 1, token
+        condition = table.pk.does_not_exist()
+        if version:
+            condition = (table.version == version) & table.unfinished.does_not_exist()
+        head = HeadWrite(account_id, condition, item=plan.head)
+        self._writer.write(token, head, plan.ops, plan.absent)
+        return version + 1
+
+    def _loaded(
+        self, account_id: str, item: Item, items: Sequence[Item], facts: Sequence[Fact]
+    ) -> Loaded:
+        head = from_map(Head, item.value())
+        live = [item for item in items if item.sk != keys.HEAD]
+        account = rows.account_of(account_id, head, live)
+        closed, money = with_past(self._table, account, facts)
+        account = replace(account, closed=closed, money=account.money | money)
+        return Loaded(account, item.version, head.wake_on)
+
+    def due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard that are due, oldest `wake_on` first."""
+        return self._due.accounts(shard, on)
+
+    def count_due(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard are due, from the index alone (R13.1)."""
+        return self._due.count(shard, on)
+
+    def shards(self) -> int:
+        """Return how many shards the due index has."""
+        return self._shards
+
+    def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
+        """Yield (account id, row) of what was written before an instant and not delivered."""
+        return self._due.outbox_before(at)
+
+    def delivered(self, account_id: str, outbox_id: str) -> None:
+        """Forget an outbox row. Any number of times."""
+        self._due.delivered(account_id, outbox_id)
+
+    def notices_in_doubt(self, at: datetime) -> Iterator[tuple[str, str]]:
+        """Yield (account id, notice id) of the sends that are to be looked at by an instant."""
+        return self._due.notices_in_doubt(at)
+
+    def run_rows(self, run_on: date) -> Iterator[tuple[str, RunRow]]:
+        """Yield (account id, row) of a run; the counts of several changes are added up."""
+        return self._due.run_rows(run_on)
+
+    def account_ids(self) -> Iterator[str]:
+        """Yield every account id there is, by a scan."""
+        return self._due.account_ids()

@@ -1,0 +1,194 @@
+"""Facts about the whole deployment in DynamoDB: kill switch, heartbeat, runs, policy versions."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+import zlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, TypeVar
+
+from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.core.errors import LimitError, NotFoundError
+from chalicelib.flows.ports import RunState
+from chalicelib.store import keys
+from chalicelib.store.codec import from_map, to_map
+from chalicelib.store.errors import as_ours
+from chalicelib.store.tables import Item, Table
+
+SWITCH_CACHED_S = 15.0  # R13.1
+DEFAULT_POLICY_ID = "standard"
+DEFAULT_SHARDS = 16
+POLICY_BYTES_MAX = 300_000  # packed, in one item
+LET_GO = "running"  # the state of a run that was not stopped
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """Whether sending is paused."""
+
+    paused: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Heartbeat:
+    """The last day that the ledger covers."""
+
+    through: date
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The id of a policy."""
+
+    policy_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class TableFacts:
+    """What can never change while there are rows."""
+
+    shards: int
+
+
+class DynamoRegistry:
+    """`Registry` over one table. `monotonic` tells how old what is cached is, in seconds."""
+
+    def __init__(self, table: Table, monotonic: Callable[[], float] = time.monotonic) -> None:
+        self._table = table
+        self._monotonic = monotonic
+        self._switch: tuple[float, bool] | None = None
+
+    def sending_paused(self) -> bool:
+        """Whether the kill switch is on, as it was at most 15 s ago (R13.1)."""
+        now = self._monotonic()
+        if self._switch is None or now - self._switch[0] >= SWITCH_CACHED_S:
+            switch = self._get(keys.META, "SWITCH", Switch)
+            self._switch = (now, switch is not None and switch.paused)
+        return self._switch[1]
+
+    def pause_sending(self, *, paused: bool) -> None:
+        """Turn the kill switch on or off; here at once, elsewhere within 15 s."""
+        self._put(keys.META, "SWITCH", Switch(paused))
+        self._switch = None
+
+    def fresh_through(self) -> date | None:
+        """Return the last day that an import or a heartbeat covers, None for never (R13.1)."""
+        beat = self._get(keys.META, "HEARTBEAT", Heartbeat)
+        return None if beat is None else beat.through
+
+    def beat(self, through: date) -> None:
+        """Record that the ledger is complete through a day; never moves it back."""
+        stored = self._table.content["through"]
+        earlier = self._table.pk.does_not_exist() | (stored < through.isoformat())
+        self._save(self._item(keys.META, "HEARTBEAT", Heartbeat(through)), earlier)
+
+    def run_state(self, run_on: date) -> RunState | None:
+        """Return what is known of a day's run."""
+        return self._get(keys.META, f"RUN#{run_on}", RunState)
+
+    def last_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the runs before a day that were let go, newest first, at most `most`."""
+        found: list[RunState] = []
+        days = self._table.sk.between("RUN#", f"RUN#{before}")
+        try:
+            for item in self._table.query(
+                keys.META, days, consistent_read=True, scan_index_forward=False, page_size=50
+            ):
+                state = from_map(RunState, item.value())
+                if state.run_on < before and state.state == LET_GO:
+                    found.append(state)
+                if len(found) == most:
+                    break
+        except PynamoDBException as error:
+            raise as_ours(error) from error
+        return found
+
+    def put_run(self, state: RunState) -> None:
+        """Write a run's state."""
+        self._put(keys.META, f"RUN#{state.run_on}", state)
+
+    def policy_document(self, policy_id: str) -> bytes:
+        """Return the document of a policy in force.
+
+        Raises:
+            NotFoundError: there is no such policy.
+        """
+        item = self._item_at(keys.policy(policy_id), "CURRENT")
+        if item is None:
+            raise NotFoundError(f"there is no policy {policy_id!r}")
+        return zlib.decompress(item.packed)
+
+    def put_policy(self, policy_id: str, document: bytes) -> None:
+        """Store a policy's document as the one in force; earlier versions are kept.
+
+        Raises:
+            LimitError: packed, it is larger than 300 kB.
+        """
+        version = hashlib.sha256(document).hexdigest()[:12]
+        packed = zlib.compress(document, 9)
+        if len(packed) > POLICY_BYTES_MAX:
+            raise LimitError(f"a policy may have {POLICY_BYTES_MAX} bytes when packed")
+        for sk in (f"V#{version}", "CURRENT"):
+            self._save(self._table(pk=keys.policy(policy_id), sk=sk, packed=packed))
+
+    def default_policy_id(self) -> str:
+        """Return the id of the policy for accounts that name none; `standard` until one is set."""
+        named = self._get(keys.META, "DEFAULT_POLICY", Named)
+        return DEFAULT_POLICY_ID if named is None else named.policy_id
+
+    def set_default_policy_id(self, policy_id: str) -> None:
+        """Say which policy is for accounts that name none."""
+        self._put(keys.META, "DEFAULT_POLICY", Named(policy_id))
+
+    def shards(self) -> int:
+        """Return how many shards the due index has: 16 unless the table says otherwise."""
+        facts = self._get(keys.META, "TABLE", TableFacts)
+        return DEFAULT_SHARDS if facts is None else facts.shards
+
+    def set_shards(self, shards: int) -> None:
+        """Say how many shards the due index has, before there is any account.
+
+        A table that has this number already is left as it is.
+
+        Raises:
+            LimitError: it has another number, and every account lies by it.
+        """
+        nothing = self._table.pk.does_not_exist()
+        self._save(self._item(keys.META, "TABLE", TableFacts(shards)), nothing)
+        there = self.shards()
+        if there != shards:
+            raise LimitError(f"the table has {there} shards, and accounts lie by them")
+
+    def _get(self, pk: str, sk: str, kind: type[T]) -> T | None:
+        item = self._item_at(pk, sk)
+        return None if item is None else from_map(kind, item.value())
+
+    def _item_at(self, pk: str, sk: str) -> Item | None:
+        try:
+            return self._table.get(pk, sk, consistent_read=True)
+        except DoesNotExist:
+            return None
+        except PynamoDBException as error:
+            raise as_ours(error) from error
+
+    def _put(self, pk: str, sk: str, value: Any) -> None:
+        self._save(self._item(pk, sk, value))
+
+    def _item(self, pk: str, sk: str, value: Any) -> Item:
+        # Never packed: conditions look into it. All of these are small.
+        return self._table(pk=pk, sk=sk, content=to_map(value))
+
+    def _save(self, item: Item, condition: Condition | None = None) -> None:
+        """Put an item; leave what is there when the condition does not hold."""
+        try:
+            item.save(condition=condition)
+        except PutError as error:
+            if error.cause_response_code != "ConditionalCheckFailedException":
+                raise as_ours(error) from error

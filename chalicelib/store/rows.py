@@ -1,0 +1,301 @@
+"""Rows: core values as items of the table, and back. Nothing of an account is lost on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
+from typing import Any, TypeVar
+
+from chalicelib.core.account import (
+    Account,
+    Charge,
+    Hold,
+    Invoice,
+    Mark,
+    Money,
+    Notice,
+    PausedSpan,
+    Promise,
+    Settlement,
+    Task,
+)
+from chalicelib.core.effects import Effect, Entry
+from chalicelib.flows.ports import OutboxRow, RunRow
+from chalicelib.store import keys
+from chalicelib.store.codec import RawMap, from_map, to_map
+from chalicelib.store.errors import FormatError
+from chalicelib.store.head import Head
+from chalicelib.store.tables import Item, Table
+
+SENT_DOUBT = timedelta(hours=72)  # without a bounce a sent notice counts as sent (R11.3)
+UNKNOWN_DOUBT = timedelta(hours=24)  # then a person looks at it (R11.3)
+RUN_ROW_DAYS = 92  # what a run did is kept for a quarter; snapshots are kept for good
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeRow:
+    """A charge of a live invoice, with its place among the invoice's charges."""
+
+    invoice_id: str
+    place: int
+    charge: Charge
+
+
+@dataclass(frozen=True, slots=True)
+class ClosedInvoice:
+    """A closed invoice with its charges and stages, and the keys of the money that touched it."""
+
+    invoice: Invoice
+    money_keys: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Settlements:
+    """How the last invoices were closed (R8.1): apart from the head, for it changes seldom."""
+
+    settled: tuple[Settlement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LogPart:
+    """Ledger entries and effects of one change."""
+
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """What one change did in a run."""
+
+    account_id: str
+    outcomes: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An item before it is one of a table: its keys, its value, what indexes look at."""
+
+    pk: str
+    sk: str
+    value: Any
+    due_shard: str | None = None
+    due_on: str | None = None
+    policy_id: str | None = None
+    work_queue: str | None = None
+    work_rank: str | None = None
+    expires_at: int | None = None
+
+    def item(self, table: Table) -> Item:
+        """Return the row as an item of a table."""
+        item = table(
+            pk=self.pk, sk=self.sk, due_shard=self.due_shard, due_on=self.due_on,
+            policy_id=self.policy_id, work_queue=self.work_queue, work_rank=self.work_rank,
+            expires_at=self.expires_at,
+        )  # fmt: skip
+        item.hold(to_map(self.value))
+        return item
+
+
+def invoice_row(account_id: str, invoice: Invoice) -> Row:
+    """Return the row of a live invoice, without its charges."""
+    return Row(keys.live(account_id), keys.invoice(invoice.id), replace(invoice, charges=()))
+
+
+def charge_rows(account_id: str, invoice: Invoice) -> dict[str, Row]:
+    """Return the rows of a live invoice's charges by sort key."""
+    return {
+        (sk := keys.charge(invoice.id, charge.id)): Row(
+            keys.live(account_id), sk, ChargeRow(invoice.id, place, charge)
+        )
+        for place, charge in enumerate(invoice.charges)
+    }
+
+
+def closed_row(account_id: str, invoice: Invoice, money_keys: tuple[str, ...]) -> Row:
+    """Return the row of a closed invoice: one group under one key in history."""
+    value = ClosedInvoice(invoice, money_keys)
+    return Row(keys.history(account_id), keys.invoice(invoice.id), value)
+
+
+def money_row(account_id: str, money: Money, *, live: bool) -> Row:
+    """Return the row of a payment or credit note, in live state or in history."""
+    pk = keys.live(account_id) if live else keys.history(account_id)
+    return Row(pk, keys.money(money.key), money)
+
+
+def notice_row(account_id: str, notice: Notice, shards: int) -> Row:
+    """Return the row of a notice that is not done yet; in the due index while it is in doubt."""
+    pk, sk = keys.live(account_id), keys.notice(notice.id)
+    at = doubt_at(notice)
+    if at is None:
+        return Row(pk, sk, notice)
+    shard = keys.due_shard(keys.LEASE, keys.shard_of(account_id, shards))
+    return Row(pk, sk, notice, due_shard=shard, due_on=keys.instant(at))
+
+
+def past_notice_row(account_id: str, notice: Notice) -> Row:
+    """Return the row in history of a notice that counts as sent or was cancelled."""
+    return Row(keys.history(account_id), keys.notice(notice.id), notice)
+
+
+def doubt_at(notice: Notice) -> datetime | None:
+    """Return when a notice's state is to be looked at again (R11.3), None for never by time."""
+    if notice.state == "sending":
+        return notice.lease_until
+    if notice.state_at is None:
+        return None
+    if notice.state == "sent":
+        return notice.state_at + SENT_DOUBT
+    return notice.state_at + UNKNOWN_DOUBT if notice.state == "unknown" else None
+
+
+def small_rows(account: Account) -> dict[str, Row]:
+    """Return the rows of promises, pauses, marks and settlements by sort key."""
+    pk = keys.live(account.id)
+    found: dict[str, Row] = {}
+    lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
+        ("PTP", account.promises), ("PAUSE", account.pauses), ("MARK", account.marks),
+    )  # fmt: skip
+    for prefix, values in lists:
+        for index, value in enumerate(values):
+            sk = keys.numbered(prefix, index)
+            found[sk] = Row(pk, sk, value)
+    if account.settlements:
+        found[keys.SETTLEMENTS] = Row(pk, keys.SETTLEMENTS, Settlements(account.settlements))
+    return found
+
+
+def last_rows(account: Account, shards: int) -> dict[str, Row]:
+    """Return the rows of notices, holds and tasks by sort key: what is written last."""
+    pk = keys.live(account.id)
+    found: dict[str, Row] = {}
+    for notice in account.notices.values():
+        row = notice_row(account.id, notice, shards)
+        found[row.sk] = row
+    for hold in account.holds.values():
+        sk = f"HOLD#{keys.safe(hold.reason)}"
+        found[sk] = Row(pk, sk, hold)
+    for task in account.tasks.values():
+        sk = f"TASK#{keys.safe(task.id)}"
+        queue, rank = f"T#{task.assignee or task.kind}", f"{task.due_on}#{account.id}"
+        found[sk] = Row(pk, sk, task, work_queue=queue, work_rank=rank)
+    return found
+
+
+def outbox_row(account_id: str, row: OutboxRow, shards: int) -> Row:
+    """Return the row of what must reach the outside, in the due index until it is delivered."""
+    shard = keys.due_shard(keys.OUTBOX, keys.shard_of(account_id, shards))
+    return Row(
+        keys.outbox(account_id), keys.safe(row.id), row, due_shard=shard,
+        due_on=keys.instant(row.created_at),
+    )  # fmt: skip
+
+
+def run_row(account_id: str, row: RunRow, version: int, shards: int) -> Row:
+    """Return the row of what a change did in a run; a second change has a row of its own."""
+    pk = keys.run(row.run_on, keys.shard_of(account_id, shards))
+    sk = f"{keys.safe(account_id)}#{version:010d}"
+    ends = datetime.combine(row.run_on + timedelta(days=RUN_ROW_DAYS), time(), UTC)
+    value = Outcomes(account_id, dict(row.outcomes))
+    return Row(pk, sk, value, expires_at=int(ends.timestamp()))
+
+
+def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
+    """Return the account that its head and its live items spell, in any order.
+
+    Raises:
+        FormatError: an item is not one that the rows above make.
+    """
+    found: dict[str, list[RawMap]] = {}
+    for prefix, group in groupby(sorted(items, key=_sort_key), key=_prefix):
+        found[prefix] = [item.value() for item in group]
+    strange = found.keys() - _LIVE.keys()
+    if strange:
+        raise FormatError(f"account {account_id} has items {', '.join(sorted(strange))}")
+
+    def values(prefix: str, kind: type[T]) -> list[T]:
+        return [from_map(kind, raw) for raw in found.get(prefix, ())]
+
+    settled = values(keys.SETTLEMENTS, Settlements)
+    return Account(
+        id=account_id,
+        details=head.details,
+        invoices=_with_charges(values("INV", Invoice), values("CHG", ChargeRow)),
+        money={money.key: money for money in values("CASH", Money)},
+        unapplied=head.unapplied,
+        pauses=tuple(values("PAUSE", PausedSpan)),
+        promises=tuple(values("PTP", Promise)),
+        marks=tuple(values("MARK", Mark)),
+        holds={hold.reason: hold for hold in values("HOLD", Hold)},
+        hold_reviews=head.hold_reviews,
+        settlements=settled[0].settled if settled else (),
+        notices={notice.id: notice for notice in values("NTC", Notice)},
+        notice_dates=head.notice_dates,
+        contacts=head.contacts,
+        tasks={task.id: task for task in values("TASK", Task)},
+        policy_version=head.policy_version,
+        first_decided_on=head.first_decided_on,
+        last_decided_on=head.last_decided_on,
+        totals=head.totals,
+    )
+
+
+_LIVE = dict.fromkeys(
+    ("INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", keys.SETTLEMENTS)
+)
+
+
+def _sort_key(item: Item) -> str:
+    return item.sk
+
+
+def _prefix(item: Item) -> str:
+    return item.sk.partition("#")[0]
+
+
+def _with_charges(invoices: list[Invoice], rows: list[ChargeRow]) -> dict[str, Invoice]:
+    charges: dict[str, list[ChargeRow]] = {}
+    for row in rows:
+        charges.setdefault(row.invoice_id, []).append(row)
+    found = {}
+    for invoice in invoices:
+        mine = sorted(charges.pop(invoice.id, ()), key=lambda row: row.place)
+        found[invoice.id] = (
+            replace(invoice, charges=tuple(row.charge for row in mine)) if mine else invoice
+        )
+    if charges:
+        raise FormatError(f"charges without their invoice: {', '.join(sorted(charges))}")
+    return found
+
+
+def run_date_rows(items: Iterable[Item]) -> Iterable[Outcomes]:
+    """Yield what each row of a run says, as it lies."""
+    return (from_map(Outcomes, item.value()) for item in items)
+
+
+def head_row(account_id: str, head: Head, shards: int, large_over: int) -> Row:
+    """Return the row of the head: in the wake list while it is awake (`wake_on`)."""
+    due_shard = due_on = None
+    if head.wake_on is not None:
+        due_shard = wake_shard(account_id, head.open_invoices > large_over, shards)
+        due_on = head.wake_on.isoformat()
+    return Row(
+        keys.live(account_id), keys.HEAD, head, due_shard, due_on, head.details.policy_id or None
+    )
+
+
+def wake_shard(account_id: str, is_large: bool, shards: int) -> str:
+    """Return the partition of the due index that an account is awake in."""
+    family = keys.LARGE if is_large else keys.WAKE
+    return keys.due_shard(family, keys.shard_of(account_id, shards))
+
+
+def on_of(entries: Iterable[Entry], effects: Iterable[Effect]) -> date | None:
+    """Return the last day that a change booked something on."""
+    days = [line.on for line in (*entries, *effects)]
+    return max(days, default=None)
