@@ -6,19 +6,34 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.apply import apply_all
 from chalicelib.core.facts import Fact, InvoiceIssued
+from chalicelib.flows.deliver import Deliver
+from chalicelib.flows.kept_letters import KeptLetters
+from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
+from chalicelib.flows.letterhead import Letterhead
+from chalicelib.flows.mail_events import MailEvents
+from chalicelib.flows.notice_endings import Endings
+from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Change, RunState
+from chalicelib.flows.reconcile import Reconcile
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.work import Work
+from chalicelib.mail.render import render
 from tests.fakes_mail import FakeMailer
 from tests.fakes_store import MemoryAccounts, MemoryArchive, MemoryQueues, MemoryRegistry
 
 TODAY = date(2024, 3, 18)  # a Monday
 FRIDAY = date(2024, 3, 15)
+LETTERHEAD = Letterhead(
+    seller=Seller(name="Harbor & Pine Supply Co."),
+    address="billing@seller.example",
+    payment=(PaymentInstruction(label="Account number", value="0045 7711 02"),),
+    people={"junior": Collector(name="Dana Reyes", email="dana.reyes@seller.example")},
+)
 NOW = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
 
 
@@ -53,6 +68,18 @@ class Machine:
         self.registry.beat(FRIDAY)
         self.policies = PolicyShelf(self.registry)
         self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
+        self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())
+        self.deliver = Deliver(
+            Endings(self.bookings, KeptLetters(self.archive), self.clock),
+            self.registry,
+            self.queues,
+            self.mailer,
+            render,
+            lambda: LETTERHEAD,
+            "billing@seller.example",
+        )
+        self.mail_events = MailEvents(self.bookings)
+        self.reconcile = Reconcile(self.bookings, self.registry, self.queues)
         self.work = Work(self.accounts, self.registry, self.queues, self.policies, self.clock)
 
     def take_in(self, account_id: str, *facts: Fact, wake_on: date = TODAY, **details: Any) -> None:
@@ -75,6 +102,15 @@ class Machine:
         """Let the day's run go and decide one account."""
         self.let_run(run_on)
         return dict(self.work.decide_account(run_on, account_id))
+
+    def notice(self, notice_id: str) -> Notice:
+        """Return a live notice."""
+        account_id = notice_id.partition(":")[0]
+        return self.account(account_id).notices[notice_id]
+
+    def tasks(self, account_id: str) -> set[str]:
+        """Return the ids of an account's open tasks."""
+        return set(self.account(account_id).tasks)
 
     def account(self, account_id: str) -> Account:
         """Return an account as it now stands, closed invoices included."""

@@ -1,0 +1,191 @@
+"""Delivers one notice: read, write, claim, send, record (R11.1, R11.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chalicelib.core.account import Account, Notice
+from chalicelib.core.errors import InvalidInputError, LimitError, PastdueError, StaleVersionError
+from chalicelib.core.facts import Fact, NoticeMoved
+from chalicelib.flows.counts import Counts
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letterhead import Letterhead
+from chalicelib.flows.letters import NothingToAsk, write_letter
+from chalicelib.flows.notice_endings import Endings
+from chalicelib.flows.notice_state import State
+from chalicelib.flows.ports import Loaded, Queues, Registry
+from chalicelib.flows.ports_letters import RenderedLetter, Renderer
+from chalicelib.flows.ports_mail import (
+    Accepted,
+    Mailer,
+    OutgoingMail,
+    Refused,
+    SendOutcome,
+    is_address,
+)
+
+LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit
+TRIES = 4  # to claim, while others change the account
+ATTEMPTS_MAX = 6  # sends of one notice that the mail service refuses for now
+DELAYS_S = (60, 300, 900)  # before the next attempt; the last one again after it
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A letter ready to be claimed, from the account as it was read."""
+
+    loaded: Loaded
+    notice: Notice
+    rendered: RenderedLetter
+    mail: OutgoingMail
+
+
+@dataclass(frozen=True, slots=True)
+class Deliver:
+    """Delivers notices, each at most once whatever happens in between (R11.3)."""
+
+    endings: Endings
+    registry: Registry
+    queues: Queues
+    mailer: Mailer
+    renderer: Renderer
+    letterhead: Callable[[], Letterhead]
+    sender: str
+
+    def deliver(self, account_id: str, notice_id: str) -> Counts:
+        """Send one notice if it waits to be sent; any number of times is the same as once.
+
+        Raises:
+            StaleVersionError: others kept changing the account; the queue tries again.
+            UnavailableError: something that is needed does not answer; the queue tries again.
+        """
+        for tries_left in reversed(range(TRIES)):
+            try:
+                prepared = self._prepare(account_id, notice_id)
+                if not isinstance(prepared, Prepared):
+                    return prepared
+                # A payment that was committed since the read makes this stale: the letter stops.
+                self._claim(prepared)
+            except StaleVersionError:
+                if not tries_left:
+                    raise
+            else:
+                return self._send(prepared)
+        raise AssertionError("the last try returns or raises")
+
+    def _prepare(self, account_id: str, notice_id: str) -> Prepared | Counts:
+        """Return the letter ready to be claimed, or what was done instead."""
+        loaded = self.endings.bookings.load(account_id, notice_id)
+        notice = loaded.account.notices.get(notice_id)
+        if notice is None or notice.state not in ("pending", "sending"):
+            self.endings.bookings.forget(account_id, notice_id)
+            return {"mail_nothing_to_do": 1}
+        waits = self._why_it_waits(notice)
+        return {waits: 1} if waits else self._written(loaded, notice)
+
+    def _why_it_waits(self, notice: Notice) -> str:
+        """Return why a notice is not sent now, empty if it is; its outbox row stays."""
+        if notice.state == "sending":
+            return "mail_sent_elsewhere"  # an expired lease is the reconcile's (R11.3)
+        if notice.lease_until is not None and self.endings.clock.now() < notice.lease_until:
+            return "mail_not_yet"  # refused for now; its next attempt has its own time
+        return "mail_held_back" if self.registry.sending_paused() else ""
+
+    def _written(self, loaded: Loaded, notice: Notice) -> Prepared | Counts:
+        # A fault of these two is a fault of the deployment: it fails the message, not the notice.
+        head = self.letterhead()
+        policy = self.endings.bookings.policies.of(loaded.account.details)
+        try:
+            letter = write_letter(loaded.account, notice, policy, head, self.endings.today())
+            if isinstance(letter, NothingToAsk):
+                return self.endings.cancel(loaded, notice, letter.reason)
+            return self._addressed(loaded, notice, letter)
+        except (InvalidInputError, LimitError) as error:
+            why = f"The letter could not be written ({error.code})."
+            return self.endings.fail(loaded, notice, why)
+
+    def _addressed(self, loaded: Loaded, notice: Notice, letter: Letter) -> Prepared | Counts:
+        rendered = self.renderer(letter)
+        address = loaded.account.details.email
+        if not is_address(address):
+            return self.endings.leave_to_post(loaded, notice, rendered)
+        mail = OutgoingMail(
+            notice_id=notice.id,
+            attempt=notice.attempt + 1,
+            sender=self.sender,
+            to=(address,),
+            subject=rendered.subject,
+            text=rendered.text,
+            html=rendered.html,
+            reply_to=(letter.collector.email,),
+            attachments=rendered.attachments,
+        )
+        return Prepared(loaded, notice, rendered, mail)
+
+    def _claim(self, prepared: Prepared) -> None:
+        now = self.endings.clock.now()
+        claim = NoticeMoved(
+            self.endings.today(),
+            prepared.notice.id,
+            "sending",
+            now,
+            attempt=prepared.mail.attempt,
+            lease_until=now + LEASE,
+        )
+        self.endings.bookings.book(prepared.loaded, (claim,))
+
+    def _send(self, prepared: Prepared) -> Counts:
+        """Keep the letter, send it, record the outcome."""
+        try:
+            self.endings.kept.keep(prepared.notice.id, prepared.rendered, prepared.mail)
+        except PastdueError:
+            self._settle(prepared, "pending")  # nothing has left yet
+            raise
+        return self._record(prepared, self.mailer.send(prepared.mail))
+
+    def _record(self, prepared: Prepared, outcome: SendOutcome) -> Counts:
+        attempt = prepared.mail.attempt
+        if isinstance(outcome, Accepted):
+            return self._ended(prepared, "sent", message_id=outcome.message_id)
+        if not isinstance(outcome, Refused):
+            return self._ended(prepared, "unknown")
+        if not outcome.retryable or attempt >= ATTEMPTS_MAX:
+            why = f"The mail service refused it ({outcome.code}), at attempt {attempt}."
+            return self._ended(prepared, "failed", why=why)
+        delay_s = DELAYS_S[min(attempt, len(DELAYS_S)) - 1]
+        self._settle(prepared, "pending", delay_s=delay_s)
+        # Lost, it is handed over by the reconcile: the outbox row is still there.
+        self.queues.send_mail(prepared.loaded.account.id, [prepared.notice.id], delay_s)
+        return {"mail_refused_for_now": 1}
+
+    def _ended(
+        self, prepared: Prepared, state: State, *, message_id: str = "", why: str = ""
+    ) -> Counts:
+        self._settle(prepared, state, message_id=message_id, why=why)
+        self.endings.bookings.forget(prepared.loaded.account.id, prepared.notice.id)
+        return {f"mail_{state}": 1}
+
+    def _settle(
+        self,
+        prepared: Prepared,
+        state: State,
+        *,
+        message_id: str = "",
+        why: str = "",
+        delay_s: int = 0,
+    ) -> None:
+        """Record a send's outcome, unless the mail service's own events were first."""
+        attempt = prepared.mail.attempt
+        bookings = self.endings.bookings
+
+        def facts_for(account: Account, notice: Notice) -> Sequence[Fact]:
+            if notice.state not in ("sending", "unknown") or notice.attempt != attempt:
+                return ()
+            now, on = self.endings.clock.now(), self.endings.today()
+            until = now + timedelta(seconds=delay_s) if delay_s else None
+            move = NoticeMoved(on, notice.id, state, now, attempt, until, message_id)
+            return (move, bookings.review(account, notice.id, on, why)) if why else (move,)
+
+        bookings.settle(prepared.loaded.account.id, prepared.notice.id, facts_for)

@@ -1,0 +1,49 @@
+"""The port of what makes a letter's bytes: words and layout live in an adapter (R11.5)."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.ports_mail import MailAttachment
+
+
+class RenderedLetter(Protocol):
+    """A letter as it is sent and kept; `sha256` covers every part of it."""
+
+    @property
+    def subject(self) -> str:
+        """One line."""
+        ...
+
+    @property
+    def text(self) -> str:
+        """The plain text."""
+        ...
+
+    @property
+    def html(self) -> str:
+        """The same words as HTML."""
+        ...
+
+    @property
+    def attachments(self) -> tuple[MailAttachment, ...]:
+        """The files that go with it."""
+        ...
+
+    @property
+    def sha256(self) -> str:
+        """The digest of all of it, in hex."""
+        ...
+
+
+class Renderer(Protocol):
+    """Turns a letter into what is sent. The same letter gives the same bytes."""
+
+    def __call__(self, letter: Letter) -> RenderedLetter:
+        """Return the letter's subject, text, HTML and files.
+
+        Raises:
+            InvalidInputError: the letter cannot be set, for instance in its locale.
+        """
+        ...

@@ -1,0 +1,103 @@
+"""Every minute: hands over what a crash left behind, and settles what nobody reported (R11.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby, islice
+from operator import itemgetter
+
+from chalicelib.core.account import Account, Notice
+from chalicelib.core.facts import Fact, NoticeCounted, NoticeMoved
+from chalicelib.flows.counts import Counts, add_up
+from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.ports import Queues, Registry
+
+HANDED_OVER_WITHIN = timedelta(minutes=1)
+COUNTS_AFTER = timedelta(hours=72)  # sent, and no bounce came
+UNKNOWN_FOR_GOOD_AFTER = timedelta(hours=24)
+EACH_TIME_MAX = 1_000  # rows and notices of one minute; the next minute takes the rest
+NOBODY_KNOWS = "For 24 hours nobody could say whether this notice was sent. It is not sent again."
+
+
+@dataclass(frozen=True, slots=True)
+class Reconcile:
+    """Ends what was left unfinished. One account that fails stops no other."""
+
+    bookings: Bookings
+    registry: Registry
+    queues: Queues
+
+    def reconcile(self, now: datetime) -> Counts:
+        """Hand over outbox rows older than a minute, and settle notices whose time is up.
+
+        Raises:
+            Exception: the first failure of an account, after all the others were done.
+        """
+        failures: list[Exception] = []
+        counts = add_up((*self._hand_over(now, failures), *self._settle(now, failures)))
+        if failures:
+            raise failures[0]
+        return counts
+
+    def _hand_over(self, now: datetime, failures: list[Exception]) -> Iterator[Counts]:
+        """Hand over again what was not delivered; while sending is paused it stays where it is."""
+        if self.registry.sending_paused():
+            return
+        rows = self.bookings.accounts.outbox_before(now - HANDED_OVER_WITHIN)
+        some = sorted(
+            (account_id, row.subject)
+            for account_id, row in islice(rows, EACH_TIME_MAX)
+            if row.kind == "notice"
+        )
+        for account_id, group in groupby(some, key=itemgetter(0)):
+            send = partial(self._send, account_id, [notice_id for _, notice_id in group])
+            yield from _alone(send, failures)
+
+    def _send(self, account_id: str, notice_ids: Sequence[str]) -> Counts:
+        self.queues.send_mail(account_id, notice_ids)
+        return {"handed_over_again": len(notice_ids)}
+
+    def _settle(self, now: datetime, failures: list[Exception]) -> Iterator[Counts]:
+        doubts = list(islice(self.bookings.accounts.notices_in_doubt(now), EACH_TIME_MAX))
+        for account_id, notice_id in doubts:
+            yield from _alone(partial(self._settle_one, account_id, notice_id, now), failures)
+
+    def _settle_one(self, account_id: str, notice_id: str, now: datetime) -> Counts:
+        settled: list[str] = []
+
+        def facts_for(account: Account, notice: Notice) -> Sequence[Fact]:
+            name, facts = self._due(account, notice, now)
+            settled[:] = [name] if facts else []
+            return facts
+
+        self.bookings.settle(account_id, notice_id, facts_for)
+        if settled:
+            self.bookings.forget(account_id, notice_id)
+        return dict.fromkeys(settled, 1)
+
+    def _due(self, account: Account, notice: Notice, now: datetime) -> tuple[str, Sequence[Fact]]:
+        """Return what time alone says of a notice's send, under the name it is counted by (R11.3)."""
+        since = notice.state_at or now
+        if notice.state == "sending" and notice.lease_until and notice.lease_until <= now:
+            on = self.bookings.day_of(now)
+            return "leases_ended", (NoticeMoved(on, notice.id, "unknown", now),)
+        if notice.state == "sent" and since + COUNTS_AFTER <= now:
+            on = self.bookings.day_of(since + COUNTS_AFTER)
+            return "counted_without_news", (NoticeCounted(on, notice.id),)
+        if notice.state == "unknown" and since + UNKNOWN_FOR_GOOD_AFTER <= now:
+            on = self.bookings.day_of(now)
+            task = self.bookings.review(account, notice.id, on, NOBODY_KNOWS)
+            return "unknown_for_good", (NoticeMoved(on, notice.id, "failed", now), task)
+        return "", ()
+
+
+def _alone(run: Callable[[], Counts], failures: list[Exception]) -> Iterator[Counts]:
+    """Yield what one account's step did; keep what it raised, so that the others go on (R13.1)."""
+    try:
+        yield run()
+    except Exception as error:  # raised at the end, whatever it is
+        failures.append(error)
+        yield {"failed": 1}
