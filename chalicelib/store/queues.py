@@ -3,20 +3,35 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 from typing import Any, Protocol
 
-import boto3
-from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import UnavailableError
+from chalicelib.flows.ports import DueAccount
+from chalicelib.messages import MailMessage, ShardMessage, WorkMessage
+from chalicelib.store.clients import aws_client
 
 _BATCH = 10  # what SQS takes in one call
+DELAY_S_MAX = 900  # and how long it keeps a message back
 
 
 class QueueError(UnavailableError):
     """A queue did not take every message; sending all of them again is right."""
 
     code = "queue_unavailable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueueUrls:
+    """Where each kind of message goes."""
+
+    sweep_shard: str
+    work: str
+    work_large: str
+    mail: str
 
 
 class SqsClient(Protocol):
@@ -29,27 +44,67 @@ class SqsClient(Protocol):
 
 def sqs_client() -> SqsClient:
     """Return an SQS client for this process's region and endpoint."""
-    client: SqsClient = boto3.client(
-        "sqs", config=Config(connect_timeout=2, read_timeout=10, retries={"mode": "standard"})
-    )
+    client: SqsClient = aws_client("sqs")
     return client
 
 
-def send_messages(client: SqsClient, queue_url: str, bodies: Sequence[str]) -> None:
-    """Send each body as one message, ten a call.
+def send_messages(
+    client: SqsClient, queue_url: str, bodies: Sequence[str], delay_s: int = 0
+) -> None:
+    """Send each body as one message, ten a call, to be seen after `delay_s` seconds.
 
     A message may arrive more than once, and some may have been sent when this raises.
 
     Raises:
-        QueueError: the queue refused some of them.
+        QueueError: the queue refused some of them, or does not answer now.
     """
     for start in range(0, len(bodies), _BATCH):
         entries = [
-            {"Id": str(number), "MessageBody": body}
+            {"Id": str(number), "MessageBody": body, "DelaySeconds": delay_s}
             for number, body in enumerate(bodies[start : start + _BATCH])
         ]
-        answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        try:
+            answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
+        except (BotoCoreError, ClientError) as error:
+            raise QueueError(f"the queue does not answer now: {type(error).__name__}") from error
         refused = answer.get("Failed", [])
         if refused:
             left = len(bodies) - start - len(entries) + len(refused)
             raise QueueError(f"{left} messages were not taken: {refused[0].get('Code')}")
+
+
+class SqsQueues:
+    """`Queues` over SQS (flows.ports). Sending twice is harmless: whoever receives does it once."""
+
+    def __init__(self, client: SqsClient, urls: QueueUrls) -> None:
+        self._client = client
+        self._urls = urls
+
+    def send_shards(self, run_on: date, shards: Sequence[int]) -> None:
+        """Send one message per shard of a run.
+
+        Raises:
+            QueueError: not every message was taken; the same again is right.
+        """
+        bodies = [ShardMessage(run_on, shard).to_json() for shard in shards]
+        send_messages(self._client, self._urls.sweep_shard, bodies)
+
+    def send_work(self, run_on: date, due: Sequence[DueAccount]) -> None:
+        """Send one message per account; large ones go to their own queue.
+
+        Raises:
+            QueueError: not every message was taken; the same again is right.
+        """
+        for is_large, url in ((False, self._urls.work), (True, self._urls.work_large)):
+            here = [row for row in due if row.is_large is is_large]
+            bodies = [WorkMessage(run_on, row.account_id).to_json() for row in here]
+            send_messages(self._client, url, bodies)
+
+    def send_mail(self, account_id: str, notice_ids: Sequence[str], delay_s: int = 0) -> None:
+        """Send one message per notice to deliver, to be seen after `delay_s` (at most 900).
+
+        Raises:
+            QueueError: not every message was taken; the same again is right.
+        """
+        bodies = [MailMessage(account_id, notice_id).to_json() for notice_id in notice_ids]
+        send_messages(self._client, self._urls.mail, bodies, min(delay_s, DELAY_S_MAX))
