@@ -111,7 +111,7 @@ def test_a_function_may_do_what_its_policy_allows_and_no_more(cloud: LocalCloud)
 
     iam.delete_role_policy(RoleName=role, PolicyName=name)
     try:
-        with pytest.raises(FunctionError, match="not authorized"):
+        with pytest.raises(FunctionError, match="sweep failed"):
             cloud.invoke("sweep", {"run_on": "2024-03-19"})
     finally:
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))

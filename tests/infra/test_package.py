@@ -90,7 +90,7 @@ def test_every_aws_client_that_is_built_has_its_model_in_the_package(
     built = {
         service
         for path in (project / "chalicelib").rglob("*.py")
-        for service in re.findall(r"\bclient\(\s*\"([a-z0-9]+)\"", path.read_text())
+        for service in re.findall(r"client\(\s*\"([a-z0-9]+)\"", path.read_text())
     }
 
     assert "sqs" in built
