@@ -60,6 +60,8 @@ class MemoryAccounts:
 
     def commit(self, change: Change) -> Loaded:
         account_id = change.after.id
+        if _is_empty(change):
+            return change.loaded
         kept = self.kept.get(account_id)
         if (kept.version if kept else 0) != change.loaded.version:
             raise StaleVersionError(f"account {account_id} was changed by someone else")
@@ -141,6 +143,11 @@ def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice],
         if any(name in closed for name in touched_by(money)):
             keys.add(key)
     return closed, keys
+
+
+def _is_empty(change: Change) -> bool:
+    same = change.after == change.loaded.account and change.wake_on == change.loaded.wake_on
+    return same and not (change.entries or change.effects or change.outbox or change.run_row)
 
 
 def _refuse_doubles(whole: Account, change: Change) -> None:

@@ -16,7 +16,7 @@ from chalicelib.store import keys
 from chalicelib.store.codec import from_map
 from chalicelib.store.errors import as_ours
 from chalicelib.store.reads import KEYS_PER_READ, read_keys
-from chalicelib.store.rows import run_date_rows
+from chalicelib.store.rows import LogPart, run_date_rows
 from chalicelib.store.tables import DueIndex, Item, Table, client_of
 
 DUE = DueIndex.Meta.index_name
@@ -90,6 +90,14 @@ class Due:
                 found = run_date_rows(items)
                 for account_id, group in groupby(found, key=lambda row: row.account_id):
                     yield account_id, RunRow(run_on, _sum(row.outcomes for row in group))
+
+    def log(self, account_id: str) -> Iterator[LogPart]:
+        """Yield the ledger entries and effects of an account, one change after the other."""
+        with _ours():
+            for item in self._table.query(
+                keys.history(account_id), self._table.sk.startswith("LOG#"), consistent_read=True
+            ):
+                yield from_map(LogPart, item.value())
 
     def account_ids(self) -> Iterator[str]:
         """Yield every account id there is, by a scan of the whole table."""

@@ -25,6 +25,7 @@ from chalicelib.store.due import Due
 from chalicelib.store.head import Head
 from chalicelib.store.past import with_past
 from chalicelib.store.reads import query_all
+from chalicelib.store.rows import LogPart
 from chalicelib.store.tables import Item, Table
 from chalicelib.store.writes import HeadWrite, Writer, unavailable
 
@@ -67,6 +68,10 @@ class DynamoAccounts:
         """
         head = self._writer.head(account_id)
         return None if head is None else from_map(Head, head.value())
+
+    def log(self, account_id: str) -> Iterator[LogPart]:
+        """Yield the ledger entries and effects of an account, one change after the other."""
+        return self._due.log(account_id)
 
     def commit(self, change: Change) -> Loaded:
         """Write a change whole, or nothing, as the port says."""
