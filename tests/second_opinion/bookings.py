@@ -1,0 +1,155 @@
+"""What a day brings in, before anything is decided (R5.10, R5.5-R5.9). Imports no `chalicelib`."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from tests.second_opinion.cash import apply_waiting, take_credit_note, take_payment
+from tests.second_opinion.reading import ONE_DAY, Invoice, day, minor
+from tests.second_opinion.rules import Customer, PromiseToPay, World
+
+Fact = dict[str, Any]
+
+
+def book_day(world: World, customer: Customer, today: date) -> None:
+    """Everything that is booked today, in the order of R5.10."""
+    break_promises(customer, today)
+    if today == world.first:
+        if customer.invoices:
+            customer.first_day = today
+        for invoice in customer.invoices.values():
+            onboard(world, customer, invoice, today)
+    for invoice in sorted(customer.to_come, key=lambda invoice: invoice.id):
+        if invoice.issued == today:
+            take_in(world, customer, invoice, today)
+    book_deliveries(world, customer, today)
+    for fact in customer.facts:
+        if fact["on"] == today:
+            book_fact(world, customer, fact)
+    book_money(world, customer, today)
+    keep_promises(customer)
+    for invoice in customer.invoices.values():
+        if invoice.open == 0:
+            invoice.owed = {}
+
+
+def book_money(world: World, customer: Customer, today: date) -> None:
+    """Credit notes, then payments, by id."""
+    arrived = [money for money in customer.money if money.booked_on == today]
+    for money in sorted(arrived, key=lambda money: (not money.is_credit, money.id)):
+        if money.is_credit:
+            take_credit_note(customer, money)
+        else:
+            take_payment(world, customer, money, today)
+
+
+def onboard(world: World, customer: Customer, invoice: Invoice, today: date) -> None:
+    """Pass over what an invoice first seen past due had reached (R5.7)."""
+    if not invoice.is_past_due(today):
+        return
+    if today == customer.first_day:
+        customer.onboarded_past_due = True
+    passed = world.rules.steps(invoice.days_past_due(today))
+    mode = world.rules.dunning.get("onboarding", "silent")
+    keep = {"silent": len(passed), "latest": len(passed) - 1, "full": 0}[mode]
+    invoice.done |= {step.key for step in passed[: max(keep, 0)]}
+
+
+def take_in(world: World, customer: Customer, invoice: Invoice, today: date) -> None:
+    customer.invoices[invoice.id] = invoice
+    if today >= world.first and customer.first_day is None:
+        customer.first_day = today
+    if invoice.disputed_in_file:
+        invoice.disputed = invoice.disputed_in_file
+        invoice.ever_disputed = True
+    apply_waiting(world.rules, customer, invoice)
+    if today >= world.first:
+        onboard(world, customer, invoice, today)
+
+
+def book_deliveries(world: World, customer: Customer, today: date) -> None:
+    """Deliveries from the column, then from facts; the first of both counts."""
+    for invoice in customer.invoices.values():
+        if not invoice.delivered and invoice.delivered_on and invoice.delivered_on <= today:
+            deliver(world, invoice, today)
+    for fact in customer.facts:
+        if fact["on"] == today and fact["kind"] == "delivery":
+            delivered = customer.invoices.get(fact["invoice_id"])
+            if delivered and not delivered.delivered:
+                deliver(world, delivered, today)
+
+
+def deliver(world: World, invoice: Invoice, today: date) -> None:
+    """The first delivery moves the effective due date where the policy says so (R5.5)."""
+    invoice.delivered = True
+    if world.rules.dunning.get("count_from_delivery", False):
+        planned = invoice.delivered_on
+        on = today if planned is None or planned > today else planned
+        invoice.effective += max((on - invoice.issued).days, 0) * ONE_DAY
+
+
+def book_fact(world: World, customer: Customer, fact: Fact) -> None:
+    invoice = customer.invoices.get(fact.get("invoice_id") or "")
+    match fact["kind"]:
+        case "dispute" if invoice and invoice.open:
+            dispute(invoice, fact)
+        case "dispute_resolved" if invoice and fact["outcome"] == "lost":
+            invoice.disputed = 0
+            invoice.ever_disputed = False
+        case "pause" if not fact.get("invoice_id"):
+            customer.pauses.append(day(fact["until"]))
+        case "pause" if invoice:
+            invoice.pauses.append(day(fact["until"]))
+        case "extension" if invoice:
+            invoice.effective = day(fact["due_on"])
+        case "contact":
+            customer.contacts.append(fact)
+        case "promise":
+            promise(world, customer, fact)
+
+
+def dispute(invoice: Invoice, fact: Fact) -> None:
+    """A dispute covers what it says, or all that is open; a later one takes its place."""
+    named = fact.get("amount")
+    amount = invoice.open if named is None else minor(named, invoice.currency)
+    invoice.disputed = min(amount, invoice.open)
+    invoice.ever_disputed = True
+
+
+def promise(world: World, customer: Customer, fact: Fact) -> None:
+    """R6.6; one too many after broken ones needs an approval that nobody gives here."""
+    rules, today, currency = world.rules.promises, fact["on"], fact["currency"]
+    most, window = rules.get("max_broken"), rules.get("broken_window_days")
+    recent = [on for on in customer.broken_on if window is None or (today - on).days <= window]
+    if most is not None and len(recent) >= most:
+        return
+    names = set(fact.get("invoice_ids") or ())
+    covered = {
+        invoice.id
+        for invoice in customer.invoices.values()
+        if invoice.currency == currency
+        and (invoice.id in names if names else invoice.is_past_due(today))
+    }
+    ends_on = day(fact["by"]) + rules.get("grace_days", 0) * ONE_DAY
+    amount = minor(fact["amount"], currency)
+    customer.promises.append(PromiseToPay(amount, ends_on, covered, len(customer.allocations)))
+
+
+def break_promises(customer: Customer, today: date) -> None:
+    for made in customer.promises:
+        if made.active and today > made.ends_on:
+            made.active = False
+            customer.broken_on.append(today)
+
+
+def keep_promises(customer: Customer) -> None:
+    """Kept: the money since then, by value date, is at least what was promised (R6.6)."""
+    for made in customer.promises:
+        received = sum(
+            allocation.amount
+            for allocation in customer.allocations[made.allocations_before :]
+            if allocation.invoice_id in made.invoice_ids and allocation.value_on <= made.ends_on
+        )
+        if made.active and received >= made.amount:
+            made.active = False

@@ -1,0 +1,169 @@
+"""Money in, as the second opinion sees it (R7.1-R7.4, R4.9). Imports no `chalicelib`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from tests.second_opinion.reading import Charge, Invoice, MoneyIn, PrincipalEntry
+from tests.second_opinion.rules import Allocation, Customer, Rules, World
+
+
+def credit_principal(invoice: Invoice, amount: int, value_on: date) -> int:
+    """A credit note takes the disputed part first and the advanced part last (R5.5)."""
+    taken = min(amount, invoice.open)
+    if taken:
+        invoice.open -= taken
+        invoice.advanced = min(invoice.advanced, invoice.open)
+        invoice.disputed = min(max(0, invoice.disputed - taken), invoice.open)
+        invoice.entries.append(PrincipalEntry(value_on, taken, "credit"))
+    return taken
+
+
+def take_credit_note(customer: Customer, note: MoneyIn) -> None:
+    """R7.4."""
+    invoice = customer.invoices.get(note.names[0]) if note.names else None
+    if note.names and invoice is None:
+        note.rest = note.amount
+        customer.waiting.append(note)
+        return
+    rest = note.amount
+    if invoice is not None and invoice.currency == note.currency:
+        rest -= credit_principal(invoice, rest, note.value_on)
+    customer.unapplied[note.currency] += rest
+
+
+def pay_principal(
+    customer: Customer, invoice: Invoice, amount: int, payment: MoneyIn, part: str = "whole"
+) -> int:
+    """Pay the `advanced` part, the other `principal`, or the `whole`, advanced first (R7.1)."""
+    advanced = 0 if part == "principal" else min(amount, invoice.advanced)
+    other = min(amount - advanced, invoice.open - invoice.advanced)
+    if part == "advanced":
+        other = 0
+    taken = advanced + other
+    if taken:
+        invoice.open -= taken
+        invoice.advanced -= advanced
+        invoice.disputed = min(invoice.disputed, invoice.open)
+        invoice.entries.append(PrincipalEntry(payment.value_on, taken, "payment"))
+        customer.allocations.append(Allocation(invoice.id, taken, payment.value_on))
+    return taken
+
+
+def pay_charges(
+    customer: Customer, invoices: Iterable[Invoice], rest: int, payment: MoneyIn, step: str
+) -> int:
+    """Pay the late fees of invoices if it is their turn; return what is left."""
+    if step != "late_fee":
+        return rest
+
+    def order(charge: Charge) -> tuple[date, str, date, str]:
+        return (charge.invoice.effective, charge.invoice.id, charge.posted, charge.id)
+
+    for charge in sorted((c for invoice in invoices for c in invoice.charges), key=order):
+        taken = min(rest, charge.open)
+        if taken:
+            charge.paid += taken
+            rest -= taken
+            customer.allocations.append(
+                Allocation(charge.invoice.id, taken, payment.value_on, charge.id)
+            )
+    return rest
+
+
+def down_the_waterfall(
+    rules: Rules, customer: Customer, rest: int, payment: MoneyIn, reduced: list[Invoice]
+) -> int:
+    """Pay what is open in the payment's currency, due or not (R7.1); return what is left."""
+    here = [i for i in customer.invoices.values() if i.currency == payment.currency]
+    here.sort(key=lambda invoice: (invoice.effective, invoice.id))
+    for step in rules.waterfall:
+        if step not in ("advanced", "principal"):
+            rest = pay_charges(customer, here, rest, payment, step)
+            continue
+        for invoice in here:
+            taken = pay_principal(customer, invoice, rest, payment, step)
+            rest -= taken
+            if taken and invoice not in reduced:
+                reduced.append(invoice)
+    return rest
+
+
+def take_payment(world: World, customer: Customer, payment: MoneyIn, today: date) -> None:
+    """R7.1: named invoices, their charges, then the waterfall unless a named one is missing."""
+    rest, reduced = payment.amount, []
+    named: list[Invoice] = []
+    for name in payment.names:
+        invoice = customer.invoices.get(name)
+        if invoice and invoice.currency == payment.currency and invoice not in named:
+            named.append(invoice)
+    for invoice in named:
+        taken = pay_principal(customer, invoice, rest, payment)
+        rest -= taken
+        if taken:
+            reduced.append(invoice)
+    for step in world.rules.waterfall:
+        rest = pay_charges(customer, named, rest, payment, step)
+    if any(name not in customer.invoices for name in payment.names):
+        payment.rest = rest
+        customer.waiting.append(payment)
+    else:
+        customer.unapplied[payment.currency] += down_the_waterfall(
+            world.rules, customer, rest, payment, reduced
+        )
+    for invoice in reduced:
+        write_off_short_payment(world.rules, invoice, payment)
+    reverse_on_value_date(world, customer, payment, reduced, today)
+
+
+def apply_waiting(rules: Rules, customer: Customer, invoice: Invoice) -> None:
+    """Money that named an invoice before it came pays its principal when it comes (R7.1)."""
+    for money in customer.waiting:
+        if invoice.id not in money.names or money.currency != invoice.currency or not money.rest:
+            continue
+        if money.is_credit:
+            money.rest -= credit_principal(invoice, money.rest, money.value_on)
+            continue
+        taken = pay_principal(customer, invoice, money.rest, money)
+        money.rest -= taken
+        if taken:
+            write_off_short_payment(rules, invoice, money)
+
+
+def write_off_short_payment(rules: Rules, invoice: Invoice, payment: MoneyIn) -> None:
+    """R7.3."""
+    if not rules.cash.get("write_off_short_payments", False):
+        return
+    tolerance = rules.bound(rules.cash.get("short_payment_tolerance"), invoice.currency)
+    if tolerance is not None and 0 < invoice.open <= tolerance:
+        entry = PrincipalEntry(payment.value_on, invoice.open, "short_payment")
+        invoice.entries.append(entry)
+        invoice.open = invoice.advanced = invoice.disputed = 0
+
+
+def reverse_on_value_date(
+    world: World, customer: Customer, payment: MoneyIn, reduced: list[Invoice], today: date
+) -> None:
+    """Take back fees of days on which, by value date, nothing was open any more (R4.9)."""
+    if not world.rules.cash.get("reverse_on_value_date", False):
+        return
+    if payment.booked_on <= payment.value_on:
+        return
+    for invoice in reduced:
+        for charge in invoice.charges:
+            if charge.reversed or charge.posted < payment.value_on:
+                continue
+            if invoice.opened > sum(
+                entry.amount for entry in invoice.entries if entry.value_on <= charge.posted
+            ):
+                continue
+            charge.reversed = True
+            customer.unapplied[invoice.currency] += charge.paid
+            for allocation in customer.allocations:
+                if allocation.charge_id == charge.id:
+                    allocation.amount = 0
+            world.emit(
+                today, customer, "charge_reversed", id=charge.id, invoice_id=invoice.id,
+                amount_minor=charge.amount, currency=invoice.currency, because="value_date",
+            )  # fmt: skip
