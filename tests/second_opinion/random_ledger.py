@@ -132,6 +132,6 @@ def random_case(seed: int) -> RandomCase:
     days = chance.whole(200, 380)
     first = start + timedelta(days=chance.whole(20, 150))
     ledger = RandomLedger(chance, currencies + foreign, start, days)
-    for index in range(chance.whole(3, 15)):
+    for index in range(chance.whole(2, 8)):
         RandomAccount(ledger, index).make_up()
     return RandomCase(ledger.files(), policy, first, ledger.last_day)

@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 from iso4217 import Currency
@@ -30,7 +31,8 @@ def optional_day(text: str | None) -> date | None:
     return day(text) if text else None
 
 
-def minor(text: Any, currency: str) -> int:
+@cache
+def minor(text: str, currency: str) -> int:
     """Major units as minor units; a cent more than the currency has is an error."""
     exact = Fraction(str(text).strip()) * 10 ** (Currency(currency).exponent or 0)
     if exact.denominator != 1:
