@@ -1,0 +1,204 @@
+"""Takes a ledger that was read into the store, account by account (R5.7, R7.6, `cli.md`)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.apply import Booking, book_fact
+from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.errors import PastdueError, StaleVersionError
+from chalicelib.core.facts import Fact
+from chalicelib.flows.import_known import (
+    Conflict,
+    digest,
+    has_id,
+    known,
+    remembered_by,
+    remembering,
+)
+from chalicelib.flows.ledger_read import Ledger, LedgerAccount
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.ports import Accounts, Change, Registry
+from chalicelib.flows.simulate import first_seen
+
+TRIES = 4  # for one account, while others change it
+
+
+@dataclass(frozen=True, slots=True)
+class ImportFault:
+    """What was not taken, and why: `conflict`, `in_the_future` or `failed` (the whole account)."""
+
+    account_id: str
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"account {self.account_id}: {self.detail}"
+
+
+@dataclass(slots=True)
+class ImportResult:
+    """What an import did. `taken` counts booked facts by kind; `known` those booked before.
+
+    `accounts_changed` and `accounts_same` count accounts; `fresh_through` is the day that the
+    ledger is now said to cover, None when it was a dry run or an account failed.
+    """
+
+    accounts_changed: int = 0
+    accounts_same: int = 0
+    taken: dict[str, int] = field(default_factory=dict)
+    known: int = 0
+    faults: list[ImportFault] = field(default_factory=list)
+    fresh_through: date | None = None
+
+    @property
+    def failed_accounts(self) -> int:
+        """How many accounts could not be taken in; nothing of them was."""
+        return sum(fault.code == "failed" for fault in self.faults)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What one account's part of the ledger came to, before it counts."""
+
+    facts: list[Fact] = field(default_factory=list)
+    known: int = 0
+    faults: list[ImportFault] = field(default_factory=list)
+    is_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ImportLedger:
+    """Imports ledgers. The same ledger again brings nothing new."""
+
+    accounts: Accounts
+    registry: Registry
+    policies: PolicyShelf
+
+    def import_ledger(
+        self,
+        ledger: Ledger,
+        on: date,
+        *,
+        covers_through: date | None = None,
+        dry_run: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> ImportResult:
+        """Take a ledger in as of a day; return what was taken, known, refused, and failed.
+
+        Each account is one change, whole or not at all, and is due on `on` at the latest. Facts
+        are booked in the order of R5.10, and an invoice is first seen on `on` at the earliest.
+        What is dated after `on` is refused: it has not happened. One account that fails is listed
+        and stops no other.
+
+        Unless an account failed, the ledger is then fresh through `covers_through`, by default
+        the day before `on`: `on` itself is not over (R13.1). A dry run changes nothing.
+        """
+        result = ImportResult()
+        for done, (account_id, part) in enumerate(ledger.accounts.items(), start=1):
+            self._one(account_id, part, on, result, dry_run=dry_run)
+            if progress is not None:
+                progress(done)
+        if not dry_run and not result.failed_accounts:
+            result.fresh_through = covers_through or on - ONE_DAY
+            self.registry.beat(result.fresh_through)
+        return result
+
+    def _one(
+        self, account_id: str, part: LedgerAccount, on: date, result: ImportResult, *, dry_run: bool
+    ) -> None:
+        """Take one account in; what fails is a line of the result (R13.1)."""
+        try:
+            taken = self._take(account_id, part, on, dry_run=dry_run)
+        except Exception as error:
+            code = error.code if isinstance(error, PastdueError) else type(error).__name__
+            detail = f"could not be taken in ({code}): {error}"
+            result.faults.append(ImportFault(account_id, "failed", detail))
+            return
+        result.accounts_changed += taken.is_changed
+        result.accounts_same += not taken.is_changed
+        result.known += taken.known
+        result.faults.extend(taken.faults)
+        for fact in taken.facts:
+            kind = type(fact).__name__
+            result.taken[kind] = result.taken.get(kind, 0) + 1
+
+    def _take(self, account_id: str, part: LedgerAccount, on: date, *, dry_run: bool) -> _Taken:
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return self._take_once(account_id, part, on, dry_run=dry_run)
+            except StaleVersionError:
+                if not tries_left:
+                    raise
+        raise AssertionError("the last try returns or raises")
+
+    def _take_once(
+        self, account_id: str, part: LedgerAccount, on: date, *, dry_run: bool
+    ) -> _Taken:
+        taken = _Taken()
+        in_time = self._not_later(account_id, part, on, taken)
+        facts = tuple(first_seen(fact, on) for fact in in_time)
+        loaded = self.accounts.load(account_id, facts)
+        account = replace(loaded.account, details=merged(loaded.account.details, part.details))
+        after = self._booked(account, facts, taken)
+        taken.is_changed = after.account != loaded.account or loaded.version == 0
+        if taken.is_changed and not dry_run:
+            wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
+            self.accounts.commit(
+                Change(loaded, after.account, wake_on, after.entries, after.effects)
+            )
+        return taken
+
+    @staticmethod
+    def _not_later(
+        account_id: str, part: LedgerAccount, on: date, taken: _Taken
+    ) -> tuple[Fact, ...]:
+        """Return the facts up to a day; those after it are refused: they have not happened."""
+        later = [fact for fact in part.facts if fact.on > on]
+        for fact in later:
+            detail = f"{_in_words(fact)} is dated {fact.on}, after {on}"
+            taken.faults.append(ImportFault(account_id, "in_the_future", detail))
+        return tuple(fact for fact in part.facts if fact.on <= on)
+
+    def _booked(self, account: Account, facts: tuple[Fact, ...], taken: _Taken) -> Booking:
+        """Book what is new, fact by fact: one may be known by what the one before it did."""
+        policy = self.policies.of(account.details)
+        book = Book(account)
+        remembered = set(remembered_by(account))
+        for fact in facts:
+            found = known(book, fact, remembered)
+            if isinstance(found, Conflict):
+                taken.faults.append(ImportFault(account.id, "conflict", found.detail))
+            elif found:
+                taken.known += 1
+            else:
+                book_fact(book, fact, policy)
+                taken.facts.append(fact)
+                if not has_id(fact):
+                    remembered.add(digest(fact))
+        after = remembering(book.freeze(), frozenset(remembered))
+        return Booking(after, tuple(book.effects), tuple(book.entries))
+
+
+def merged(there: AccountDetails, new: AccountDetails) -> AccountDetails:
+    """Return who the account is: what the ledger says wins where it says anything.
+
+    What no ledger file holds (collector, locale, policy) stays as it is.
+    """
+    said = {
+        name: value
+        for name in ("name", "account_class", "email", "sales_owner")
+        if (value := getattr(new, name)) and value != getattr(AccountDetails(), name)
+    }
+    return replace(there, **said)
+
+
+def _in_words(fact: Fact) -> str:
+    for name in ("invoice_id", "payment_id", "credit_note_id"):
+        if (value := getattr(fact, name, None)) is not None:
+            return f"{name.removesuffix('_id').replace('_', ' ')} {value}"
+    return f"a {type(fact).__name__}"
