@@ -157,8 +157,7 @@ def reduce_principal(
         disputed = max(0, amount_minor - invoice.undisputed_minor)
     open_minor = invoice.open_minor - amount_minor
     disputed_left = invoice.disputed_minor - disputed
-    changed = replace(
-        invoice,
+    changed = invoice.having(
         open_minor=open_minor,
         advanced_minor=invoice.advanced_minor - advanced,
         disputed_minor=disputed_left,

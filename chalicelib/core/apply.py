@@ -172,7 +172,7 @@ def _deliver(book: Book, fact: Delivery, policy: Policy) -> None:
     if policy.dunning.count_from_delivery:
         moved = max(fact.on - invoice.issued_on, timedelta(0))
     effective = invoice.effective_due_on + moved
-    book.move_due_date(replace(invoice, delivered_on=fact.on, effective_due_on=effective))
+    book.move_due_date(invoice.having(delivered_on=fact.on, effective_due_on=effective))
 
 
 def _dispute(book: Book, fact: DisputeOpened) -> None:
@@ -182,7 +182,7 @@ def _dispute(book: Book, fact: DisputeOpened) -> None:
         return
     amount = invoice.open_minor if fact.amount_minor is None else fact.amount_minor
     disputed = min(amount, invoice.open_minor)
-    book.put(replace(invoice, disputed_minor=disputed, dispute_won=False, was_disputed=True))
+    book.put(invoice.having(disputed_minor=disputed, dispute_won=False, was_disputed=True))
 
 
 def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
@@ -191,10 +191,10 @@ def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
     if invoice is None or not invoice.was_disputed:
         return
     if fact.outcome == "lost":
-        lost = replace(invoice, disputed_minor=0, dispute_won=False, was_disputed=False)
+        lost = invoice.having(disputed_minor=0, dispute_won=False, was_disputed=False)
         settle(book, book.put(lost))
     elif invoice.disputed_minor:
-        book.put(replace(invoice, dispute_won=True))
+        book.put(invoice.having(dispute_won=True))
 
 
 def _promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
@@ -238,7 +238,7 @@ def _extend(book: Book, fact: Extension) -> None:
     invoice = book.find(fact.invoice_id)
     if invoice is not None:
         book.move_due_date(
-            replace(invoice, extended_due_on=fact.due_on, effective_due_on=fact.due_on)
+            invoice.having(extended_due_on=fact.due_on, effective_due_on=fact.due_on)
         )
 
 
@@ -251,7 +251,7 @@ def _contact(book: Book, fact: Contact) -> None:
     for invoice in list(book.invoices.values()):
         demand = invoice.final_demand
         if demand is not None and not demand.answered:
-            book.put(replace(invoice, final_demand=replace(demand, answered=True)))
+            book.put(invoice.having(final_demand=replace(demand, answered=True)))
 
 
 def _end_block(book: Book, fact: BlockEnded) -> None:

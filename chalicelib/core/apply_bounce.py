@@ -71,8 +71,7 @@ def _reopen(book: Book, taken: Allocated, money: Money) -> None:
     cuts = list(invoice.reductions)
     cuts.remove(Reduction(money.value_on, taken.amount_minor))
     book.put(
-        replace(
-            invoice,
+        invoice.having(
             open_minor=invoice.open_minor + taken.amount_minor,
             advanced_minor=invoice.advanced_minor + taken.advanced_minor,
             disputed_minor=invoice.disputed_minor + taken.disputed_minor,

@@ -33,8 +33,7 @@ def void_invoice(book: Book, fact: InvoiceVoided) -> None:
     )
     book.unsettle(invoice.id)
     book.put(
-        replace(
-            invoice,
+        invoice.having(
             open_minor=0,
             advanced_minor=0,
             disputed_minor=0,

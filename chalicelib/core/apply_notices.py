@@ -22,7 +22,7 @@ def count_notice(book: Book, fact: NoticeCounted) -> None:
             for a in invoice.announcements
         )
         if said != invoice.announcements:
-            book.put(replace(invoice, announcements=said))
+            book.put(invoice.having(announcements=said))
 
 
 def move_notice(book: Book, fact: NoticeMoved) -> None:
@@ -54,4 +54,4 @@ def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
         demand = invoice.final_demand
         if demand is not None and demand.noticed_on == notice.created_on:
             demand = None
-        book.put(replace(invoice, announcements=said, owed=owed, final_demand=demand))
+        book.put(invoice.having(announcements=said, owed=owed, final_demand=demand))

@@ -52,7 +52,8 @@ class Survey:
     """What stands in the way today, and what is demandable (R3.6). Amounts in minor units.
 
     `own`: the blocks of invoices by themselves; `account` and `currency`: those that lie on the
-    account or one of its currencies. Taken once a day, after the bookings (R5.10).
+    account or one of its currencies. Taken once a day, after the bookings (R5.10). `demandable` is
+    the total of R3.6 per currency; the day's charges are added as they are posted.
     """
 
     today: date
@@ -60,14 +61,24 @@ class Survey:
     own: dict[str, tuple[str, ...]] = field(default_factory=dict)
     account: tuple[str, ...] = NONE
     currency: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    demandable: dict[str, int] = field(default_factory=dict)
 
     def on(self, invoice: Invoice) -> tuple[str, ...]:
         """Return every block in force on an invoice, all at once."""
+        if not (self.own or self.account or self.currency):
+            return NONE
         return (
             *self.own.get(invoice.id, NONE),
             *self.account,
             *self.currency.get(invoice.currency, NONE),
         )
+
+    def reported(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Return each past-due invoice that is blocked, with all its blocks (R5.5)."""
+        if not (self.own or self.account or self.currency):
+            return ()
+        here = ((invoice.id, self.on(invoice)) for invoice in self.past_due)
+        return tuple((name, blocks) for name, blocks in here if blocks)
 
     def is_demandable(self, invoice: Invoice) -> bool:
         """Whether a past-due invoice has undisputed open principal and no block of its own (R3.6)."""
@@ -75,23 +86,38 @@ class Survey:
 
 
 def survey(book: Book, policy: Policy, today: date) -> Survey:
-    """Return today's blocks and past-due invoices (oldest effective due date first, then id)."""
+    """Return today's blocks and past-due invoices (oldest effective due date first, then id).
+
+    The demandable total is the undisputed open principal of past-due invoices without a block of
+    their own, plus all open charges of the account but those of invoices that have one (R3.6).
+    """
     found = Survey(today)
     covered = _covered(book, policy, today)
+    asked = found.demandable
     for invoice in book.invoices.values():
-        own = covered.get(invoice.id, NONE)
+        own = covered.get(invoice.id, NONE) if covered else NONE
         if invoice.delivered_on is None:
             own = (*own, "not_delivered")
         if invoice.disputed_minor and invoice.disputed_minor >= invoice.open_minor:
             own = ("disputed", *own)
+        amount = 0
+        if invoice.open_minor and today > invoice.effective_due_on:
+            found.past_due.append(invoice)
+            amount = invoice.open_minor - invoice.disputed_minor
+        if invoice.charges:
+            amount += invoice.open_charges_minor
         if own:
             found.own[invoice.id] = own
-        if invoice.open_minor > 0 and today > invoice.effective_due_on:
-            found.past_due.append(invoice)
-    found.past_due.sort(key=lambda invoice: (invoice.effective_due_on, invoice.id))
+            amount = 0
+        asked[invoice.currency] = asked.get(invoice.currency, 0) + amount
+    found.past_due.sort(key=_by_age)
     found.account = _marked(book, None, today)
     found.currency = _currency_blocks(book, policy, found)
     return found
+
+
+def _by_age(invoice: Invoice) -> tuple[date, str]:
+    return (invoice.effective_due_on, invoice.id)
 
 
 def _covered(book: Book, policy: Policy, today: date) -> dict[str, tuple[str, ...]]:
@@ -125,6 +151,8 @@ def _in_force(until: date | None, today: date) -> bool:
 
 def _marked(book: Book, currency: str | None, today: date) -> tuple[str, ...]:
     """Return the imported blocks on the account (None) or on one of its currencies."""
+    if not book.marks:
+        return NONE
     found = (
         mark.block
         for mark in book.marks
@@ -137,7 +165,7 @@ def _marked(book: Book, currency: str | None, today: date) -> tuple[str, ...]:
 
 def _currency_blocks(book: Book, policy: Policy, found: Survey) -> dict[str, tuple[str, ...]]:
     blocks: dict[str, tuple[str, ...]] = {}
-    for currency in {invoice.currency for invoice in book.invoices.values()}:
+    for currency in found.demandable:
         here = list(_marked(book, currency, found.today))
         if currency not in policy.digits:
             here.append("currency_not_in_policy")
@@ -149,36 +177,13 @@ def _currency_blocks(book: Book, policy: Policy, found: Survey) -> dict[str, tup
 
 def money_blocks(book: Book, policy: Policy, found: Survey, currency: str) -> list[str]:
     """Return which of `below_minimum` and `cash_covers` lie on a currency (R5.5, R5.8)."""
-    minimum = policy.dunning.minimum_past_due.get(currency, 0)
-    unapplied = book.unapplied.get(currency, 0)
-    if not minimum and unapplied <= 0:
-        return []
-    asked = demandable(book, found, currency)
+    asked = found.demandable[currency]
     blocks = []
-    if 0 < asked < minimum:
+    if 0 < asked < policy.dunning.minimum_past_due.get(currency, 0):
         blocks.append("below_minimum")
-    if 0 < asked <= unapplied:
+    if 0 < asked <= book.unapplied.get(currency, 0):
         blocks.append("cash_covers")
     return blocks
-
-
-def demandable(book: Book, found: Survey, currency: str) -> int:
-    """Return the demandable total of R3.6 in a currency, minor units.
-
-    The undisputed open principal of past-due invoices without a block of their own, plus all open
-    charges of the account but those of invoices that have one.
-    """
-    total = sum(charge_total for charge_total in _open_charges(book, found, currency))
-    for stale in found.past_due:
-        if stale.currency == currency and stale.id not in found.own:
-            total += stale.undisputed_minor
-    return total
-
-
-def _open_charges(book: Book, found: Survey, currency: str) -> Iterable[int]:
-    for invoice in book.invoices.values():
-        if invoice.charges and invoice.currency == currency and invoice.id not in found.own:
-            yield invoice.open_charges_minor
 
 
 def past_due_totals(book: Book, found: Survey) -> dict[str, int]:

@@ -6,6 +6,7 @@ written stays shared with the value it came from.
 
 from __future__ import annotations
 
+from bisect import insort
 from dataclasses import replace
 from datetime import date
 
@@ -145,7 +146,7 @@ class Book:
         charges = tuple(charge if old.id == charge.id else old for old in invoice.charges)
         if charge not in charges:
             charges = (*charges, charge)
-        return self.put(replace(invoice, charges=charges))
+        return self.put(invoice.having(charges=charges))
 
     def put_money(self, money: Money) -> None:
         """Store a payment or credit note and move the account's unapplied total with it (R7.2)."""
@@ -172,19 +173,16 @@ class Book:
 
     def settle(self, settlement: Settlement) -> None:
         """Remember how an invoice was closed (R8.1 `late_of_last`)."""
-        others = (s for s in self.settlements if s.invoice_id != settlement.invoice_id)
-        kept = (*others, settlement)
-        if len(kept) > SETTLEMENTS_MAX:
-            kept = tuple(sorted(kept, key=settlement_order)[-SETTLEMENTS_MAX:])
-        self.settlements = kept
+        kept = [s for s in self.settlements if s.invoice_id != settlement.invoice_id]
+        insort(kept, settlement, key=settlement_order)
+        self.settlements = tuple(kept[-SETTLEMENTS_MAX:])
 
     def move_due_date(self, invoice: Invoice) -> None:
         """Store an invoice whose effective due date moved; one that is settled moves there too."""
         self.put(invoice)
-        self.settlements = tuple(
-            replace(s, due_on=invoice.effective_due_on) if s.invoice_id == invoice.id else s
-            for s in self.settlements
-        )
+        for settlement in self.settlements:
+            if settlement.invoice_id == invoice.id:
+                self.settle(replace(settlement, due_on=invoice.effective_due_on))
 
     def unsettle(self, invoice_id: str) -> None:
         """Forget a settlement: the invoice is open again (R7.4)."""

@@ -71,13 +71,12 @@ def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Noti
     book.contacts = tuple(day for day in book.contacts if day > today - window)
     book.pauses = tuple(span for span in book.pauses if span.until >= today)
     wake = wake_on(book, policy, found)
-    blocks = tuple((invoice.id, here) for invoice in found.past_due if (here := found.on(invoice)))
     return Decision(
         account=book.freeze(),
         effects=tuple(book.effects),
         entries=tuple(book.entries),
         notices=tuple(notices),
         tasks=tuple(book.opened_tasks),
-        blocks=blocks,
+        blocks=found.reported(),
         wake_on=wake,
     )

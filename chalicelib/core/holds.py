@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.account import Account, Hold, Invoice, Task
-from chalicelib.core.blocks import Survey, demandable
-from chalicelib.core.book import Book, settlement_order
+from chalicelib.core.blocks import Survey
+from chalicelib.core.book import Book
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.effects import HoldEnded, HoldPlaced
 from chalicelib.core.money import format_amount
@@ -32,6 +32,8 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
     `onboarding`: today is the account's first decision and an invoice was first seen past due, so
     that what is true today is reviewed by a person and not placed (R5.7).
     """
+    if not (found.past_due or book.holds or book.hold_reviews or any(found.demandable.values())):
+        return  # nothing is owed and nothing is held
     asked = [invoice for invoice in found.past_due if _counts(found, invoice)]
     asked = [book.invoices[invoice.id] for invoice in asked]
     true_now = rules_true(book, policy, found, asked)
@@ -97,7 +99,9 @@ def _counts(found: Survey, invoice: Invoice) -> bool:
     """Whether a past-due invoice counts for placing or keeping a hold (R3.6, R8.1)."""
     if not found.is_demandable(invoice):
         return False
-    return not CURRENCY_STOPS.intersection(found.currency.get(invoice.currency, ()))
+    return not found.currency or not CURRENCY_STOPS.intersection(
+        found.currency.get(invoice.currency, ())
+    )
 
 
 def rules_true(
@@ -109,7 +113,7 @@ def rules_true(
     """
     checks = (
         ("oldest_days_past_due", _oldest(policy, found, asked)),
-        ("past_due_total", _total(book, policy, found, asked)),
+        ("past_due_total", _total(policy, found, asked)),
         ("late_of_last", _late_of_last(book, policy) if asked else None),
         ("unanswered_final_demand", _unanswered(policy, found, asked)),
     )
@@ -129,15 +133,15 @@ def _oldest(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | N
     return Evidence(f"Invoice {asked[0].id} is {days} days past due.", (asked[0].id,))
 
 
-def _total(book: Book, policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
+def _total(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
     limits = policy.holds.past_due_total
     if limits is None:
         return None
     for currency in sorted(limits):
-        if CURRENCY_STOPS.intersection(found.currency.get(currency, ())):
+        total = found.demandable.get(currency, 0)
+        if total < limits[currency]:
             continue
-        total = demandable(book, found, currency)
-        if total >= limits[currency]:
+        if not CURRENCY_STOPS.intersection(found.currency.get(currency, ())):
             digits = policy.digits[currency]
             names = tuple(i.id for i in asked if i.currency == currency)
             amount = f"{currency} {format_amount(total, digits)}"
@@ -150,7 +154,7 @@ def _late_of_last(book: Book, policy: Policy) -> Evidence | None:
     if policy.holds.late_of_last is None:
         return None
     needed, looked_at = policy.holds.late_of_last
-    last = sorted(book.settlements, key=settlement_order)[-looked_at:]
+    last = book.settlements[-looked_at:]
     late = tuple(settlement.invoice_id for settlement in last if settlement.late)
     if len(late) < needed:
         return None

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.core.account import Announcement, FinalDemand, Invoice, Notice, NoticeDates, Owed
-from chalicelib.core.blocks import Survey, demandable
+from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.effects import NoticeCreated, Skipped
 from chalicelib.core.policy import Policy, Stage
@@ -28,7 +27,10 @@ def create_notices(book: Book, policy: Policy, found: Survey) -> list[Notice]:
 
 def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoice]]:
     """Return, per notice that is due, the invoices it would list, in their order (R5.3)."""
-    free = [book.invoices[i.id] for i in found.past_due if not found.on(i)]
+    now = (book.invoices[invoice.id] for invoice in found.past_due)
+    free = [invoice for invoice in now if not found.on(invoice)]
+    if not any(invoice.owed for invoice in free):
+        return []
     groups = []
     for currency in sorted({invoice.currency for invoice in free if invoice.owed}):
         here = [invoice for invoice in free if invoice.currency == currency]
@@ -93,7 +95,7 @@ def _create(book: Book, policy: Policy, found: Survey, group: list[Invoice]) -> 
     currency = group[0].currency
     suffix = "" if policy.dunning.consolidate else f":{group[0].id}"
     if policy.dunning.consolidate:
-        asked = demandable(book, found, currency)
+        asked = found.demandable[currency]
     else:
         asked = group[0].undisputed_minor + group[0].open_charges_minor
     respond = stage.respond_within_days
@@ -144,8 +146,7 @@ def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) ->
             if stages[owed.stage].final:
                 demand = _demand(demand, notice, stages[owed.stage])
         book.put(
-            replace(
-                invoice,
+            invoice.having(
                 owed=(),
                 noticed_on=notice.created_on,
                 announcements=said,
@@ -174,4 +175,4 @@ def _report_guard(book: Book, group: list[Invoice], today: date) -> None:
         if invoice.owed and not invoice.guard_skipped:
             stage = _highest(invoice).stage
             book.effects.append(Skipped(today, book.account_id, invoice.id, stage, "contact_guard"))
-            book.put(replace(invoice, guard_skipped=True))
+            book.put(invoice.having(guard_skipped=True))

@@ -248,6 +248,15 @@ class Policy:
         A stage that repeats every n days is a series at days, days + n, ... that ends before the
         next stage's days.
         """
+        if days not in self._steps:
+            self._steps[days] = self._find_step_after(days)
+        return self._steps[days]
+
+    @cached_property
+    def _steps(self) -> dict[int, Step | None]:
+        return {}
+
+    def _find_step_after(self, days: int) -> Step | None:
         for index, stage in enumerate(self.stages):
             if stage.days > days:
                 return Step(stage, 1, stage.days)

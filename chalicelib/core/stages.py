@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.core.account import AppliedStage, Invoice, Owed
@@ -18,15 +17,14 @@ def onboard(book: Book, policy: Policy) -> None:
 
     Happens once per invoice; the days that count are those of the day on which it was first seen.
     """
-    for invoice in list(book.invoices.values()):
-        if invoice.onboarded:
-            continue
+    new = [invoice for invoice in book.invoices.values() if not invoice.onboarded]
+    for invoice in new:
         days = invoice.days_past_due(invoice.seen_on)
         highest = invoice.highest_days
         late = days > 0 and invoice.open_minor > 0
         if late:
             highest = max(highest, passed_over(policy, policy.dunning.onboarding, days))
-        book.put(replace(invoice, onboarded=True, seen_past_due=late, highest_days=highest))
+        book.put(invoice.having(onboarded=True, seen_past_due=late, highest_days=highest))
 
 
 def change_policy(book: Book, policy: Policy, today: date) -> None:
@@ -39,7 +37,7 @@ def change_policy(book: Book, policy: Policy, today: date) -> None:
             if days > 0:
                 highest = max(highest, passed_over(policy, policy.dunning.on_change, days))
             if highest != invoice.highest_days or owed != invoice.owed:
-                book.put(replace(invoice, highest_days=highest, owed=owed))
+                book.put(invoice.having(highest_days=highest, owed=owed))
     book.policy_version = policy.version
 
 
@@ -57,11 +55,11 @@ def passed_over(policy: Policy, mode: str, days: int) -> int:
 
 def forget_ended_blocks(book: Book, found: Survey) -> None:
     """A block that has ended may be reported again when it comes back (judged each calendar day)."""
-    for invoice in list(book.invoices.values()):
-        if invoice.skipped:
-            left = invoice.skipped & frozenset(found.on(invoice))
-            if left != invoice.skipped:
-                book.put(replace(invoice, skipped=left))
+    reported = [invoice for invoice in book.invoices.values() if invoice.skipped]
+    for invoice in reported:
+        left = invoice.skipped.intersection(found.on(invoice))
+        if left != invoice.skipped:
+            book.put(invoice.having(skipped=left))
 
 
 def apply_stages(book: Book, policy: Policy, found: Survey) -> None:
@@ -96,9 +94,9 @@ def _advance(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> Inv
         announcing = policy.announcing_before(step)
         if announcing is not None:
             owed = Owed(announcing.id, announcing.days)
-            book.put(replace(invoice, owed=(*invoice.owed, owed)))
+            book.put(invoice.having(owed=(*invoice.owed, owed)))
         return None
-    return _apply_step(book, policy, invoice, step, today, with_charges=warning != "given_up")
+    return _apply_step(book, policy, found, invoice, step, with_charges=warning != "given_up")
 
 
 def waits_for_notice(invoice: Invoice, policy: Policy, today: date) -> bool:
@@ -146,18 +144,20 @@ def _report_skips(
     for block in new:
         book.effects.append(Skipped(today, book.account_id, invoice.id, step.stage.id, block))
     if new:
-        book.put(replace(invoice, skipped=invoice.skipped.union(new)))
+        book.put(invoice.having(skipped=invoice.skipped.union(new)))
 
 
 def _apply_step(
-    book: Book, policy: Policy, invoice: Invoice, step: Step, today: date, *, with_charges: bool
+    book: Book, policy: Policy, found: Survey, invoice: Invoice, step: Step, *, with_charges: bool
 ) -> Invoice:
     """Apply a step: record it, post its charges, and owe its notice (R5.2, R5.3)."""
-    stage = step.stage
+    stage, today = step.stage, found.today
     book.effects.append(StageApplied(today, book.account_id, invoice.id, stage.id, step.days))
     owed = (*invoice.owed, Owed(stage.id, step.days)) if stage.notice else invoice.owed
     applied = (*invoice.applied, AppliedStage(stage.id, step.days, today))
-    invoice = book.put(replace(invoice, highest_days=step.days, applied=applied, owed=owed))
-    if with_charges:
+    invoice = book.put(invoice.having(highest_days=step.days, applied=applied, owed=owed))
+    if with_charges and stage.charges:
+        before = invoice.open_charges_minor
         invoice = post_charges(book, invoice, step, policy, today)
+        found.demandable[invoice.currency] += invoice.open_charges_minor - before
     return invoice

@@ -15,6 +15,8 @@ ONE_DAY = timedelta(days=1)
 
 def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> None:
     """Open what today asks of people; one open task per account and meaning."""
+    if not (found.past_due or book.tasks or found.currency):
+        return
     _cash_to_apply(book, policy, found)
     _invoices_to_send(book, policy, found)
     if any(policy.stage_by_id[notice.stage].call for notice in notices):

@@ -14,7 +14,7 @@ from chalicelib.core.account import Invoice
 from chalicelib.core.blocks import Survey, money_blocks
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
-from chalicelib.core.holds import CURRENCY_STOPS, answer_due
+from chalicelib.core.holds import answer_due
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
 from chalicelib.core.policy import Policy
 from chalicelib.core.stages import warning_of
@@ -125,9 +125,8 @@ def _notice_days(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
 
 def _money_blocks_move(book: Book, policy: Policy, found: Survey) -> bool:
     """Whether today's charges change tomorrow's `below_minimum` or `cash_covers` (R5.5)."""
-    for currency in {invoice.currency for invoice in book.invoices.values()}:
-        before = CURRENCY_STOPS.intersection(found.currency.get(currency, ()))
-        after = set(money_blocks(book, policy, found, currency))
-        if before - {"currency_not_in_policy"} != after:
+    for currency in found.demandable:
+        before = set(found.currency.get(currency, ())) & {"below_minimum", "cash_covers"}
+        if before != set(money_blocks(book, policy, found, currency)):
             return True
     return False
