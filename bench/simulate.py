@@ -17,6 +17,13 @@ import tempfile
 import time
 from pathlib import Path
 
+from chalicelib.flows.effects_file import effect_lines, summarise
+from chalicelib.flows.ledger_read import read_ledger
+from chalicelib.flows.policies import load
+from chalicelib.flows.simulate import simulate
+from local.seeded_ledger import FIRST_DAY, LAST_DAY, make_ledger
+from local.simulation import simulate_accounts
+
 BENCH = Path(__file__).resolve().parent
 RSS_BYTES = 1 if sys.platform == "darwin" else 1024  # the unit of ru_maxrss
 
@@ -34,13 +41,6 @@ def main() -> None:
 
 def measure(seed: int, invoices: int, days: str, processes: int | None) -> dict[str, object]:
     """Return wall seconds, processor seconds and peak memory of one simulation over 2025."""
-    from chalicelib.flows.effects_file import effect_lines, summarise
-    from chalicelib.flows.ledger_read import read_ledger
-    from chalicelib.flows.policies import load
-    from chalicelib.flows.simulate import simulate
-    from local.seeded_ledger import FIRST_DAY, LAST_DAY, make_ledger
-    from local.simulation import simulate_accounts
-
     files = make_ledger(seed, invoices)
     document = (BENCH / "seeded.toml").read_bytes()
     started = time.perf_counter()

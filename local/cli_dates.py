@@ -11,14 +11,12 @@ import click
 _SHAPE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-class DayType(click.ParamType):
+class DayType(click.ParamType[date]):
     """A calendar date such as 2024-03-18."""
 
     name = "DATE"
 
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> date:
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Return the date that a text names; a date that does not exist is a usage error."""
         if isinstance(value, date):
             return value
@@ -26,8 +24,8 @@ class DayType(click.ParamType):
             try:
                 return date.fromisoformat(value)
             except ValueError:
-                self.fail(f"{value} is no day of the calendar.", param, ctx)
-        self.fail(f"{value!r} is no date; write it like 2024-03-18.", param, ctx)
+                return self.fail(f"{value} is no day of the calendar.", param, ctx)
+        return self.fail(f"{value!r} is no date; write it like 2024-03-18.", param, ctx)
 
 
 DAY = DayType()

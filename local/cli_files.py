@@ -24,7 +24,9 @@ def read_file(path: Path) -> bytes:
     """
     try:
         if path.stat().st_size > FILE_BYTES_MAX:
-            raise InputFileError(f"{path} is larger than {FILE_BYTES_MAX // 1_000_000} MB; split it")
+            raise InputFileError(
+                f"{path} is larger than {FILE_BYTES_MAX // 1_000_000} MB; split it"
+            )
         return path.read_bytes()
     except OSError as error:
         raise InputFileError(f"{path} cannot be read: {_why(error)}") from error
@@ -53,7 +55,7 @@ class Staging:
 
     def __init__(self, folder: Path, scratch: Path) -> None:
         self.folder = folder
-        self._scratch = scratch
+        self.scratch = scratch
         self._names: list[str] = []
 
     def write(self, name: str, lines: Iterable[bytes]) -> Path:
@@ -62,15 +64,19 @@ class Staging:
         Raises:
             OutputFolderError: it cannot be written (a full disk, for instance).
         """
-        path = self._scratch / name
+        path = self.scratch / name
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             with path.open("wb", buffering=WRITE_BUFFER_BYTES) as file:
                 file.writelines(lines)
         except OSError as error:
             raise OutputFolderError(f"cannot write to {self.folder}: {_why(error)}") from error
-        self._names.append(name)
+        self.add(name)
         return self.folder / name
+
+    def add(self, name: str) -> None:
+        """Let a file that was written under `scratch` by others be published too."""
+        self._names.append(name)
 
     def publish(self) -> None:
         """Put every file in its place, each at once, in the order in which they were written.
@@ -82,7 +88,7 @@ class Staging:
             for name in self._names:
                 target = self.folder / name
                 target.parent.mkdir(parents=True, exist_ok=True)
-                (self._scratch / name).replace(target)
+                (self.scratch / name).replace(target)
         except OSError as error:
             raise OutputFolderError(f"cannot write to {self.folder}: {_why(error)}") from error
 

@@ -14,6 +14,7 @@ from typing import Protocol
 
 from chalicelib.core.effects import Effect
 from chalicelib.core.errors import PastdueError
+from chalicelib.flows.import_ledger import ImportFault, ImportResult
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 
 ONE_DAY = timedelta(days=1)
@@ -33,8 +34,8 @@ class Machine(Protocol):
         """Make it that day for the stage, and say that its ledger is complete until then."""
         ...
 
-    def book(self, facts: Ledger) -> Counts:
-        """Import what the ledger's files say; return counts."""
+    def book(self, facts: Ledger, on: date) -> ImportResult:
+        """Import what a ledger says as of a day."""
         ...
 
     def sweep(self, day: date) -> Counts:
@@ -67,6 +68,7 @@ class DayDone:
     approved: bool = False
     effects: list[Effect] = field(default_factory=list)
     letters: int = 0
+    faults: list[ImportFault] = field(default_factory=list)
     seconds: dict[str, float] = field(default_factory=dict)
 
 
@@ -75,8 +77,11 @@ def run_days(
     ledger: Ledger,
     days: Iterable[date],
     tell: Callable[[date], None] = lambda day: None,
+    imported: Callable[[date], None] = lambda day: None,
 ) -> list[DayDone]:
-    """Run days in order and return what each brought. `tell` is called as each begins.
+    """Run days in order and return what each brought.
+
+    `tell` is called as each begins, `imported` when its facts are booked and nothing is decided.
 
     Raises:
         RunError: a run was refused by a gate (R13.1).
@@ -86,7 +91,8 @@ def run_days(
     booked_through: date | None = None
     for day in days:
         tell(day)
-        done.append(_run_day(machine, facts_between(ledger, booked_through, day), day))
+        facts = facts_between(ledger, booked_through, day)
+        done.append(_run_day(machine, facts, day, imported))
         booked_through = day
     return done
 
@@ -94,19 +100,22 @@ def run_days(
 def run_again(machine: Machine, day: date) -> DayDone:
     """Run a day once more; whatever it brings is new, and should be nothing."""
     before = machine.effects(day, day)
-    again = _run_day(machine, Ledger({}), day)
+    again = _run_day(machine, Ledger({}), day, lambda day: None)
     again.effects = [effect for effect in again.effects if effect not in before]
     return again
 
 
-def _run_day(machine: Machine, facts: Ledger, day: date) -> DayDone:
+def _run_day(
+    machine: Machine, facts: Ledger, day: date, imported: Callable[[date], None]
+) -> DayDone:
     result = DayDone(day)
     letters_before = machine.letters_sent()
     started = time.monotonic()
     machine.begin_day(day)
     if facts.accounts:
-        machine.book(facts)
+        result.faults = machine.book(facts, day).faults
     result.seconds["import"] = _since(started)
+    imported(day)
     started = time.monotonic()
     counts = machine.sweep(day)
     if counts.get("run_waiting"):
@@ -132,7 +141,9 @@ def facts_between(ledger: Ledger, after: date | None, through: date) -> Ledger:
     accounts: dict[str, LedgerAccount] = {}
     for account_id, account in ledger.accounts.items():
         facts = tuple(
-            fact for fact in account.facts if fact.on <= through and (after is None or fact.on > after)
+            fact
+            for fact in account.facts
+            if fact.on <= through and (after is None or fact.on > after)
         )
         if facts:
             accounts[account_id] = replace(account, facts=facts)

@@ -128,7 +128,9 @@ def _account(files: _Files, number: int, count: int) -> None:
     }
     issue_days = sorted(dice.randrange(_ISSUE_DAYS) for _ in range(count))
     made = [
-        _invoice(files, described, _FIRST_ISSUE + timedelta(days=day), dice.choice(currencies), small)
+        _invoice(
+            files, described, _FIRST_ISSUE + timedelta(days=day), dice.choice(currencies), small
+        )
         for day in issue_days
     ]
     for invoice in made:

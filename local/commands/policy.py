@@ -14,9 +14,7 @@ from local.cli_policies import load_policy
 if TYPE_CHECKING:
     from chalicelib.core.policy import Policy
 
-JSON = click.option(
-    "--json", "as_json", is_flag=True, help="One JSON document on standard output."
-)
+JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
 @click.group("policy")
@@ -92,9 +90,7 @@ def explain_policy(output: Output, *, named: str, as_json: bool) -> int:
         {
             "id": policy.id,
             "version": policy.version,
-            "parts": [
-                {"title": part.title, "sentences": list(part.sentences)} for part in parts
-            ],
+            "parts": [{"title": part.title, "sentences": list(part.sentences)} for part in parts],
         }
     )
     return DONE

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 from click.testing import CliRunner
-
 from local.cli import main
 
 INVOICE_HEADER = "account_id,invoice_id,issued_on,due_on,currency,amount\n"

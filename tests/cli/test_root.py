@@ -5,8 +5,8 @@ import sys
 from pathlib import Path
 
 import pytest
-
 from local.cli import COMMANDS, main
+
 from tests.cli.command_line import pastdue
 
 
@@ -34,7 +34,9 @@ def test_help_imports_neither_commands_nor_heavy_libraries() -> None:
         "heavy = {'boto3', 'rich', 'holidays', 'babel', 'jinja2', 'local.tables'}\n"
         "print(sorted(heavy & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
 
     assert done.stdout.splitlines()[-1] == "[]"
 

@@ -1,0 +1,86 @@
+"""The local cloud as a machine that days can be run on (`local.day_runs`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.core.effects import Effect
+from chalicelib.flows.import_ledger import ImportLedger, ImportResult
+from chalicelib.flows.ledger_read import Ledger
+from chalicelib.flows.policy_shelf import PolicyShelf
+from local.cloud.machine import LocalCloud
+from local.day_runs import ONE_DAY, Counts, RunError
+from local.stage import Address, Stage, open_stage
+
+SETTLE_TIMEOUT_S = 300.0
+
+
+def address_of(cloud: LocalCloud, outbox_url: str = "", process_id: int = 0) -> Address:
+    """Return where a local cloud's stage can be reached from other processes."""
+    return Address(
+        emulator_url=cloud.emulator.url,
+        table_name=cloud.stack.table_name,
+        bucket_name=cloud.stack.bucket_name,
+        api_url=cloud.stack.api_url,
+        outbox_url=outbox_url,
+        process_id=process_id,
+    )
+
+
+def importer(stage: Stage) -> ImportLedger:
+    """Return what imports ledgers into a stage."""
+    return ImportLedger(stage.accounts, stage.registry, PolicyShelf(stage.registry))
+
+
+@dataclass(frozen=True, slots=True)
+class CloudMachine:
+    """Runs days on a local cloud by invoking its deployed functions."""
+
+    cloud: LocalCloud
+    stage: Stage
+
+    def begin_day(self, day: date) -> None:
+        """Make it that day for the stage, and say that its ledger is complete until then."""
+        self.stage.registry.beat(day - ONE_DAY)
+
+    def book(self, facts: Ledger, on: date) -> ImportResult:
+        """Import what the ledger's files say of the days through `on`."""
+        return importer(self.stage).import_ledger(facts, on)
+
+    def sweep(self, day: date) -> Counts:
+        """Invoke the sweep for a day."""
+        counts: Counts = self.cloud.invoke("sweep", {"run_on": day.isoformat()})
+        return counts
+
+    def approve(self, day: date) -> Counts:
+        """Approve the day's waiting run with exactly its count, and start it."""
+        state = self.stage.registry.run_state(day)
+        if state is None or state.state != "waiting":
+            raise RunError(f"the run of {day} does not wait for an approval")
+        count = state.accounts_due
+        self.stage.registry.put_run(
+            replace(state, state="running", reason="", approved_count=count)
+        )
+        return self.sweep(day)
+
+    def settle(self) -> float:
+        """Wait until queues, post office and outbox are empty."""
+        return self.cloud.wait_until_quiet(SETTLE_TIMEOUT_S, self._undelivered)
+
+    def effects(self, first_day: date, last_day: date) -> list[Effect]:
+        """Return what happened on some days, from the accounts' logs."""
+        return self.stage.effects(first_day, last_day)
+
+    def letters_sent(self) -> int:
+        """Return how many letters SES took so far."""
+        return len(self.cloud.letters())
+
+    def _undelivered(self) -> int:
+        later = datetime.now(UTC) + timedelta(days=1)
+        return sum(1 for _ in self.stage.accounts.outbox_before(later))
+
+
+def open_machine(cloud: LocalCloud) -> CloudMachine:
+    """Return a local cloud as a machine for days."""
+    return CloudMachine(cloud, open_stage(address_of(cloud)))

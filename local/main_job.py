@@ -1,0 +1,157 @@
+"""The main job on one machine: a local cloud, a ledger in it, and days run on it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from chalicelib.core.policy import Policy
+from chalicelib.flows import letterhead
+from chalicelib.flows.ledger_read import Ledger
+from local.cli_ledger import LedgerFiles, say_ledger
+from local.cli_output import Output
+from local.cli_policies import load_policy, policy_document
+from local.cloud.machine import LocalCloud, local_cloud
+from local.cloud.package import package
+from local.cloud_machine import CloudMachine, open_machine
+from local.day_runs import DayDone, run_again, run_days
+from local.outbox import outbox_entries
+from local.run_report import Aging, RunReport, aging_of, notices_of
+from local.sample import DAYS, FIRST_DAY, sample_files
+from local.sample.letterhead import LETTERHEAD
+
+LOOK_S = 0.5  # between two looks at whether a cloud that is left up still lives
+
+
+@dataclass(slots=True)
+class Job:
+    """What is to be run, read and checked. `seconds` is how long each step took."""
+
+    ledger: Ledger
+    policy: Policy
+    document: bytes
+    days: tuple[date, ...]
+    is_sample: bool
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextmanager
+    def timed(self, step: str) -> Iterator[None]:
+        """Note how long a step takes."""
+        started = time.monotonic()
+        yield
+        self.seconds[step] = time.monotonic() - started
+
+
+def prepare(
+    output: Output, files: LedgerFiles, policy_name: str, as_of: date | None, days: int | None
+) -> Job:
+    """Read and check everything that was named, before anything is started.
+
+    Raises:
+        InvalidInputError: every fault of the policy, or of a ledger that cannot be read.
+        click.UsageError: options that do not go together.
+    """
+    is_sample = not any(files.named())
+    if is_sample and files.map:
+        raise click.UsageError("--map is for files of your own; name them with --invoices.")
+    if not is_sample and not files.invoices:
+        raise click.UsageError("--invoices is needed beside the other files of a ledger.")
+    document = policy_document(policy_name)
+    policy = load_policy(policy_name)
+    ledger = (sample_files() if is_sample else files).read()
+    if is_sample:
+        accounts = len(ledger.accounts)
+        output.say(f"The shipped sample: {accounts} accounts (name your own with --invoices)")
+    else:
+        say_ledger(output, ledger)
+    first = as_of or (FIRST_DAY if is_sample else datetime.now(UTC).astimezone().date())
+    count = days or (DAYS if is_sample and as_of is None else 1)
+    span = tuple(first + timedelta(days=number) for number in range(count))
+    return Job(ledger, policy, document, span, is_sample)
+
+
+@contextmanager
+def started_machine(
+    output: Output, job: Job, out: Path, port: int | None
+) -> Iterator[CloudMachine]:
+    """Run the packaged app, with the job's policy in force, while the context lasts.
+
+    Raises:
+        LocalCloudError: it cannot be packaged or deployed, or ended in the middle.
+    """
+    with output.status("Packaging the app (a minute, the first time)"), job.timed("package"):
+        packaged = package()
+    output.say("Starting the local cloud and deploying the app ...")
+    started = time.monotonic()
+    with local_cloud(packaged, out, port) as cloud:
+        machine = open_machine(cloud)
+        registry = machine.stage.registry
+        registry.put_policy(job.policy.id, job.document)
+        registry.set_default_policy_id(job.policy.id)
+        if job.is_sample:
+            machine.stage.archive.put(letterhead.KEY, LETTERHEAD, "application/json")
+        job.seconds["start and deploy"] = time.monotonic() - started
+        yield machine
+
+
+def run_job(output: Output, job: Job, machine: CloudMachine) -> RunReport:
+    """Run the job's days, then the last one once more, and return what they brought.
+
+    Raises:
+        RunError: a gate kept a day's run from starting.
+        LocalCloudError: a function failed, work was left, or the emulator ended.
+    """
+    before: list[Aging] = []
+
+    def look(day: date) -> None:
+        if not before:
+            before.append(aging_of(machine.stage.every_account(), job.policy, day))
+
+    with job.timed("days"):
+        done = run_days(
+            machine, job.ledger, job.days, lambda day: output.say(f"{day:%a %d %b %Y} ..."), look
+        )
+    last = job.days[-1]
+    output.say(f"{last:%a %d %b %Y} once more ...")
+    with job.timed("the last day again"):
+        again = run_again(machine, last)
+    with job.timed("collect results"):
+        return _report(job, machine, done, again, before[0])
+
+
+def _report(
+    job: Job, machine: CloudMachine, done: list[DayDone], again: DayDone, before: Aging
+) -> RunReport:
+    accounts = {account.id: account for account in machine.stage.every_account()}
+    notices = notices_of(effect for day in done for effect in day.effects)
+    return RunReport(
+        policy=job.policy,
+        days=done,
+        again=again,
+        before=before,
+        after=aging_of(accounts.values(), job.policy, job.days[-1]),
+        accounts=accounts,
+        letters=outbox_entries(machine.stage.archive, accounts, notices),
+        dead_letters=machine.cloud.dead_letters(),
+        seconds=job.seconds,
+    )
+
+
+def wait_while_it_lives(cloud: LocalCloud) -> None:
+    """Wait until Ctrl-C, which ends quietly.
+
+    Raises:
+        EmulatorDiedError: the emulator ended meanwhile.
+    """
+    try:
+        while True:
+            cloud.emulator.check()
+            time.sleep(LOOK_S)
+    except KeyboardInterrupt:
+        return

@@ -1,0 +1,71 @@
+"""What a stage "sent": its notices with the letters that were kept, as entries of the outbox page."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from chalicelib.core.account import Account
+from chalicelib.core.effects import NoticeCreated
+from chalicelib.core.errors import NotFoundError
+from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.kept_letters import letter_key
+from chalicelib.flows.ports import Archive
+from local.outbox_page import OutboxAttachment, OutboxEntry
+
+DELIVERED, CANCELLED, TO_POST = "delivered", "cancelled", "to be posted"
+
+
+def outbox_entries(
+    archive: Archive, accounts: Mapping[str, Account], notices: Iterable[NoticeCreated]
+) -> list[OutboxEntry]:
+    """Return an entry for each notice, with the letter as it was kept; empty until it is written.
+
+    Raises:
+        UnavailableError: the archive does not answer.
+    """
+    return [_entry(archive, accounts[notice.account_id], notice) for notice in notices]
+
+
+def _entry(archive: Archive, account: Account, notice: NoticeCreated) -> OutboxEntry:
+    record: dict[str, Any] = json.loads(_part(archive, notice.id, "json") or b"{}")
+    attachments = tuple(
+        OutboxAttachment(filename=name, content=_part(archive, notice.id, f"attachment-{number}"))
+        for number, name in enumerate(record.get("attachments", ()), start=1)
+    )
+    return OutboxEntry(
+        notice_id=notice.id,
+        account_id=account.id,
+        account_name=account.details.name or account.id,
+        kind=notice.notice,
+        stage=notice.stage,
+        created_on=notice.on,
+        currency=notice.currency,
+        digits=CURRENCY_DIGITS.get(notice.currency, 2),
+        amount_minor=notice.past_due_minor,
+        invoice_count=len(notice.invoice_ids),
+        to=tuple(record.get("to", ())),
+        subject=record.get("subject", ""),
+        state=_state(account, notice.id, record),
+        text=_part(archive, notice.id, "txt").decode(),
+        html=_part(archive, notice.id, "html").decode(),
+        attachments=attachments,
+    )
+
+
+def _state(account: Account, notice_id: str, record: Mapping[str, Any]) -> str:
+    """Return in a word what is known of a notice: one that left live state counts as sent."""
+    if record.get("way") == "none":
+        return f"{CANCELLED}: {record.get('cancelled', '')}"
+    if record.get("way") == "post":
+        return TO_POST
+    live = account.notices.get(notice_id)
+    return DELIVERED if live is None else live.state
+
+
+def _part(archive: Archive, notice_id: str, suffix: str) -> bytes:
+    try:
+        return archive.get(letter_key(notice_id, suffix))
+    except NotFoundError:
+        return b""
