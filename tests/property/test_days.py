@@ -1,0 +1,104 @@
+"""Laws of days: which are decided, in which pieces, how often, and in which order of accounts."""
+
+from __future__ import annotations
+
+from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.apply import apply
+from chalicelib.core.facts import CreditNote, InvoiceIssued, Payment
+from chalicelib.flows.effects_file import as_line
+from chalicelib.flows.ledger_read import ROLES, LedgerAccount, read_ledger
+from chalicelib.flows.policies import load
+from chalicelib.flows.simulate import Simulation, simulate
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.property.stories import FIRST_DAY, LAST_DAY, STORY_DAYS, Story, stories
+from tests.property.walk import carry_on, effects_of, walk
+from tests.second_opinion.random_ledger import RandomCase, random_case
+from tests.second_opinion.test_simulation import FILES
+
+SEEDS = st.integers(10_000, 20_000)
+
+
+def simulate_story(story: Story, *, every_day: bool = False) -> Simulation:
+    accounts = {"A": (AccountDetails(), story.facts)}
+    return simulate(accounts, story.policy, FIRST_DAY, LAST_DAY, every_day=every_day)
+
+
+def accounts_of(case: RandomCase) -> dict[str, LedgerAccount]:
+    contents = zip(ROLES, FILES, strict=True)
+    sources = [(role, name, case.files[name].encode()) for role, name in contents]
+    return dict(read_ledger(sources).accounts)
+
+
+def lines(
+    case: RandomCase, accounts: dict[str, LedgerAccount], *, every_day: bool = False
+) -> list[str]:
+    known = {name: (a.details, a.facts) for name, a in accounts.items()}
+    result = simulate(known, load(case.policy.encode()), case.first, case.last, every_day=every_day)
+    return [as_line(effect) for effect in result.effects]
+
+
+@settings(max_examples=60, deadline=None)
+@given(stories())
+def test_deciding_only_whom_the_wake_list_names_equals_deciding_every_day(story: Story) -> None:
+    woken, daily = simulate_story(story), simulate_story(story, every_day=True)
+
+    assert woken.effects == daily.effects
+    assert sorted(task.id for task in woken.tasks) == sorted(task.id for task in daily.tasks)
+    assert woken.aging == daily.aging
+
+
+@settings(max_examples=12, deadline=None)
+@given(SEEDS)
+def test_the_wake_list_loses_nothing_of_a_whole_ledger(seed: int) -> None:
+    case = random_case(seed)
+    accounts = accounts_of(case)
+
+    assert lines(case, accounts) == lines(case, accounts, every_day=True)
+
+
+@settings(max_examples=8, deadline=None)
+@given(SEEDS, st.data())
+def test_the_order_of_the_accounts_does_not_matter(seed: int, data: st.DataObject) -> None:
+    case = random_case(seed)
+    accounts = accounts_of(case)
+    names = data.draw(st.permutations(sorted(accounts)))
+
+    assert lines(case, {name: accounts[name] for name in names}) == lines(case, accounts)
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories(), st.integers(1, STORY_DAYS))
+def test_a_run_of_days_in_two_pieces_equals_the_run_in_one(story: Story, cut: int) -> None:
+    whole = carry_on(Account("A"), story, story.days)
+
+    middle, first = carry_on(Account("A"), story, story.days[:cut])
+    last, second = carry_on(middle, story, story.days[cut:])
+
+    assert (last, first + second) == whole
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories())
+def test_the_simulation_equals_the_core_taken_through_its_days(story: Story) -> None:
+    walked = effects_of(walk(story))
+
+    assert sorted(walked, key=repr) == sorted(simulate_story(story).effects, key=repr)
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories())
+def test_deciding_a_day_again_brings_nothing(story: Story) -> None:
+    once, again = effects_of(walk(story)), effects_of(walk(story, twice=True))
+
+    assert again == once
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories())
+def test_booking_an_invoice_or_money_again_changes_nothing(story: Story) -> None:
+    for seen in walk(story):
+        if isinstance(seen.fact, InvoiceIssued | Payment | CreditNote):
+            booking = apply(seen.after, seen.fact, story.policy)
+
+            assert (booking.account, booking.effects, booking.entries) == (seen.after, (), ())

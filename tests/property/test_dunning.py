@@ -1,0 +1,96 @@
+"""Laws of dunning: whom it never reaches, and how often at most."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib.core.blocks import survey
+from chalicelib.core.book import Book
+from chalicelib.core.effects import ChargePosted, HoldPlaced, NoticeCreated, StageApplied
+from hypothesis import given, settings
+from tests.property.stories import Story, stories
+from tests.property.walk import Seen, walk
+
+
+def dunned(seen: Seen) -> set[str]:
+    """The invoices that a decision applied a stage to, charged, or listed in a notice."""
+    names: set[str] = set()
+    for effect in seen.effects:
+        if isinstance(effect, NoticeCreated):
+            names.update(effect.invoice_ids)
+        elif isinstance(effect, StageApplied | ChargePosted):
+            names.add(effect.invoice_id)
+    return names
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_a_paid_or_future_invoice_is_never_dunned(story: Story) -> None:
+    for seen in walk(story):
+        if seen.fact is None:
+            for name in dunned(seen):
+                invoice = seen.before.invoices[name]
+                assert invoice.open_minor > 0
+                assert invoice.days_past_due(seen.day) > 0
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_a_blocked_invoice_is_never_dunned(story: Story) -> None:
+    for seen in walk(story):
+        if seen.fact is None:
+            found = survey(Book(seen.before), story.policy, seen.day)
+            for name in dunned(seen):
+                assert found.on(seen.before.invoices[name]) == ()
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_nothing_is_dunned_on_a_day_that_is_not_a_processing_day(story: Story) -> None:
+    for seen in walk(story):
+        if seen.fact is None and not story.policy.calendar.is_processing_day(seen.day):
+            assert dunned(seen) == set()
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_notices_are_never_closer_than_the_interval(story: Story) -> None:
+    """Per currency, or per invoice; a final one waits only for a final one (R5.3)."""
+    stages, interval = story.policy.stage_by_id, story.policy.dunning.min_days_between_notices
+    last: dict[tuple[object, bool], date] = {}
+    for seen in walk(story):
+        for effect in seen.effects:
+            if not isinstance(effect, NoticeCreated):
+                continue
+            whole = story.policy.dunning.consolidate
+            line = effect.currency if whole else effect.invoice_ids
+            final = stages[effect.stage].final
+            for was_final in (False, True):
+                before = last.get((line, was_final))
+                if before is not None:
+                    needed = max(interval, 1) if was_final or not final else 1
+                    assert (effect.on - before).days >= needed
+            last[(line, final)] = effect.on
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_no_stage_of_an_invoice_is_applied_twice(story: Story) -> None:
+    applied = [
+        (effect.invoice_id, effect.stage, effect.days)
+        for seen in walk(story)
+        for effect in seen.effects
+        if isinstance(effect, StageApplied)
+    ]
+
+    assert len(applied) == len(set(applied))
+
+
+@settings(max_examples=80, deadline=None)
+@given(stories())
+def test_one_hold_per_reason_is_in_force(story: Story) -> None:
+    for seen in walk(story):
+        for effect in seen.effects:
+            if isinstance(effect, HoldPlaced):
+                assert effect.reason not in seen.before.holds
+                assert effect.reason in seen.after.holds
