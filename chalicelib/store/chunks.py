@@ -24,16 +24,12 @@ from chalicelib.store.reads import read_keys
 from chalicelib.store.sizes import item_bytes
 from chalicelib.store.tables import FORMAT, Item
 from chalicelib.store.writes import (
-    ACTIONS_MAX,
-    TRANSACTION_BYTES_MAX,
     HeadWrite,
+    Limits,
     Writer,
     unavailable,
 )
 
-PART_BYTES = 300_000  # of a stored change; an item may have 400 KB
-PARTS_MAX = 60  # all of them are taken away in one transaction
-PARTS_PER_WRITE = 10
 TRIES = 20  # against others that finish the same change
 
 
@@ -48,12 +44,12 @@ class Unfinished:
     done: int = 0
 
 
-def fits(plan: Plan) -> bool:
+def fits(plan: Plan, limits: Limits) -> bool:
     """Return whether a change can be written in one transaction."""
     ops = plan.ops
-    if 1 + len(ops) + len(plan.absent) > ACTIONS_MAX:
+    if 1 + len(ops) + len(plan.absent) > limits.actions:
         return False
-    return sum(op_bytes(op) for op in ops) + _size(plan.head) <= TRANSACTION_BYTES_MAX
+    return sum(op_bytes(op) for op in ops) + _size(plan.head) <= limits.transaction_bytes
 
 
 def op_bytes(op: Op) -> int:
@@ -81,13 +77,14 @@ class Chunks:
             UnavailableError: it will be finished by whoever loads the account next, or nothing
                 was stored; reading again tells.
         """
+        limits = self._writer.limits
         self._check_absent(account_id, plan)
-        chunks = list(_chunked(plan.ops))
-        parts = _parts(chunks, plan.head)
-        if len(parts) > PARTS_MAX:
+        chunks = list(_chunked(plan.ops, limits))
+        parts = _parts(chunks, plan.head, limits.part_bytes)
+        if len(parts) > limits.parts:
             raise LimitError(
-                f"a change of account {account_id} has {len(parts)} parts of {PART_BYTES} bytes, "
-                f"the limit is {PARTS_MAX}"
+                f"a change of account {account_id} has {len(parts)} parts of {limits.part_bytes} bytes, "
+                f"the limit is {limits.parts}"
             )
         version = self._store(account_id, version, parts, len(chunks), due_shard)
         self.finish(account_id)
@@ -127,8 +124,9 @@ class Chunks:
         condition: Condition = table.pk.does_not_exist()
         if version:
             condition = (table.version == version) & table.unfinished.does_not_exist()
-        for start in range(0, len(parts), PARTS_PER_WRITE):
-            here = parts[start : start + PARTS_PER_WRITE]
+        step = self._writer.limits.parts_per_write
+        for start in range(0, len(parts), step):
+            here = parts[start : start + step]
             mark = Unfinished(identity, len(parts), chunks, start + len(here))
             ops = [Op(self._part(account_id, start + n, part)) for n, part in enumerate(here)]
             wake = (
@@ -233,13 +231,13 @@ def is_unfinished(head: Item) -> bool:
     return _mark_of(head) is not None
 
 
-def _chunked(ops: Sequence[Op]) -> Iterator[list[Op]]:
+def _chunked(ops: Sequence[Op], limits: Limits) -> Iterator[list[Op]]:
     """Yield the writes in the order given, as many at a time as one transaction takes."""
     chunk: list[Op] = []
     total = 0
     for op in ops:
         size = op_bytes(op)
-        if chunk and (len(chunk) + 1 >= ACTIONS_MAX or total + size > TRANSACTION_BYTES_MAX):
+        if chunk and (len(chunk) + 1 >= limits.actions or total + size > limits.transaction_bytes):
             yield chunk
             chunk, total = [], 0
         chunk.append(op)
@@ -248,13 +246,13 @@ def _chunked(ops: Sequence[Op]) -> Iterator[list[Op]]:
         yield chunk
 
 
-def _parts(chunks: Sequence[Sequence[Op]], head: Item) -> list[bytes]:
+def _parts(chunks: Sequence[Sequence[Op]], head: Item, part_bytes: int) -> list[bytes]:
     raw = {
         "chunks": [[_raw(op) for op in chunk] for chunk in chunks],
         "head": head.to_dynamodb_dict(),
     }
     packed = zlib.compress(json.dumps(raw, separators=(",", ":")).encode(), 6)
-    return [packed[start : start + PART_BYTES] for start in range(0, len(packed), PART_BYTES)]
+    return [packed[start : start + part_bytes] for start in range(0, len(packed), part_bytes)]
 
 
 def _raw(op: Op) -> list[Any]:

@@ -36,15 +36,25 @@ class NewerFormatError(FormatError):
     code = "stored_format_newer"
 
 
+def code_of(error: PynamoDBException) -> str | None:
+    """Return the code of DynamoDB's answer, None when there was no answer.
+
+    PynamoDB's own `cause_response_code` fails on a time-out, whose answer is None.
+    """
+    response = getattr(error.cause, "response", None)
+    code: str | None = response.get("Error", {}).get("Code") if response else None
+    return code
+
+
 def is_passing(error: PynamoDBException) -> bool:
     """Return whether an error may pass by itself: throttling, time-outs, broken lines, 5xx."""
-    code = error.cause_response_code
+    code = code_of(error)
     return code is None or code in THROTTLED or code in BROKEN
 
 
 def as_ours(error: PynamoDBException) -> Exception:
     """Return `UnavailableError` for what may pass, else the error itself (a fault of ours)."""
     if is_passing(error):
-        why = error.cause_response_code or type(error.cause).__name__
+        why = code_of(error) or type(error.cause).__name__
         return UnavailableError(f"the ledger's table does not answer now ({why})")
     return error

@@ -27,7 +27,7 @@ from chalicelib.store.past import with_past
 from chalicelib.store.reads import query_all
 from chalicelib.store.rows import LogPart
 from chalicelib.store.tables import Item, Table
-from chalicelib.store.writes import HeadWrite, Writer, unavailable
+from chalicelib.store.writes import HeadWrite, Limits, Writer, unavailable
 
 LOAD_TRIES = 5
 
@@ -36,11 +36,15 @@ class DynamoAccounts:
     """`Accounts` over one table. Hold one for the process; it may be used by several threads."""
 
     def __init__(
-        self, table: Table, shards: int, sleep: Callable[[float], None] = time.sleep
+        self,
+        table: Table,
+        shards: int,
+        sleep: Callable[[float], None] = time.sleep,
+        limits: Limits = Limits(),  # noqa: B008 - frozen
     ) -> None:
         self._table = table
         self._shards = shards
-        self._writer = Writer(table, sleep)
+        self._writer = Writer(table, sleep, limits=limits)
         self._chunks = Chunks(self._writer)
         self._due = Due(table, shards)
 
@@ -79,7 +83,7 @@ class DynamoAccounts:
             return change.loaded
         account_id = change.after.id
         plan = plan_of(change, self._table, self._shards)
-        if fits(plan):
+        if fits(plan, self._writer.limits):
             version = self._commit_at_once(account_id, change.loaded.version, plan)
         else:
             large = len(change.after.invoices) > LARGE_ACCOUNT_INVOICES

@@ -17,7 +17,7 @@ from chalicelib.core.errors import LimitError, NotFoundError
 from chalicelib.flows.ports import RunState
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map, to_map
-from chalicelib.store.errors import as_ours
+from chalicelib.store.errors import as_ours, code_of
 from chalicelib.store.tables import Item, Table
 
 SWITCH_CACHED_S = 15.0  # R13.1
@@ -190,5 +190,5 @@ class DynamoRegistry:
         try:
             item.save(condition=condition)
         except PutError as error:
-            if error.cause_response_code != "ConditionalCheckFailedException":
+            if code_of(error) != "ConditionalCheckFailedException":
                 raise as_ours(error) from error

@@ -15,15 +15,27 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.core.errors import ConflictError, StaleVersionError, UnavailableError
 from chalicelib.store import keys
 from chalicelib.store.changes import Key, Op
-from chalicelib.store.errors import THROTTLED, as_ours, is_passing
+from chalicelib.store.errors import THROTTLED, as_ours, code_of, is_passing
 from chalicelib.store.tables import Item, Table
 
-ACTIONS_MAX = 90  # of one transaction; DynamoDB takes 100
-TRANSACTION_BYTES_MAX = 3_500_000  # DynamoDB takes 4 MB
 TRIES = 3  # of a transaction that met another one, or was throttled
 FIRST_WAIT_S = 0.05
 
 _FAILED = "ConditionalCheckFailed"
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one transaction may hold, below what DynamoDB takes: 100 actions, 4 MB, 400 KB an item.
+
+    A larger change is stored in parts of `part_bytes`, at most `parts`, some in each transaction.
+    """
+
+    actions: int = 90
+    transaction_bytes: int = 3_500_000
+    part_bytes: int = 300_000
+    parts: int = 60
+    parts_per_write: int = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +60,10 @@ class Writer:
         table: Table,
         sleep: Callable[[float], None] = time.sleep,
         tokens: Callable[[], str] = lambda: secrets.token_hex(12),
+        limits: Limits = Limits(),
     ) -> None:
         self.table = table
+        self.limits = limits
         self._sleep = sleep
         self._tokens = tokens
 
@@ -153,7 +167,7 @@ class Writer:
 
 def _was_refused(error: TransactWriteError) -> bool:
     """Whether nothing was written and trying again is right: throttled, or it met another one."""
-    if error.cause_response_code in THROTTLED:
+    if code_of(error) in THROTTLED:
         return True
     codes = {reason.code for reason in error.cancellation_reasons if reason}
     return bool(codes) and codes <= THROTTLED

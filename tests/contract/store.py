@@ -12,10 +12,13 @@ from chalicelib.core.facts import Fact, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
 from chalicelib.flows.policies import load
 from chalicelib.flows.ports import Accounts, Change, Loaded, OutboxRow, Registry, RunRow
+from chalicelib.store import keys
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.places import is_live
+from chalicelib.store.reads import query_all
 from chalicelib.store.registry import DynamoRegistry
 from chalicelib.store.tables import Table
+from chalicelib.store.writes import Limits
 
 from tests.fakes_store import MemoryAccounts, MemoryRegistry
 
@@ -51,13 +54,16 @@ class MemoryStore(Store):
 
 
 class TableStore(Store):
-    def __init__(self, table: Table) -> None:
+    registry: DynamoRegistry
+
+    def __init__(self, table: Table, limits: Limits = Limits()) -> None:  # noqa: B008 - frozen
         self.table = table
-        self.accounts: DynamoAccounts = DynamoAccounts(table, SHARDS, sleep=lambda _: None)
+        self.limits = limits
+        self.accounts: DynamoAccounts = self.another()
         self.registry = DynamoRegistry(table)
 
     def another(self) -> DynamoAccounts:
-        return DynamoAccounts(self.table, SHARDS, sleep=lambda _: None)
+        return DynamoAccounts(self.table, SHARDS, sleep=lambda _: None, limits=self.limits)
 
     def log(self, account_id: str) -> tuple[list[Entry], list[Effect]]:
         parts = list(self.accounts.log(account_id))
@@ -111,3 +117,12 @@ def live_of(account: Account) -> Account:
     """An account without what was only at hand."""
     money = {k: m for k, m in account.money.items() if is_live(m, account.invoices)}
     return replace(account, closed={}, money=money)
+
+
+def forget(store: TableStore, account_id: str) -> None:
+    """Take everything of an account away: moto copies the whole table for each transaction."""
+    partitions = (keys.live(account_id), keys.history(account_id), keys.outbox(account_id))
+    with store.table.batch_write() as batch:
+        for partition in partitions:
+            for item in query_all(store.table, partition):
+                batch.delete(item)

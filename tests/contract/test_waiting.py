@@ -1,0 +1,155 @@
+"""What waits for its day: the wake list, the outbox, sends in doubt, a run's rows."""
+
+from datetime import UTC, date, datetime, timedelta
+
+from chalicelib.core.account import AccountDetails
+from chalicelib.core.facts import NoticeCounted, NoticeMoved
+from chalicelib.flows.ports import Accounts, Change, OutboxRow, RunRow
+
+from tests.contract.store import NOON, SHARDS, Store, TableStore, book, booked, issued, run
+
+FEB_1, FEB_15 = date(2024, 2, 1), date(2024, 2, 15)
+NAMES = [f"A{n}" for n in range(20)]
+
+
+def due_on(accounts: Accounts, day: date) -> list[str]:
+    return sorted(row.account_id for shard in range(SHARDS) for row in accounts.due(shard, day))
+
+
+def test_the_wake_list_names_who_is_due_and_nobody_who_sleeps(store: Store) -> None:
+    for number, name in enumerate(NAMES):
+        book(store.accounts, name, issued("I1"), wake_on=FEB_1 + timedelta(days=number))
+    assert due_on(store.accounts, FEB_1) == ["A0"]
+    assert due_on(store.accounts, FEB_1 + timedelta(days=9)) == sorted(NAMES[:10])
+
+
+def test_an_account_without_a_date_sleeps_until_it_is_woken(store: Store) -> None:
+    book(store.accounts, "A1", issued("I1"), wake_on=FEB_1)
+    book(store.accounts, "A1", issued("I2"), wake_on=None)
+    assert due_on(store.accounts, date.max) == []
+    book(store.accounts, "A1", issued("I3"), wake_on=FEB_15)
+    assert due_on(store.accounts, FEB_15) == ["A1"]
+
+
+def test_a_change_of_nothing_but_the_date_is_a_change(store: Store) -> None:
+    loaded = book(store.accounts, "A1", issued("I1"), wake_on=FEB_15)
+    store.accounts.commit(Change(loaded, loaded.account, FEB_1))
+    assert due_on(store.accounts, FEB_1) == ["A1"]
+
+
+def test_the_oldest_date_comes_first_within_a_shard(store: Store) -> None:
+    for number, name in enumerate(NAMES):
+        book(store.accounts, name, issued("I1"), wake_on=FEB_15 - timedelta(days=number * 7 % 20))
+    for shard in range(store.accounts.shards()):
+        days = [row.wake_on for row in store.accounts.due(shard, FEB_15)]
+        assert days == sorted(days)
+
+
+def test_every_account_lies_in_one_shard(store: Store) -> None:
+    for name in NAMES:
+        book(store.accounts, name, issued("I1"), wake_on=FEB_1)
+    counts = [store.accounts.count_due(shard, FEB_1) for shard in range(SHARDS)]
+    assert sum(counts) == len(NAMES) == len(due_on(store.accounts, FEB_1))
+    assert store.accounts.shards() == SHARDS
+
+
+def test_the_wake_list_tells_the_policy(store: Store) -> None:
+    change = booked(store.accounts.load("A1"), [issued("I1")], FEB_1)
+    details = AccountDetails(policy_id="rapid")
+    after = change.after.__class__(
+        id="A1", details=details, invoices=change.after.invoices, totals=change.after.totals
+    )
+    store.accounts.commit(Change(change.loaded, after, FEB_1))
+    rows = [row for shard in range(SHARDS) for row in store.accounts.due(shard, FEB_1)]
+    assert [(row.policy_id, row.is_large) for row in rows] == [("rapid", False)]
+
+
+def test_an_outbox_row_comes_again_until_it_is_delivered(store: Store) -> None:
+    row = OutboxRow("N1", "notice", "A1:USD:2024-02-15", NOON)
+    change = booked(store.accounts.load("A1"), [issued("I1")])
+    store.accounts.commit(Change(change.loaded, change.after, None, outbox=[row]))
+    later = NOON + timedelta(seconds=1)
+    for _ in range(2):
+        assert list(store.accounts.outbox_before(later)) == [("A1", row)]
+    for _ in range(2):
+        store.accounts.delivered("A1", "N1")
+    assert list(store.accounts.outbox_before(later)) == []
+
+
+def test_an_outbox_row_is_not_old_before_its_time(store: Store) -> None:
+    row = OutboxRow("N1", "notice", "S", NOON)
+    change = booked(store.accounts.load("A1"), [issued("I1")])
+    store.accounts.commit(Change(change.loaded, change.after, None, outbox=[row]))
+    assert list(store.accounts.outbox_before(NOON)) == []
+
+
+def test_delivering_what_never_was_is_nothing(store: Store) -> None:
+    store.accounts.delivered("A1", "N1")
+    assert list(store.accounts.outbox_before(NOON)) == []
+
+
+def moved(store: Store, state: str, lease: datetime | None = None) -> None:
+    """An account with one notice in a state that it reached at noon."""
+    book(store.accounts, "A1", issued("I1"))
+    run(store.accounts, "A1", FEB_15)
+    fact = NoticeMoved(FEB_15, "A1:USD:2024-02-15", state, NOON, 1, lease)  # type: ignore[arg-type]  # the table's text
+    book(store.accounts, "A1", fact)
+
+
+def in_doubt(store: Store, after: timedelta) -> list[tuple[str, str]]:
+    return list(store.accounts.notices_in_doubt(NOON + after))
+
+
+def test_a_send_is_in_doubt_when_its_lease_ran_out(store: Store) -> None:
+    moved(store, "sending", NOON + timedelta(minutes=5))
+    assert in_doubt(store, timedelta(minutes=4)) == []
+    assert in_doubt(store, timedelta(minutes=5)) == [("A1", "A1:USD:2024-02-15")]
+
+
+def test_a_sent_notice_is_looked_at_after_72_hours(store: Store) -> None:
+    moved(store, "sent")
+    assert in_doubt(store, timedelta(hours=71)) == []
+    assert in_doubt(store, timedelta(hours=72)) == [("A1", "A1:USD:2024-02-15")]
+
+
+def test_an_unknown_send_is_looked_at_after_24_hours(store: Store) -> None:
+    moved(store, "unknown")
+    assert in_doubt(store, timedelta(hours=23)) == []
+    assert in_doubt(store, timedelta(hours=24)) == [("A1", "A1:USD:2024-02-15")]
+
+
+def test_a_pending_notice_and_one_that_is_done_are_not_in_doubt(store: Store) -> None:
+    moved(store, "pending")
+    assert in_doubt(store, timedelta(days=365)) == []
+    book(store.accounts, "A1", NoticeMoved(FEB_15, "A1:USD:2024-02-15", "sent", NOON))
+    book(store.accounts, "A1", NoticeCounted(FEB_15, "A1:USD:2024-02-15"))
+    assert in_doubt(store, timedelta(days=365)) == []
+
+
+def test_a_run_has_one_row_for_each_account_with_its_counts_added_up(store: Store) -> None:
+    for name in ("A1", "A2", "A10"):
+        book(store.accounts, name, issued("I1"))
+        run(store.accounts, name, FEB_15)
+    run(store.accounts, "A1", FEB_15)
+    run(store.accounts, "A2", date(2024, 2, 16))
+    rows = dict(store.accounts.run_rows(FEB_15))
+    assert rows == {
+        "A1": RunRow(FEB_15, {"decided": 2, "effects": 2}),
+        "A2": RunRow(FEB_15, {"decided": 1, "effects": 2}),
+        "A10": RunRow(FEB_15, {"decided": 1, "effects": 2}),
+    }
+
+
+def test_every_account_can_be_listed(store: Store) -> None:
+    for name in NAMES:
+        book(store.accounts, name, issued("I1"))
+    assert sorted(store.accounts.account_ids()) == sorted(NAMES)
+
+
+def test_an_instant_is_one_whatever_zone_it_is_told_in(tables: TableStore) -> None:
+    zone = datetime(2024, 2, 15, 14, tzinfo=UTC).astimezone().tzinfo
+    row = OutboxRow("N1", "notice", "S", NOON.astimezone(zone))
+    change = booked(tables.accounts.load("A1"), [issued("I1")])
+    tables.accounts.commit(Change(change.loaded, change.after, None, outbox=[row]))
+    assert list(tables.accounts.outbox_before(NOON)) == []
+    assert len(list(tables.accounts.outbox_before(NOON + timedelta(microseconds=1)))) == 1
