@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,9 +15,12 @@ import click
 from chalicelib.core.policy import Policy
 from chalicelib.flows import letterhead
 from chalicelib.flows.ledger_read import Ledger
+from local.cli_files import staging
 from local.cli_ledger import LedgerFiles, say_ledger
 from local.cli_output import Output
 from local.cli_policies import load_policy, policy_document
+from local.cloud.emulator import HOST
+from local.cloud.errors import PortTakenError
 from local.cloud.machine import LocalCloud, local_cloud
 from local.cloud.package import package
 from local.cloud_machine import CloudMachine, open_machine
@@ -85,6 +89,7 @@ def started_machine(
     Raises:
         LocalCloudError: it cannot be packaged or deployed, or ended in the middle.
     """
+    check_place(out, port)
     with output.status("Packaging the app (a minute, the first time)"), job.timed("package"):
         packaged = package()
     output.say("Starting the local cloud and deploying the app ...")
@@ -98,6 +103,27 @@ def started_machine(
             machine.stage.archive.put(letterhead.KEY, LETTERHEAD, "application/json")
         job.seconds["start and deploy"] = time.monotonic() - started
         yield machine
+
+
+def check_place(out: Path, port: int | None) -> None:
+    """Say at once what the local cloud would say only after the app is packaged.
+
+    Raises:
+        OutputFolderError: the folder cannot be made or written.
+        PortTakenError: another program uses the port.
+    """
+    with staging(out):
+        pass
+    if port is None:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise PortTakenError(
+                f"port {port} is in use or not allowed; name another with --port, or leave it out"
+            ) from error
 
 
 def run_job(output: Output, job: Job, machine: CloudMachine) -> RunReport:
