@@ -1,0 +1,132 @@
+"""Laws over any history: the store gives back what was put in, whoever else is at it."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+
+import pytest
+from chalicelib.core.account import Account
+from chalicelib.core.apply import apply_all
+from chalicelib.core.decide import decide
+from chalicelib.core.effects import ENTRY_SIGN
+from chalicelib.core.facts import (
+    CreditNote,
+    Fact,
+    InvoiceVoided,
+    InvoiceWrittenOff,
+    NoticeCancelled,
+    NoticeCounted,
+    Payment,
+    PaymentReversed,
+)
+from chalicelib.store.create import create_table
+from chalicelib.store.tables import Table
+from chalicelib.store.writes import Limits
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from moto import mock_aws
+
+from tests.contract.store import (
+    STANDARD,
+    MemoryStore,
+    Store,
+    TableStore,
+    booked,
+    decided,
+    issued,
+    live_of,
+)
+
+START = date(2024, 2, 1)
+INVOICES = [f"I{n}" for n in range(4)]
+NUMBERS = st.integers(0, 2)
+SOME = st.sampled_from(INVOICES)
+AMOUNTS = st.integers(1, 300_00)
+
+Act = tuple[str, tuple[object, ...]]
+ACTS: st.SearchStrategy[Act] = st.one_of(
+    st.tuples(st.just("issue"), st.tuples(SOME, AMOUNTS)),
+    st.tuples(st.just("pay"), st.tuples(NUMBERS, AMOUNTS, st.lists(SOME, max_size=2))),
+    st.tuples(st.just("bounce"), st.tuples(NUMBERS)),
+    st.tuples(st.just("credit"), st.tuples(NUMBERS, AMOUNTS, SOME)),
+    st.tuples(st.just("void"), st.tuples(SOME)),
+    st.tuples(st.just("write_off"), st.tuples(SOME)),
+    st.tuples(st.just("count"), st.tuples()),
+    st.tuples(st.just("cancel"), st.tuples()),
+    st.tuples(st.just("decide"), st.tuples()),
+)
+
+
+def fact_of(  # noqa: PLR0911 - one flat table
+    act: Act, account: Account, on: date
+) -> Fact | None:
+    """The fact that an act is on a day; None for a decision, or where there is nothing to say."""
+    match act:
+        case ("issue", (str(name), int(amount))):
+            return issued(name, amount)
+        case ("pay", (int(number), int(amount), list(names))):
+            return Payment(on, f"P{number}", on - timedelta(days=number), "USD", amount, (*names,))
+        case ("bounce", (int(number),)):
+            return PaymentReversed(on, f"P{number}")
+        case ("credit", (int(number), int(amount), str(name))):
+            return CreditNote(on, f"C{number}", "USD", amount, name)
+        case ("void", (str(name),)):
+            return InvoiceVoided(on, name)
+        case ("write_off", (str(name),)):
+            return InvoiceWrittenOff(on, name, "small")
+        case ("count", _):
+            return NoticeCounted(on, min(account.notices)) if account.notices else None
+        case ("cancel", _):
+            return NoticeCancelled(on, min(account.notices)) if account.notices else None
+        case _:
+            return None
+
+
+@contextmanager
+def fresh(kind: str, table: Table) -> Iterator[Store]:
+    if kind == "memory":
+        yield MemoryStore()
+        return
+    with mock_aws():
+        create_table(table)
+        yield TableStore(table, Limits(actions=6) if kind == "moto in chunks" else Limits())
+
+
+@pytest.mark.parametrize("kind", ["memory", "moto", "moto in chunks"])
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(acts=st.lists(ACTS, min_size=3, max_size=14))
+def test_any_history_through_the_store_is_the_history_of_one_that_forgets_nothing(
+    kind: str, acts: list[Act], moto_table: Table
+) -> None:
+    with fresh(kind, moto_table) as store:
+        whole = Account("A1")
+        for number, act in enumerate(acts):
+            on = START + timedelta(days=3 * number)
+            fact = fact_of(act, whole, on)
+            accounts = store.another()
+            if act[0] == "decide":
+                decision = decide(whole, STANDARD, on)
+                whole, effects = decision.account, decision.effects
+                change = decided(accounts.load("A1"), on)
+            elif fact is not None:
+                result = apply_all(whole, [fact], STANDARD)
+                whole, effects = result.account, result.effects
+                change = booked(accounts.load("A1", [fact]), [fact], on)
+            else:
+                continue
+            assert change.effects == effects
+            accounts.commit(change)
+            assert store.another().load("A1").account == live_of(whole)
+        balances(store, whole)
+
+
+def balances(store: Store, whole: Account) -> None:
+    """R7.5, from the stored ledger entries alone."""
+    if not whole.totals:
+        return
+    entries, _ = store.log("A1")
+    booked_minor = sum(ENTRY_SIGN[entry.kind] * entry.amount_minor for entry in entries)
+    open_minor = sum(i.open_minor + i.open_charges_minor for i in whole.invoices.values())
+    assert booked_minor == open_minor - whole.unapplied.get("USD", 0)
