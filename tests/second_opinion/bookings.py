@@ -18,8 +18,7 @@ def book_day(world: World, customer: Customer, today: date) -> None:
     if today == world.first:
         if customer.invoices:
             customer.first_day = today
-        for invoice in customer.invoices.values():
-            onboard(world, customer, invoice, today)
+        customer.first_seen_today = list(customer.invoices.values())
     for invoice in sorted(customer.to_come, key=lambda invoice: invoice.id):
         if invoice.issued == today:
             take_in(world, customer, invoice, today)
@@ -32,6 +31,9 @@ def book_day(world: World, customer: Customer, today: date) -> None:
     for invoice in customer.invoices.values():
         if invoice.open == 0:
             invoice.owed = {}
+    for invoice in customer.first_seen_today:
+        onboard(world, customer, invoice, today)
+    customer.first_seen_today = []
 
 
 def book_money(world: World, customer: Customer, today: date) -> None:
@@ -45,7 +47,7 @@ def book_money(world: World, customer: Customer, today: date) -> None:
 
 
 def onboard(world: World, customer: Customer, invoice: Invoice, today: date) -> None:
-    """Pass over what an invoice first seen past due had reached (R5.7)."""
+    """Pass over what an invoice first seen past due had reached (R5.7), after the day's bookings."""
     if not invoice.is_past_due(today):
         return
     if today == customer.first_day:
@@ -65,7 +67,7 @@ def take_in(world: World, customer: Customer, invoice: Invoice, today: date) -> 
         invoice.ever_disputed = True
     apply_waiting(world.rules, customer, invoice)
     if today >= world.first:
-        onboard(world, customer, invoice, today)
+        customer.first_seen_today.append(invoice)
 
 
 def book_deliveries(world: World, customer: Customer, today: date) -> None:
@@ -149,7 +151,8 @@ def keep_promises(customer: Customer) -> None:
         received = sum(
             allocation.amount
             for allocation in customer.allocations[made.allocations_before :]
-            if allocation.invoice_id in made.invoice_ids and allocation.value_on <= made.ends_on
+            if allocation.invoice_id in made.invoice_ids
+            and allocation.payment.value_on <= made.ends_on
         )
         if made.active and received >= made.amount:
             made.active = False

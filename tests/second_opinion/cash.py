@@ -47,7 +47,7 @@ def pay_principal(
         invoice.advanced -= advanced
         invoice.disputed = min(invoice.disputed, invoice.open)
         invoice.entries.append(PrincipalEntry(payment.value_on, taken, "payment"))
-        customer.allocations.append(Allocation(invoice.id, taken, payment.value_on))
+        customer.allocations.append(Allocation(invoice.id, taken, payment))
     return taken
 
 
@@ -66,9 +66,7 @@ def pay_charges(
         if taken:
             charge.paid += taken
             rest -= taken
-            customer.allocations.append(
-                Allocation(charge.invoice.id, taken, payment.value_on, charge.id)
-            )
+            customer.allocations.append(Allocation(charge.invoice.id, taken, payment, charge.id))
     return rest
 
 
@@ -82,8 +80,9 @@ def down_the_waterfall(
         if step not in ("advanced", "principal"):
             rest = pay_charges(customer, here, rest, payment, step)
             continue
+        part = step if "advanced" in rules.waterfall else "whole"
         for invoice in here:
-            taken = pay_principal(customer, invoice, rest, payment, step)
+            taken = pay_principal(customer, invoice, rest, payment, part)
             rest -= taken
             if taken and invoice not in reduced:
                 reduced.append(invoice)
@@ -142,6 +141,17 @@ def write_off_short_payment(rules: Rules, invoice: Invoice, payment: MoneyIn) ->
         invoice.open = invoice.advanced = invoice.disputed = 0
 
 
+def give_back(customer: Customer, charge: Charge) -> None:
+    """What was paid on a charge is unapplied again; a payment that still waits keeps waiting."""
+    for allocation in customer.allocations:
+        if allocation.charge_id == charge.id:
+            if allocation.payment in customer.waiting:
+                allocation.payment.rest += allocation.amount
+            else:
+                customer.unapplied[allocation.payment.currency] += allocation.amount
+            allocation.amount = 0
+
+
 def reverse_on_value_date(
     world: World, customer: Customer, payment: MoneyIn, reduced: list[Invoice], today: date
 ) -> None:
@@ -159,10 +169,7 @@ def reverse_on_value_date(
             ):
                 continue
             charge.reversed = True
-            customer.unapplied[invoice.currency] += charge.paid
-            for allocation in customer.allocations:
-                if allocation.charge_id == charge.id:
-                    allocation.amount = 0
+            give_back(customer, charge)
             world.emit(
                 today, customer, "charge_reversed", id=charge.id, invoice_id=invoice.id,
                 amount_minor=charge.amount, currency=invoice.currency, because="value_date",

@@ -63,11 +63,11 @@ class Rules:
 
 @dataclass
 class Allocation:
-    """A part of a payment, on an invoice or one of its charges, by value date."""
+    """A part of a payment, on an invoice or one of its charges."""
 
     invoice_id: str
     amount: int
-    value_on: date
+    payment: MoneyIn
     charge_id: str = ""
 
 
@@ -114,6 +114,7 @@ class Customer:
     under_review: set[str] = field(default_factory=set)
     first_day: date | None = None
     onboarded_past_due: bool = False
+    first_seen_today: list[Invoice] = field(default_factory=list)
 
 
 @dataclass(eq=False)
