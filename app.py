@@ -7,7 +7,7 @@ middleware registered here reaches HTTP only.
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.api import health
+from chalicelib.api import accounts, health, reports
 from chalicelib.telemetry import logger
 from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
@@ -20,5 +20,6 @@ app.register_middleware(
     ),
     "http",
 )
-for module in (health, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
+views = (accounts, health, reports)
+for module in (*views, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
     app.register_blueprint(module.blueprint)

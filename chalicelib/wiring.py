@@ -1,21 +1,23 @@
 """What the handlers call: `deps()` builds it from the settings on the first event, never at import.
 
-TEMPORARY: the functions below hand messages on but decide nothing. They prove the machine's shell
-and are replaced, behind the same `Deps`, by the flows over the store.
+Each function imports what it needs when it is first called, so that a worker loads its own part
+only: mail alone loads templates, reports alone the archive.
 """
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from functools import cache
-from typing import Protocol
+from functools import cache, cached_property
+from typing import TYPE_CHECKING, Any, Protocol
 
-from chalicelib.messages import ShardMessage, WorkMessage
 from chalicelib.settings import Settings, settings
-from chalicelib.store.queues import send_messages, sqs_client
+
+if TYPE_CHECKING:
+    from chalicelib.wiring_ports import Ports
 
 Counts = Mapping[str, int]
 
@@ -67,52 +69,97 @@ class Deps(Protocol):
         """Return what the health answer says beside `status`; raise if a need is not met."""
         ...
 
+    def hold(self, account_id: str) -> Mapping[str, Any]:
+        """Answer a hold look-up (R8.7); `NotFoundError` when there is no such account."""
+        ...
 
-class _Shell:
-    """TEMPORARY: moves messages, decides nothing. Two shards, one account in each."""
+    def aging(self, as_of: date | None) -> Mapping[str, Any]:
+        """Answer the aging report of the newest run, or of a day (R3.1)."""
+        ...
 
-    def __init__(self, values: Settings) -> None:
+
+class Machine:
+    """The use cases over the store, the queues and SES, as these settings say."""
+
+    def __init__(self, values: Settings, ports: Ports | None = None) -> None:
         self._settings = values
-        self._sqs = sqs_client()
+        self._given_ports = ports
+
+    @cached_property
+    def ports(self) -> Ports:
+        """The store's and the queues' adapters, connected on first use."""
+        if self._given_ports is not None:
+            return self._given_ports
+        from chalicelib.wiring_ports import Ports  # noqa: PLC0415 - loads the store's client
+
+        return Ports(self._settings, self.now, time.monotonic)
 
     def now(self) -> datetime:
+        """Return the present instant in UTC: the one place that reads the clock."""
         return datetime.now(UTC)
 
     def run_date(self, at: datetime) -> date:
+        """Return the day that an instant is in the seller's zone."""
         return at.astimezone(self._settings.seller_zone).date()
 
     def sweep(self, run_on: date) -> Counts:
-        bodies = [ShardMessage(run_on, shard).to_json() for shard in range(2)]
-        send_messages(self._sqs, self._settings.sweep_shard_queue_url, bodies)
-        return {"shards": len(bodies)}
+        """Start the run of a day."""
+        from chalicelib import wiring_run  # noqa: PLC0415 - the decision code, for runs only
+
+        return wiring_run.sweep(self.ports).start(run_on)
 
     def sweep_shard(self, run_on: date, shard: int) -> Counts:
-        body = WorkMessage(run_on, f"A{shard}").to_json()
-        send_messages(self._sqs, self._settings.work_queue_url, [body])
-        return {"accounts_due": 1}
+        """Hand out a shard's work."""
+        from chalicelib import wiring_run  # noqa: PLC0415 - the decision code, for runs only
+
+        return wiring_run.sweep_of_workers(self.ports).hand_out(run_on, shard)
 
     def work(self, run_on: date, account_id: str) -> Counts:
-        del run_on, account_id
-        return {"accounts_decided": 1}
+        """Decide one account."""
+        from chalicelib import wiring_run  # noqa: PLC0415 - the decision code, for runs only
+
+        return wiring_run.work(self.ports).decide_account(run_on, account_id)
 
     def mail(self, account_id: str, notice_id: str) -> Counts:
-        del account_id, notice_id
-        return {}
+        """Deliver one notice."""
+        from chalicelib import wiring_mail  # noqa: PLC0415 - loads templates and locales
+
+        return wiring_mail.deliver(self.ports).deliver(account_id, notice_id)
 
     def mail_event(self, body: str) -> Counts:
-        del body
-        return {"mail_events": 1}
+        """Book one event of SES."""
+        from chalicelib import wiring_events  # noqa: PLC0415 - needs no templates
+
+        return wiring_events.mail_event(self.ports, body)
 
     def reconcile(self, now: datetime) -> Counts:
-        del now
-        return {}
+        """Hand over and settle what was left."""
+        from chalicelib import wiring_events  # noqa: PLC0415 - needs no templates
+
+        return wiring_events.reconcile(self.ports).reconcile(now)
 
     def report(self, run_on: date) -> Counts:
-        del run_on
-        return {}
+        """Write a run's snapshot."""
+        from chalicelib import wiring_read  # noqa: PLC0415 - reports only
+
+        return wiring_read.report(self.ports).write(run_on)
 
     def health(self) -> Mapping[str, str]:
-        return {"stage": self._settings.stage}
+        """Return the stage, after a read of the table; what it raises is the answer's fault."""
+        paused = self.ports.registry.sending_paused()
+        return {"stage": self._settings.stage, "sending": "paused" if paused else "on"}
+
+    def hold(self, account_id: str) -> Mapping[str, Any]:
+        """Answer a hold look-up."""
+        from chalicelib import wiring_read  # noqa: PLC0415 - the API's reads only
+
+        return wiring_read.hold_lookup(self.ports).look_up(account_id, self.ports.today())
+
+    def aging(self, as_of: date | None) -> Mapping[str, Any]:
+        """Answer the aging report."""
+        from chalicelib import wiring_read  # noqa: PLC0415 - the API's reads only
+
+        return wiring_read.aging_report(self.ports).aging(as_of)
 
 
 _given: ContextVar[Deps | None] = ContextVar("given", default=None)
@@ -139,4 +186,4 @@ def using(dependencies: Deps) -> Iterator[None]:
 
 @cache
 def _built() -> Deps:
-    return _Shell(settings())
+    return Machine(settings())

@@ -75,7 +75,7 @@ class SesClient(Protocol):
         ...
 
 
-def ses_client(region: str, endpoint_url: str | None = None) -> SesClient:
+def ses_client(region: str | None = None, endpoint_url: str | None = None) -> SesClient:
     """Return an SES v2 client that sends every request at most once.
 
     It waits 3 s to connect and 20 s for an answer, and uses each connection once: one that the

@@ -63,6 +63,14 @@ class Recorded:
     def health(self) -> Mapping[str, str]:
         return {}
 
+    def hold(self, account_id: str) -> Mapping[str, Any]:
+        self.asked.append(("hold", account_id))
+        return {}
+
+    def aging(self, as_of: date | None) -> Mapping[str, Any]:
+        self.asked.append(("aging", as_of))
+        return {}
+
 
 @dataclass
 class Context:

@@ -57,7 +57,7 @@ def keep_a_letter(session: Session, cloud: LocalCloud) -> object:
 
 
 def keep_a_snapshot(session: Session, cloud: LocalCloud) -> object:
-    return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="snapshots/1", Body=b"")
+    return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="runs/1", Body=b"")
 
 
 def hand_out_work(session: Session, cloud: LocalCloud) -> object:

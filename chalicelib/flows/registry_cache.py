@@ -1,0 +1,84 @@
+"""The registry as workers read it: what changes once a day is asked for once in a while (R13.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TypeVar
+
+from chalicelib.flows.ports import Registry, RunState
+
+CACHED_S = 15.0  # R13.1: the longest that a worker may go by what it read
+
+T = TypeVar("T")
+
+
+class RegistryCache:
+    """A `Registry` that remembers run states and policies for 15 seconds; all else passes through.
+
+    For workers, which ask for each account. The sweep and whoever approves read the truth.
+    """
+
+    def __init__(self, registry: Registry, monotonic: Callable[[], float]) -> None:
+        self._registry = registry
+        self._monotonic = monotonic
+        self._read: dict[tuple[str, object], tuple[float, object]] = {}
+
+    def sending_paused(self) -> bool:
+        """Whether the kill switch is on."""
+        return self._registry.sending_paused()
+
+    def pause_sending(self, *, paused: bool) -> None:
+        """Turn the kill switch on or off."""
+        self._registry.pause_sending(paused=paused)
+
+    def fresh_through(self) -> date | None:
+        """Return the last day that an import or a heartbeat covers."""
+        return self._registry.fresh_through()
+
+    def beat(self, through: date) -> None:
+        """Record that the ledger is complete through a day."""
+        self._registry.beat(through)
+
+    def run_state(self, run_on: date) -> RunState | None:
+        """Return what was known of a day's run at most 15 seconds ago."""
+        return self._recent("run", run_on, lambda: self._registry.run_state(run_on))
+
+    def last_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the last runs that were let go."""
+        return self._recent(
+            "last_runs", (before, most), lambda: self._registry.last_runs(before, most)
+        )
+
+    def put_run(self, state: RunState) -> None:
+        """Write a run's state, and know it at once."""
+        self._registry.put_run(state)
+        self._read.clear()
+
+    def policy_document(self, policy_id: str) -> bytes:
+        """Return the document of a policy in force at most 15 seconds ago."""
+        return self._recent("policy", policy_id, lambda: self._registry.policy_document(policy_id))
+
+    def put_policy(self, policy_id: str, document: bytes) -> None:
+        """Store a policy's document, and know it at once."""
+        self._registry.put_policy(policy_id, document)
+        self._read.clear()
+
+    def default_policy_id(self) -> str:
+        """Return the id of the policy for accounts that name none, 15 seconds old at most."""
+        return self._recent("default", None, self._registry.default_policy_id)
+
+    def set_default_policy_id(self, policy_id: str) -> None:
+        """Say which policy is for accounts that name none, and know it at once."""
+        self._registry.set_default_policy_id(policy_id)
+        self._read.clear()
+
+    def _recent(self, what: str, which: object, read: Callable[[], T]) -> T:
+        now = self._monotonic()
+        known = self._read.get((what, which))
+        if known is not None and now - known[0] < CACHED_S:
+            return known[1]  # type: ignore[return-value]  # the key tells the type
+        value = read()
+        if value is not None:
+            self._read[what, which] = (now, value)
+        return value

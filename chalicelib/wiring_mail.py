@@ -1,0 +1,45 @@
+"""The delivery of letters over one deployment's adapters."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from chalicelib.flows.deliver import Deliver
+from chalicelib.flows.kept_letters import KeptLetters
+from chalicelib.flows.letterhead import letterhead
+from chalicelib.flows.notice_endings import Endings
+from chalicelib.flows.ports_mail import Mailer
+from chalicelib.mail.render import render
+from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
+from chalicelib.mail.ses import SesMailer, ses_client
+from chalicelib.settings import PRODUCTION_STAGE, Settings
+from chalicelib.store.clients import aws_client
+from chalicelib.wiring_ports import Ports
+
+
+@cache
+def deliver(ports: Ports) -> Deliver:
+    """Return what delivers notices: one per process, the letterhead read for each letter."""
+    values = ports.settings
+    return Deliver(
+        endings=Endings(ports.bookings, KeptLetters(ports.archive), ports),
+        registry=ports.recent,
+        queues=ports.queues,
+        mailer=mailer(values),
+        renderer=render,
+        letterhead=lambda: letterhead(ports.archive, values.sender_address),
+        sender=values.sender_address,
+    )
+
+
+def mailer(values: Settings) -> Mailer:
+    """Return SES itself where stage and AWS's own word say production, else the sandbox (R13.4)."""
+    is_candidate = values.stage == PRODUCTION_STAGE and bool(values.production_account_id)
+    stage = MailStage(
+        stage=values.stage,
+        account_id=verified_account_id(aws_client("sts")) if is_candidate else None,
+        production_stage=PRODUCTION_STAGE,
+        production_account_id=values.production_account_id,
+        sandbox_address=values.sandbox_address,
+    )
+    return select_mailer(SesMailer(ses_client(), values.configuration_set), stage)

@@ -1,0 +1,104 @@
+"""The adapters behind the ports of one deployment, each made when it is first needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, datetime
+from functools import cached_property
+
+from chalicelib.flows.days import trial_day, zone_day
+from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
+from chalicelib.flows.registry_cache import RegistryCache
+from chalicelib.settings import Settings
+from chalicelib.store.archive import S3Archive
+from chalicelib.store.clients import s3_client
+from chalicelib.store.ledger import DynamoAccounts
+from chalicelib.store.queues import QueueUrls, SqsQueues, sqs_client
+from chalicelib.store.registry import DynamoRegistry
+from chalicelib.store.tables import Table, bind
+
+
+class Ports:
+    """One process's adapters. `present` gives the instant, `monotonic` seconds for what is cached.
+
+    It is a `Clock` itself.
+    """
+
+    def __init__(
+        self,
+        values: Settings,
+        present: Callable[[], datetime],
+        monotonic: Callable[[], float],
+    ) -> None:
+        self.settings = values
+        self._present = present
+        self._monotonic = monotonic
+
+    def now(self) -> datetime:
+        """Return the present instant."""
+        return self._present()
+
+    def day_of(self, at: datetime) -> date:
+        """Return the seller's day of an instant; outside production, the day of the last run."""
+        return self._day_of(at)
+
+    def today(self) -> date:
+        """Return the seller's day of the present instant."""
+        return self.day_of(self.now())
+
+    @cached_property
+    def _day_of(self) -> Callable[[datetime], date]:
+        zone = self.settings.seller_zone
+        return zone_day(zone) if self.settings.is_production else trial_day(zone, self.recent)
+
+    @cached_property
+    def _table(self) -> Table:
+        return bind(self.settings.table_name)
+
+    @cached_property
+    def _registry(self) -> DynamoRegistry:
+        return DynamoRegistry(self._table, self._monotonic)
+
+    @property
+    def registry(self) -> Registry:
+        """The registry as it is."""
+        return self._registry
+
+    @cached_property
+    def recent(self) -> Registry:
+        """The registry as workers read it, run states and policies up to 15 s old."""
+        return RegistryCache(self._registry, self._monotonic)
+
+    @cached_property
+    def policies(self) -> PolicyShelf:
+        """The policies in force."""
+        return PolicyShelf(self.recent)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        """The ledger of accounts."""
+        return DynamoAccounts(self._table, self._registry.shards())
+
+    @cached_property
+    def queues(self) -> Queues:
+        """The queues to the workers."""
+        values = self.settings
+        urls = QueueUrls(
+            sweep_shard=values.sweep_shard_queue_url,
+            work=values.work_queue_url,
+            work_large=values.work_large_queue_url,
+            mail=values.mail_queue_url,
+        )
+        return SqsQueues(sqs_client(), urls)
+
+    @cached_property
+    def archive(self) -> Archive:
+        """The files that are kept."""
+        return S3Archive(s3_client(), self.settings.bucket_name)
+
+    @cached_property
+    def bookings(self) -> Bookings:
+        """What books facts about notices."""
+        return Bookings(self.accounts, self.policies, self.day_of)

@@ -1,0 +1,23 @@
+"""Reports and the API's answers over one deployment's adapters."""
+
+from __future__ import annotations
+
+from chalicelib.flows.aging_report import AgingReport
+from chalicelib.flows.hold_lookup import HoldLookup
+from chalicelib.flows.report import Report
+from chalicelib.wiring_ports import Ports
+
+
+def report(ports: Ports) -> Report:
+    """Return what writes a run's snapshot."""
+    return Report(ports.accounts, ports.registry, ports.archive, ports.policies)
+
+
+def hold_lookup(ports: Ports) -> HoldLookup:
+    """Return what answers hold look-ups."""
+    return HoldLookup(ports.accounts, ports.policies)
+
+
+def aging_report(ports: Ports) -> AgingReport:
+    """Return what answers the aging report."""
+    return AgingReport(ports.registry, ports.archive)

@@ -1,0 +1,24 @@
+"""The run's use cases over one deployment's adapters."""
+
+from __future__ import annotations
+
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.sweep import Sweep
+from chalicelib.flows.work import Work
+from chalicelib.wiring_ports import Ports
+
+
+def sweep(ports: Ports) -> Sweep:
+    """Return what starts and approves runs: it reads the registry as it is."""
+    policies = PolicyShelf(ports.registry)
+    return Sweep(ports.accounts, ports.registry, ports.queues, policies)
+
+
+def sweep_of_workers(ports: Ports) -> Sweep:
+    """Return what hands out a shard: it goes by a run state of at most 15 s ago."""
+    return Sweep(ports.accounts, ports.recent, ports.queues, ports.policies)
+
+
+def work(ports: Ports) -> Work:
+    """Return what decides accounts."""
+    return Work(ports.accounts, ports.recent, ports.queues, ports.policies, ports)
