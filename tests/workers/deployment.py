@@ -1,0 +1,61 @@
+"""The handlers' own wiring, its adapters replaced by fakes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from chalicelib import wiring
+from chalicelib.flows.notice_state import Bookings
+from chalicelib.settings import Settings
+from chalicelib.wiring_ports import Ports
+from tests.flows.machine import Machine
+
+SETTINGS = Settings(
+    stage="test",
+    account_id="000000000000",
+    production_account_id="",
+    seller_zone=ZoneInfo("Europe/Berlin"),
+    sender_address="billing@seller.example",
+    sandbox_address="sandbox@seller.example",
+    configuration_set="",
+    table_name="table",
+    bucket_name="bucket",
+    sweep_shard_queue_url="http://127.0.0.1/sweep-shard",
+    work_queue_url="http://127.0.0.1/work",
+    work_large_queue_url="http://127.0.0.1/work-large",
+    mail_queue_url="http://127.0.0.1/mail",
+)
+
+
+class FakePorts(Ports):
+    """The adapters of a deployment, each a fake of one machine."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(SETTINGS, machine.clock.now, lambda: 0.0)
+        self.machine = machine
+        self.accounts = machine.accounts
+        self.recent = machine.registry
+        self.queues = machine.queues
+        self.archive = machine.archive
+        self.policies = machine.policies
+        self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
+
+    @property
+    def registry(self) -> Any:
+        return self.machine.registry
+
+
+class FakeDeployment(wiring.Machine):
+    """The real wiring over fakes; only letters go to the machine's mailer instead of SES."""
+
+    def __init__(self, machine: Machine) -> None:
+        super().__init__(SETTINGS, FakePorts(machine))
+        self.machine = machine
+
+    def now(self) -> datetime:
+        return self.machine.clock.now()
+
+    def mail(self, account_id: str, notice_id: str) -> wiring.Counts:
+        return self.machine.deliver.deliver(account_id, notice_id)
