@@ -14,6 +14,8 @@ from local.day_runs import ONE_DAY, Counts, RunError
 from local.stage import Address, Stage, open_stage
 
 SETTLE_TIMEOUT_S = 300.0
+# One message for each shard of each day: on one machine two are enough, and quicker than 16.
+SHARDS = 2
 
 
 def address_of(cloud: LocalCloud, outbox_url: str = "", process_id: int = 0) -> Address:
@@ -82,5 +84,5 @@ class CloudMachine:
 
 
 def open_machine(cloud: LocalCloud) -> CloudMachine:
-    """Return a local cloud as a machine for days."""
-    return CloudMachine(cloud, open_stage(address_of(cloud)))
+    """Return a local cloud, which nothing was imported into yet, as a machine for days."""
+    return CloudMachine(cloud, open_stage(address_of(cloud), new_shards=SHARDS))

@@ -90,8 +90,10 @@ class Stage:
         return found
 
 
-def open_stage(address: Address) -> Stage:
-    """Return a stage opened by its address. Nothing is sent but a read of the table's facts.
+def open_stage(address: Address, new_shards: int | None = None) -> Stage:
+    """Return a stage opened by its address.
+
+    `new_shards`: the stage is new, and its due index gets so many shards.
 
     Raises:
         UnavailableError: it does not answer.
@@ -106,6 +108,8 @@ def open_stage(address: Address) -> Stage:
         credentials=credentials,
     )
     registry = DynamoRegistry(table)
+    if new_shards is not None:
+        registry.set_shards(new_shards)
     s3 = boto3.client(
         "s3",
         endpoint_url=address.emulator_url,
