@@ -46,9 +46,7 @@ class RegistryCache:
 
     def last_runs(self, before: date, most: int) -> Sequence[RunState]:
         """Return the last runs that were let go."""
-        return self._recent(
-            "last_runs", (before, most), lambda: self._registry.last_runs(before, most)
-        )
+        return self._registry.last_runs(before, most)
 
     def put_run(self, state: RunState) -> None:
         """Write a run's state, and know it at once."""

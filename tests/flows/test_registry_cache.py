@@ -74,6 +74,16 @@ def test_the_kill_switch_is_never_remembered_here() -> None:
     assert cache.sending_paused() is True
 
 
+def test_the_last_runs_are_never_remembered_here() -> None:
+    registry, cache, _ = cached()
+    tomorrow = date(2024, 3, 19)
+    assert [run.run_on for run in cache.last_runs(date(2025, 1, 1), 1)] == [TODAY]
+
+    registry.put_run(RunState(tomorrow, "running", 1))
+
+    assert [run.run_on for run in cache.last_runs(date(2025, 1, 1), 1)] == [tomorrow]
+
+
 def test_a_day_is_the_sellers() -> None:
     assert zone_day(BERLIN)(LATE) == date(2024, 3, 19)
 
