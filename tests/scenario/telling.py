@@ -1,0 +1,235 @@
+"""Dated stories as text: a day, what happens, and every effect it has.
+
+A story is a table of `day | events | effects`, both separated by `;`. The account is decided on
+every day from the first row to the last; an effect that the table does not name, or a named one
+that does not happen, fails the story. Amounts are US dollars. Events:
+
+    invoice I1 100.00 due 2024-02-01 [issued DAY] [undelivered] [disputed]
+    pay 100.00 [I1 I2] [received DAY] [as P1]    credit 20.00 [I1]      bounce P1
+    dispute I1 [40.00]    won I1    lost I1      deliver I1             extend I1 to DAY
+    pause I1|account until DAY                   promise 50.00 by DAY [I1]
+    call   answer   outage until DAY             waive CHARGE           void I1
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from chalicelib.core.account import Account
+from chalicelib.core.apply import apply_all
+from chalicelib.core.decide import decide
+from chalicelib.core.effects import (
+    ChargePosted,
+    ChargeReversed,
+    Effect,
+    HoldEnded,
+    HoldPlaced,
+    NoticeCreated,
+    Skipped,
+    StageApplied,
+)
+from chalicelib.core.facts import (
+    ChargeWaived,
+    Contact,
+    CreditNote,
+    Delivery,
+    DisputeOpened,
+    DisputeResolved,
+    Extension,
+    Fact,
+    InvoiceIssued,
+    InvoiceVoided,
+    NoticeCounted,
+    Pause,
+    Payment,
+    PaymentReversed,
+    PromiseMade,
+    day_order,
+)
+from chalicelib.core.money import format_amount, parse_amount
+from chalicelib.core.policy import Policy
+
+ONE_DAY = timedelta(days=1)
+DAY = date.fromisoformat
+
+
+@dataclass
+class Words:
+    """The words of one event; what is asked for by name is taken out."""
+
+    on: date
+    words: list[str]
+
+    def after(self, name: str) -> str | None:
+        if name not in self.words:
+            return None
+        at = self.words.index(name)
+        _, found = self.words[at : at + 2]
+        del self.words[at : at + 2]
+        return found
+
+    def day(self, name: str) -> date:
+        found = self.after(name)
+        assert found is not None, f"{name} is missing"
+        return DAY(found)
+
+    def says(self, name: str) -> bool:
+        if name not in self.words:
+            return False
+        self.words.remove(name)
+        return True
+
+    def amount(self) -> int:
+        return parse_amount(self.words.pop(0), 2)
+
+    def name(self) -> str:
+        return self.words.pop(0)
+
+
+def invoice(w: Words) -> Fact:
+    due = w.day("due")
+    issued = DAY(w.after("issued") or w.on.isoformat())
+    delivered, disputed = (None if w.says("undelivered") else issued), w.says("disputed")
+    name, amount = w.name(), w.amount()
+    return InvoiceIssued(
+        w.on, name, "USD", amount, amount, issued, due, max(issued, w.on),
+        delivered_on=delivered, disputed_minor=amount if disputed else 0,
+    )  # fmt: skip
+
+
+def payment(w: Words) -> Fact:
+    received = DAY(w.after("received") or w.on.isoformat())
+    number = w.after("as") or f"P-{w.on}"
+    return Payment(w.on, number, received, "USD", w.amount(), tuple(w.words))
+
+
+def credit_note(w: Words) -> Fact:
+    return CreditNote(w.on, f"C-{w.on}", "USD", w.amount(), w.words[0] if w.words else None)
+
+
+def dispute(w: Words) -> Fact:
+    name = w.name()
+    return DisputeOpened(w.on, name, w.amount() if w.words else None)
+
+
+def pause(w: Words) -> Fact:
+    until, name = w.day("until"), w.name()
+    return Pause(w.on, until, None if name == "account" else name)
+
+
+def promise(w: Words) -> Fact:
+    by = w.day("by")
+    return PromiseMade(w.on, "USD", w.amount(), by, tuple(w.words))
+
+
+def waiver(w: Words) -> Fact:
+    charge = w.name()
+    return ChargeWaived(w.on, charge.partition(":")[0], charge, "goodwill")
+
+
+EVENTS: dict[str, Callable[[Words], Fact]] = {
+    "invoice": invoice,
+    "pay": payment,
+    "credit": credit_note,
+    "bounce": lambda w: PaymentReversed(w.on, w.name()),
+    "dispute": dispute,
+    "won": lambda w: DisputeResolved(w.on, w.name(), "won"),
+    "lost": lambda w: DisputeResolved(w.on, w.name(), "lost"),
+    "deliver": lambda w: Delivery(w.on, w.name()),
+    "extend": lambda w: Extension(w.on, w.name(), w.day("to")),
+    "pause": pause,
+    "promise": promise,
+    "call": lambda w: Contact(w.on, "out", "call"),
+    "answer": lambda w: Contact(w.on, "in", "email"),
+    "waive": waiver,
+    "void": lambda w: InvoiceVoided(w.on, w.name()),
+}
+
+
+@dataclass
+class Story:
+    """A table, read."""
+
+    facts: list[Fact] = field(default_factory=list)
+    expected: list[str] = field(default_factory=list)
+    outage: set[date] = field(default_factory=set)
+    first: date = date.max
+    last: date = date.min
+
+
+def read(table: str) -> Story:
+    story = Story()
+    for row in filter(None, (line.strip() for line in table.splitlines())):
+        day_text, events, effects = (cell.strip() for cell in row.split("|"))
+        day = DAY(day_text)
+        story.first, story.last = min(story.first, day), max(story.last, day)
+        for event in filter(None, (event.strip() for event in events.split(";"))):
+            word, *rest = event.split()
+            words = Words(day, rest)
+            if word == "outage":
+                days = (words.day("until") - day).days + 1
+                story.outage |= {day + timedelta(days=n) for n in range(days)}
+            else:
+                story.facts.append(EVENTS[word](words))
+        expected = (effect.strip() for effect in effects.split(";"))
+        story.expected += [f"{day} {effect}" for effect in expected if effect]
+    story.facts.sort(key=day_order)
+    return story
+
+
+def told(effect: Effect) -> str:
+    """Say an effect in the words of the tables."""
+    return f"{effect.on} {_told(effect)}"
+
+
+def _told(effect: Effect) -> str:  # noqa: PLR0911 - one flat table
+    match effect:
+        case StageApplied():
+            return f"stage {effect.invoice_id} {effect.stage}"
+        case ChargePosted():
+            capped = f" capped by {effect.capped_by}" if effect.capped_by else ""
+            return f"charge {effect.id} {format_amount(effect.amount_minor, 2)}{capped}"
+        case NoticeCreated():
+            names = " ".join(effect.invoice_ids)
+            return f"notice {effect.stage} {names} {format_amount(effect.past_due_minor, 2)}"
+        case ChargeReversed():
+            return f"reverse {effect.id} {format_amount(effect.amount_minor, 2)}"
+        case HoldPlaced():
+            return f"hold {effect.reason}"
+        case HoldEnded():
+            return f"release {effect.reason}"
+        case Skipped():
+            return f"skip {effect.invoice_id} {effect.stage} {effect.block}"
+
+
+def run(story: Story, policy: Policy) -> list[str]:
+    """Decide an account on every day but those of an outage; return all its effects, told."""
+    account, effects = Account("A"), list[Effect]()
+
+    def book(facts: Sequence[Fact]) -> None:
+        nonlocal account
+        booking = apply_all(account, facts, policy)
+        account = booking.account
+        effects.extend(booking.effects)
+
+    day = story.first
+    while day <= story.last:
+        book([fact for fact in story.facts if fact.on == day])
+        while day not in story.outage:
+            decision = decide(account, policy, day)
+            account = decision.account
+            effects.extend(decision.effects)
+            if not decision.notices:
+                break
+            book([NoticeCounted(day, notice.id) for notice in decision.notices])
+        day += ONE_DAY
+    return [told(effect) for effect in effects]
+
+
+def assert_told(table: str, policy: Policy) -> None:
+    """The story happens exactly as its table says."""
+    story = read(table)
+
+    assert run(story, policy) == story.expected
