@@ -132,3 +132,14 @@ def invoice(
         "seen_on": issued_on, "delivered_on": issued_on,
     }  # fmt: skip
     return InvoiceIssued(**(values | changes))
+
+
+NOTICE = "A1:USD:2024-03-18"
+
+
+def with_notice(machine: Machine | None = None, **details: Any) -> Machine:
+    """A reminder for one invoice of 1,000.00, 15 days past due, waits to be sent."""
+    machine = machine or Machine()
+    machine.take_in("A1", invoice("I1", 15), **details)
+    machine.decide("A1")
+    return machine

@@ -10,7 +10,7 @@ FUNCTION_LINES_MAX = 70
 
 MACHINE_PATH = re.compile(r"(?<![\w.~*}])/(?:home|root|tmp|work|Users|opt)/\w")
 REGISTRY_HOST = re.compile(
-    r"pypi\.org|pythonhosted\.org|npmjs\.org|--(?:extra-)?index-url|registry ?=", re.I
+    r"pypi\.org|pythonhosted\.org|npmjs\.org|--(?:extra-)?index-url|registry ?= ?\W?https?:", re.I
 )
 UNFINISHED = re.compile(r"\b(?:TO[D]O|FIX[M]E)\b")
 
