@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.account import Account, Notice
-from chalicelib.core.errors import InvalidInputError, LimitError, PastdueError, StaleVersionError
+from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
 from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.letter import Letter
@@ -140,10 +140,15 @@ class Deliver:
         """Keep the letter, send it, record the outcome."""
         try:
             self.endings.kept.keep(prepared.notice.id, prepared.rendered, prepared.mail)
-        except PastdueError:
-            self._settle(prepared, "pending")  # nothing has left yet
+        except Exception:
+            self._settle(prepared, "pending")  # whatever it was, nothing has left yet
             raise
-        return self._record(prepared, self.mailer.send(prepared.mail))
+        try:
+            outcome = self.mailer.send(prepared.mail)
+        except (InvalidInputError, LimitError) as error:
+            why = f"The letter cannot be sent as it is ({error.code})."
+            return self._ended(prepared, "failed", why=why)
+        return self._record(prepared, outcome)
 
     def _record(self, prepared: Prepared, outcome: SendOutcome) -> Counts:
         attempt = prepared.mail.attempt

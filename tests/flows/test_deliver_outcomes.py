@@ -7,7 +7,7 @@ from chalicelib.core.errors import UnavailableError
 from chalicelib.flows.deliver import ATTEMPTS_MAX
 from chalicelib.flows.mail_events import LetterNews
 from chalicelib.flows.ports import Change, Loaded
-from chalicelib.flows.ports_mail import OutgoingMail, Refused, SendOutcome, Unknown
+from chalicelib.flows.ports_mail import MailLimitError, OutgoingMail, Refused, SendOutcome, Unknown
 from tests.fakes_mail import FakeMailer
 from tests.fakes_store import MemoryAccounts
 from tests.flows.machine import NOTICE, NOW, Machine, with_notice
@@ -99,6 +99,21 @@ def test_an_unknown_outcome_is_never_sent_again_by_itself() -> None:
     assert machine.deliver.deliver("A1", NOTICE) == {"mail_nothing_to_do": 1}
     assert machine.notice(NOTICE).state == "unknown"
     assert len(machine.mailer.tried) == 1
+
+
+class Picky(FakeMailer):
+    """Does not take a letter whose notice's id is too long for the mail service."""
+
+    def send(self, message: OutgoingMail) -> SendOutcome:
+        raise MailLimitError("a notice's id may have 192 bytes")
+
+
+def test_a_letter_that_can_never_be_sent_is_left_to_a_person_at_once() -> None:
+    machine = with_notice(Machine(mailer=Picky()))
+
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_failed": 1}
+    assert machine.notice(NOTICE).state == "failed"
+    assert f"A1:review_notice:{NOTICE}" in machine.tasks("A1")
 
 
 class Reporting(FakeMailer):
