@@ -38,12 +38,13 @@ from tests.contract.store import (
 )
 
 START = date(2024, 2, 1)
-INVOICES = [f"I{n}" for n in range(4)]
+INVOICES = ["I1", "I2"]
 NUMBERS = st.integers(0, 2)
 SOME = st.sampled_from(INVOICES)
-AMOUNTS = st.integers(1, 300_00)
+AMOUNTS = st.sampled_from([40_00, 60_00, 100_00, 250_00])  # so that invoices close
 
 Act = tuple[str, tuple[object, ...]]
+FIRST: list[Act] = [("issue", ("I1", 100_00)), ("issue", ("I2", 60_00))]
 ACTS: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("issue"), st.tuples(SOME, AMOUNTS)),
     st.tuples(st.just("pay"), st.tuples(NUMBERS, AMOUNTS, st.lists(SOME, max_size=2))),
@@ -92,17 +93,18 @@ def fresh(kind: str, table: Table) -> Iterator[Store]:
         yield TableStore(table, Limits(actions=6) if kind == "moto in chunks" else Limits())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["memory", "moto", "moto in chunks"])
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(acts=st.lists(ACTS, min_size=3, max_size=14))
+@given(acts=st.lists(ACTS, min_size=4, max_size=14))
 def test_any_history_through_the_store_is_the_history_of_one_that_forgets_nothing(
     kind: str, acts: list[Act], moto_table: Table
 ) -> None:
     with fresh(kind, moto_table) as store:
         whole = Account("A1")
-        for number, act in enumerate(acts):
+        for number, act in enumerate([*FIRST, *acts]):
             on = START + timedelta(days=3 * number)
             fact = fact_of(act, whole, on)
             accounts = store.another()
