@@ -54,10 +54,25 @@ def write_letter(
     others = _other_charges(account, notice, found, {invoice.id for invoice in listed})
     if not listed and not others:
         return NothingToAsk(_why_nothing(account, notice, found))
-    lines = tuple(_invoice_line(invoice, notice, policy) for invoice in listed)
-    person = collector_of(
-        policy.people, past_due_totals(book, found), named=account.details.collector
-    )
+    asks = _Asks(book, notice, found, listed, others)
+    return _letter(asks, policy, head)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asks:
+    """What a notice asks for, as the account stands: its invoices, and charges of others."""
+
+    book: Book
+    notice: Notice
+    found: Survey
+    listed: list[Invoice]
+    others: tuple[OtherCharge, ...]
+
+
+def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
+    account, notice, found = asks.book.account, asks.notice, asks.found
+    past_due = past_due_totals(asks.book, found)
+    person = collector_of(policy.people, past_due, named=account.details.collector)
     kind = NoticeKind(notice.notice)
     is_final = kind is NoticeKind.FINAL_DEMAND
     return Letter(
@@ -70,15 +85,15 @@ def write_letter(
         notice_on=notice.created_on,
         currency=notice.currency,
         digits=policy.digits[notice.currency],
-        total_minor=_asked_total(book, notice, found, listed),
+        total_minor=_asked_total(asks.book, notice, found, asks.listed),
         buckets=bucket_names(policy.aging),
-        invoices=lines,
+        invoices=tuple(_invoice_line(invoice, notice, policy) for invoice in asks.listed),
         stage=notice.stage,
         locale=account.details.locale,
-        other_charges=others,
+        other_charges=asks.others,
         disputed=_disputed(notice, found),
         unapplied=_unapplied(account, notice.currency),
-        announcements=announcements(listed, notice, policy),
+        announcements=announcements(asks.listed, notice, policy),
         respond_by=notice.respond_by if is_final else None,
         consequences=_consequences(account, notice, policy) if is_final else (),
         payment=head.payment,
