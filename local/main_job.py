@@ -19,6 +19,7 @@ from local.cli_files import staging
 from local.cli_ledger import LedgerFiles, say_ledger
 from local.cli_output import Output
 from local.cli_policies import load_policy, policy_document
+from local.cli_signals import terminable
 from local.cloud.emulator import HOST
 from local.cloud.errors import PortTakenError
 from local.cloud.machine import LocalCloud, local_cloud
@@ -94,7 +95,7 @@ def started_machine(
         packaged = package()
     output.say("Starting the local cloud and deploying the app ...")
     started = time.monotonic()
-    with local_cloud(packaged, out, port) as cloud:
+    with terminable(), local_cloud(packaged, out, port) as cloud:
         machine = open_machine(cloud)
         registry = machine.stage.registry
         registry.put_policy(job.policy.id, job.document)
