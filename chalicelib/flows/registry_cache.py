@@ -41,8 +41,14 @@ class RegistryCache:
         self._registry.beat(through)
 
     def run_state(self, run_on: date) -> RunState | None:
-        """Return what was known of a day's run at most 15 seconds ago."""
-        return self._recent("run", run_on, lambda: self._registry.run_state(run_on))
+        """Return what is known of a day's run; that it was let go, as of 15 seconds ago at most.
+
+        A run that is held is asked for again: work is not to be turned away after an approval.
+        """
+        state = self._recent("run", run_on, lambda: self._registry.run_state(run_on))
+        if state is not None and state.state != "running":
+            del self._read["run", run_on]
+        return state
 
     def last_runs(self, before: date, most: int) -> Sequence[RunState]:
         """Return the last runs that were let go."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
+import pytest
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.ports import RunState
 from chalicelib.flows.registry_cache import CACHED_S, RegistryCache
@@ -54,6 +55,17 @@ def test_a_run_that_is_not_there_is_asked_for_again() -> None:
     registry.put_run(RunState(tomorrow, "running", 1))
 
     assert cache.run_state(tomorrow) is not None
+
+
+@pytest.mark.parametrize("state", ["waiting", "refused"])
+def test_a_run_that_is_held_is_asked_for_again(state: str) -> None:
+    registry, cache, _ = cached()
+    registry.put_run(RunState(TODAY, state, 3))
+    assert cache.run_state(TODAY) == RunState(TODAY, state, 3)
+
+    registry.put_run(RunState(TODAY, "running", 3))
+
+    assert cache.run_state(TODAY) == RunState(TODAY, "running", 3)
 
 
 def test_what_is_written_through_it_is_known_at_once() -> None:
