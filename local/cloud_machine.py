@@ -66,6 +66,11 @@ class CloudMachine:
         )
         return self.sweep(day)
 
+    def report(self, day: date) -> Counts:
+        """Invoke the report, which keeps the snapshot that the API's aging is read from."""
+        counts: Counts = self.cloud.invoke("report", {"run_on": day.isoformat()})
+        return counts
+
     def settle(self) -> float:
         """Wait until queues, post office and outbox are empty."""
         return self.cloud.wait_until_quiet(SETTLE_TIMEOUT_S, self._undelivered)

@@ -128,7 +128,7 @@ def check_place(out: Path, port: int | None) -> None:
 
 
 def run_job(output: Output, job: Job, machine: CloudMachine) -> RunReport:
-    """Run the job's days, then the last one once more, and return what they brought.
+    """Run the job's days, the last one once more, and its report; return what they brought.
 
     Raises:
         RunError: a gate kept a day's run from starting.
@@ -148,6 +148,8 @@ def run_job(output: Output, job: Job, machine: CloudMachine) -> RunReport:
     output.say(f"{last:%a %d %b %Y} once more ...")
     with job.timed("the last day again"):
         again = run_again(machine, last)
+    with job.timed("the last day's report"):
+        machine.report(last)
     with job.timed("collect results"):
         return _report(job, machine, done, again, before[0])
 

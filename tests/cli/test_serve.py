@@ -1,0 +1,87 @@
+"""`pastdue serve` and `pastdue import`: a stage that is left running, and what it answers."""
+
+import contextlib
+import json
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.command_line import invoices, pastdue
+
+pytestmark = [pytest.mark.emulator, pytest.mark.slow]
+UP_WITHIN_S = 200
+NEW = "NEW1,N1,2026-01-02,2026-02-01,USD,100.00"
+
+
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """A served stage after two days of the sample: its folder and its address."""
+    folder = tmp_path_factory.mktemp("served")
+    state = folder / ".pastdue/local.json"
+    command = [sys.executable, "-c", "from local.cli import main; main()", "serve"]
+    with (folder / "words").open("w") as words:
+        process = subprocess.Popen(
+            [*command, "--as-of", "2026-03-02", "--days", "2"],
+            cwd=folder,
+            stdout=words,
+            stderr=words,
+        )
+        deadline = time.monotonic() + UP_WITHIN_S
+        while not state.exists() and process.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert state.exists(), (folder / "words").read_text()
+        yield folder, json.loads(state.read_text())
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    assert not state.exists()
+
+
+def get(url: str) -> bytes:
+    """Return what a URL of this machine answers."""
+    with urllib.request.urlopen(url, timeout=60) as answer:
+        content: bytes = answer.read()
+    return content
+
+
+def test_the_api_is_healthy_and_says_who_may_be_shipped_to(
+    served: tuple[Path, dict[str, Any]],
+) -> None:
+    api = served[1]["api_url"]
+
+    assert json.loads(get(f"{api}/v1/health"))["status"] == "ok"
+    held = json.loads(get(f"{api}/v1/accounts/C1042/hold"))
+    assert (held["may_ship"], held["holds"][0]["reason"]) == (False, "past_due_total")
+
+
+def test_the_api_reports_the_aging(served: tuple[Path, dict[str, Any]]) -> None:
+    assert json.loads(get(f"{served[1]['api_url']}/v1/reports/aging"))
+
+
+def test_the_pages_show_letters_aging_and_holds(served: tuple[Path, dict[str, Any]]) -> None:
+    pages = served[1]["outbox_url"]
+
+    assert b"Summit Contracting" in get(pages)
+    assert b"Northgate Hardware" in get(f"{pages}letters")
+    assert b"INV-4101" in get(f"{pages}letters/C1007_USD_2026-03-03.html")
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        get(f"{pages}nothing")
+
+
+def test_a_ledger_is_imported_once(served: tuple[Path, dict[str, Any]], tmp_path: Path) -> None:
+    file = invoices(tmp_path, NEW)
+    with contextlib.chdir(served[0]):
+        trial, first, again = (
+            pastdue("import", file, "--as-of", "2026-03-04", "--json", *more).document
+            for more in (("--dry-run",), (), ())
+        )
+
+    assert trial["taken"] == first["taken"] == {"InvoiceIssued": 1}
+    assert (again["taken"], again["known"]) == ({}, 1)
