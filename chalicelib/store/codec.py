@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable
-from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
+from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
@@ -28,9 +28,12 @@ class Codec:
     letter: str
     encode: Callable[[Any], RawValue]
     decode: Callable[[Any], Any]
+    is_optional: bool = False
 
     def wrap(self, value: Any) -> dict[str, RawValue]:
         """Return a value with its type letter."""
+        if value is None and self.is_optional:
+            return {"NULL": True}
         return {self.letter: self.encode(value)}
 
     def unwrap(self, wrapped: dict[str, RawValue]) -> Any:
@@ -39,6 +42,8 @@ class Codec:
         Raises:
             FormatError: it is of another type.
         """
+        if self.is_optional and "NULL" in wrapped:
+            return None
         if self.letter not in wrapped:
             raise FormatError(f"stored as {'/'.join(wrapped)}, not as {self.letter}")
         return self.decode(wrapped[self.letter])
@@ -140,9 +145,9 @@ def _dict_codec(inner: Codec) -> Codec:
 
 
 def _union_codec(annotation: Any, arguments: tuple[Any, ...]) -> Codec:
-    """An optional value is stored as its type, or left out when None; dataclasses are tagged."""
+    """An optional value is stored as its type, or as null; dataclasses are tagged."""
     if len(arguments) == 1:
-        return codec_of(arguments[0])
+        return replace(codec_of(arguments[0]), is_optional=True)
     if not all(is_dataclass(argument) and hasattr(argument, "kind") for argument in arguments):
         raise TypeError(f"{annotation} has no stored form")
     by_kind = {argument.kind: codec_of(argument) for argument in arguments}
