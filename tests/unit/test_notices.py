@@ -10,9 +10,9 @@ from chalicelib.core.account import Account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import NoticeCreated
-from chalicelib.core.facts import Contact, DisputeOpened, Fact, NoticeCancelled
+from chalicelib.core.facts import Contact, DisputeOpened, Fact, NoticeCancelled, Pause
 from chalicelib.core.policy import Policy
-from tests.unit.accounts import DAY, account, days, decided, invoice, paid, policy
+from tests.unit.accounts import DAY, PLAIN, account, days, decided, invoice, paid, policy
 
 TWO_STAGES = """
 [[stages]]
@@ -163,3 +163,20 @@ def test_a_final_notice_says_by_when_to_answer() -> None:
     (notice,) = decided([invoice("I1", 100, 5)], policy(stages=stages)).notices
 
     assert notice.respond_by == date(2024, 3, 18) + timedelta(days=10)
+
+
+@pytest.mark.xfail(reason="the order goes by the stage's first day and not by its period's")
+def test_unconsolidated_a_later_period_is_a_higher_stage() -> None:
+    """R4.2: a stage that repeats stands for a series of stages."""
+    rules = policy("[dunning]\nconsolidate = false", PLAIN + "repeat_every_days = 10\n")
+    facts: list[Fact] = [
+        invoice("I1", 100, 30),
+        invoice("I2", 200, 25),
+        Pause(DAY, DAY - days(1), "I1"),
+    ]
+    before = decided(facts, rules, DAY - days(10))
+
+    today = decide(before.account, rules, DAY)
+
+    assert [names for _, names, _ in notices(before.effects)] == [("I2",)]
+    assert [names for _, names, _ in notices(today.effects)] == [("I2",), ("I1",)]
