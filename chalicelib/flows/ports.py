@@ -48,8 +48,7 @@ class RunRow:
 class Change:
     """One change of an account, all or nothing, conditioned on the version that was read.
 
-    `wake_on` None with nothing open: the account sleeps until a fact. `request_id`: a caller's
-    key that is used up with it.
+    `wake_on` None with nothing open: the account sleeps until a fact.
     """
 
     loaded: Loaded
