@@ -57,7 +57,7 @@ def simulate_accounts(
             processes, get_context("spawn"), _prepare, (policy, first_day, last_day)
         ) as pool:
             for part, size in zip(pool.map(_simulate_part, parts), map(len, parts), strict=True):
-                _add(whole, part)
+                whole.take_in(part)
                 done += size
                 progress(done)
     except BrokenProcessPool as error:
@@ -66,14 +66,6 @@ def simulate_accounts(
     whole.aging.sort(key=lambda row: (row.account_id, row.currency))
     whole.failed.sort()
     return whole
-
-
-def _add(whole: Simulation, part: Simulation) -> None:
-    whole.effects.extend(part.effects)
-    whole.tasks.extend(part.tasks)
-    whole.aging.extend(part.aging)
-    whole.failed.extend(part.failed)
-    whole.decisions += part.decisions
 
 
 _span: tuple[Policy, date, date] | None = None  # what a process of the pool works on

@@ -28,6 +28,7 @@ class Reduction:
 
     value_on: date
     amount_minor: int
+    by_payment: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,6 @@ class Invoice:
     was_disputed: bool = False  # and the customer did not lose (R8.1 leaves it out)
     po_number: str = ""
     reductions: tuple[Reduction, ...] = ()
-    has_payment: bool = False
     voided: bool = False
     charges: tuple[Charge, ...] = ()
     onboarded: bool = False
@@ -152,6 +152,11 @@ class Invoice:
     def is_past_due(self, today: date) -> bool:
         """Whether open principal and days past due are both above 0."""
         return self.open_minor > 0 and today > self.effective_due_on
+
+    @property
+    def has_payment(self) -> bool:
+        """Whether a payment that stayed took something off its principal (R8.1)."""
+        return any(cut.by_payment for cut in self.reductions)
 
     @property
     def undisputed_minor(self) -> int:

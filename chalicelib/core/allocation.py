@@ -162,9 +162,7 @@ def reduce_principal(
         advanced_minor=invoice.advanced_minor - advanced,
         disputed_minor=disputed_left,
         dispute_won=invoice.dispute_won and disputed_left > 0,
-        reductions=(*invoice.reductions, Reduction(value_on, amount_minor)),
-        has_payment=invoice.has_payment or kind == "payment",
-        owed=invoice.owed if open_minor else (),
+        reductions=(*invoice.reductions, Reduction(value_on, amount_minor, kind == "payment")),
     )
     book.put(changed)
     settle(book, changed)
@@ -182,12 +180,17 @@ def settle(book: Book, invoice: Invoice) -> None:
         book.settle(Settlement(settled_on, invoice.effective_due_on, invoice.id))
 
 
-def write_off_short_payments(book: Book, money: Money, policy: Policy, today: date) -> Money:
-    """Write off what a payment left open by at most the tolerance, with its value date (R7.3)."""
+def write_off_short_payments(
+    book: Book, money: Money, allocated: Iterable[Allocated], policy: Policy, today: date
+) -> Money:
+    """Write off what a payment left open by at most the tolerance, with its value date (R7.3).
+
+    `allocated`: what it reduced just now.
+    """
     tolerance = policy.cash.short_payment_tolerance.get(money.currency)
     if not policy.cash.write_off_short_payments or tolerance is None:
         return money
-    for name in dict.fromkeys(a.invoice_id for a in money.allocations if a.charge_id is None):
+    for name in dict.fromkeys(a.invoice_id for a in allocated if a.charge_id is None):
         invoice = book.invoices.get(name)
         if invoice is None or not 0 < invoice.open_minor <= tolerance:
             continue

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 from chalicelib.core import apply_bounce, apply_cash, apply_endings, apply_notices
-from chalicelib.core.account import Account, Invoice, Mark, PausedSpan, Promise, Task
+from chalicelib.core.account import Account, Invoice, Mark, PausedSpan, Task
 from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
@@ -37,6 +37,7 @@ from chalicelib.core.facts import (
     TaskOpened,
 )
 from chalicelib.core.policy import Policy
+from chalicelib.core.promises import make_promise
 
 CALL_CHANNELS = frozenset({"call", "phone"})
 
@@ -77,7 +78,7 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Pause():
             book.pauses = (*book.pauses, PausedSpan(fact.until, fact.invoice_id))
         case PromiseMade():
-            _promise(book, fact, policy)
+            make_promise(book, fact, policy)
         case Extension():
             _extend(book, fact)
         case Contact():
@@ -92,7 +93,7 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Payment():
             apply_cash.take_payment(book, fact, policy)
         case PaymentReversed():
-            apply_bounce.reverse_payment(book, fact)
+            apply_bounce.reverse_payment(book, fact, policy)
         case InvoiceVoided():
             apply_endings.void_invoice(book, fact)
         case InvoiceWrittenOff():
@@ -195,42 +196,6 @@ def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
         settle(book, book.put(lost))
     elif invoice.disputed_minor:
         book.put(invoice.having(dispute_won=True))
-
-
-def _promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
-    """A promise covers the invoices it names, or all that is past due in its currency (R6.6).
-
-    After `max_broken` broken ones in the window the next needs approval, and blocks nothing.
-    """
-    names = frozenset(fact.invoice_ids) or frozenset(
-        invoice.id
-        for invoice in book.invoices.values()
-        if invoice.currency == fact.currency and invoice.is_past_due(fact.on)
-    )
-    promise = Promise(
-        fact.on,
-        fact.currency,
-        fact.amount_minor,
-        fact.by,
-        names,
-        needs_approval=_broke_too_many(book, fact.on, policy),
-    )
-    book.promises = (*book.promises, promise)
-
-
-def _broke_too_many(book: Book, today: date, policy: Policy) -> bool:
-    rules = policy.promises
-    if rules.max_broken is None:
-        return False
-    broken = [promise.broken_on(rules.grace_days) for promise in book.promises]
-    recent = [
-        day
-        for day in broken
-        if day is not None
-        and day <= today
-        and (rules.broken_window_days is None or (today - day).days <= rules.broken_window_days)
-    ]
-    return len(recent) >= rules.max_broken
 
 
 def _extend(book: Book, fact: Extension) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core.account import Allocated, Money, Reduction, money_key
+from chalicelib.core.account import Allocated, Reduction, money_key
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import PaymentReversed
+from chalicelib.core.policy import Policy
+from chalicelib.core.promises import uncount_for_promises
 from chalicelib.core.value_date import repost
 
 
-def reverse_payment(book: Book, fact: PaymentReversed) -> None:
+def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
     """Undo a bounced payment exactly, in reverse; re-open what it closed (R7.4, R4.9)."""
     money = book.money.get(money_key("payment", fact.payment_id))
     if money is None or money.bounced or money.kind != "payment":
         return
     for taken in reversed(money.written_off):
-        _reopen(book, taken, money)
+        _reopen(book, taken, Reduction(money.value_on, taken.amount_minor))
         book.enter(
             Entry(
                 "write_off_reversal",
@@ -30,7 +32,8 @@ def reverse_payment(book: Book, fact: PaymentReversed) -> None:
             )
         )
     for taken in reversed(money.allocations):
-        _reopen(book, taken, money)
+        _reopen(book, taken, Reduction(money.value_on, taken.amount_minor, by_payment=True))
+    uncount_for_promises(book, money, policy)
     book.enter(
         Entry(
             "payment_reversal",
@@ -57,7 +60,7 @@ def reverse_payment(book: Book, fact: PaymentReversed) -> None:
         repost(book, taken, fact.on)
 
 
-def _reopen(book: Book, taken: Allocated, money: Money) -> None:
+def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
     """Give back what one allocation or write-off took from an invoice or a charge."""
     invoice = book.find(taken.invoice_id)
     if invoice is None:
@@ -69,7 +72,7 @@ def _reopen(book: Book, taken: Allocated, money: Money) -> None:
         return
     book.unsettle(invoice.id)
     cuts = list(invoice.reductions)
-    cuts.remove(Reduction(money.value_on, taken.amount_minor))
+    cuts.remove(cut)
     book.put(
         invoice.having(
             open_minor=invoice.open_minor + taken.amount_minor,

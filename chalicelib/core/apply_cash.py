@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 
-from chalicelib.core.account import Allocated, Money, Promise, money_key
+from chalicelib.core.account import Money, money_key
 from chalicelib.core.allocation import (
     allocate_credit,
     allocate_payment,
@@ -16,6 +15,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import CreditNote, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
+from chalicelib.core.promises import count_for_promises
 from chalicelib.core.value_date import reverse_on_value_date
 
 
@@ -73,30 +73,7 @@ def apply_waiting_money(book: Book, fact: InvoiceIssued, policy: Policy) -> None
 def _follow_up(book: Book, money: Money, before: int, policy: Policy, today: date) -> None:
     """Book what follows from a payment's allocations: write-offs, promises, reversals."""
     new = money.allocations[before:]
-    money = write_off_short_payments(book, money, policy, today)
-    _count_for_promises(book, new, money, policy, today)
+    money = write_off_short_payments(book, money, new, policy, today)
+    count_for_promises(book, new, money, policy, today)
     if policy.cash.reverse_on_value_date and money.value_on < today:
         reverse_on_value_date(book, money, new, today)
-
-
-def _count_for_promises(
-    book: Book, allocated: tuple[Allocated, ...], money: Money, policy: Policy, today: date
-) -> None:
-    """Count money received for covered invoices and their charges towards promises (R6.6).
-
-    By value date, and while the promise is in force: one that was broken stays broken.
-    """
-    if not book.promises or not allocated:
-        return
-    grace = policy.promises.grace_days
-    counted: list[Promise] = []
-    for promise in book.promises:
-        in_time = money.value_on <= promise.ends_on(grace)
-        if in_time and promise.is_in_force(today, grace):
-            got = sum(a.amount_minor for a in allocated if a.invoice_id in promise.invoice_ids)
-            received = promise.received_minor + got
-            kept = today if received >= promise.amount_minor else None
-            counted.append(replace(promise, received_minor=received, kept_on=kept))
-        else:
-            counted.append(promise)
-    book.promises = tuple(counted)

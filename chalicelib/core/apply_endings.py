@@ -22,9 +22,14 @@ def void_invoice(book: Book, fact: InvoiceVoided) -> None:
         mine = [a for a in money.allocations if a.invoice_id == invoice.id and not a.charge_id]
         back = sum(a.amount_minor for a in mine)
         if back:
-            kept = tuple(a for a in money.allocations if a not in mine)
-            unapplied = money.unapplied_minor + back
-            book.put_money(replace(money, allocations=kept, unapplied_minor=unapplied))
+            book.put_money(
+                replace(
+                    money,
+                    allocations=tuple(a for a in money.allocations if a not in mine),
+                    written_off=tuple(a for a in money.written_off if a.invoice_id != invoice.id),
+                    unapplied_minor=money.unapplied_minor + back,
+                )
+            )
             returned += back
     cancelled = invoice.open_minor + invoice.open_charges_minor + returned
     charges = tuple(

@@ -38,8 +38,7 @@ def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoic
             groups.append(here)
         else:
             owing = [invoice for invoice in here if invoice.owed]
-            stages = policy.stage_by_id
-            owing.sort(key=lambda i: (-stages[_highest(i).stage].days, i.effective_due_on, i.id))
+            owing.sort(key=lambda i: (-_highest(i).days, i.effective_due_on, i.id))
             groups.extend([invoice] for invoice in owing)
     return groups
 

@@ -35,6 +35,14 @@ class Simulation:
     decisions: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
 
+    def take_in(self, part: Simulation) -> None:
+        """Add what another part of the same simulation came to."""
+        self.effects.extend(part.effects)
+        self.tasks.extend(part.tasks)
+        self.aging.extend(part.aging)
+        self.decisions += part.decisions
+        self.failed.extend(part.failed)
+
 
 def effect_order(effect: Effect) -> tuple[date, str, str, str, str, str, str, str]:
     """Return the order of `effects.jsonl`: day, account, kind, id, invoice, stage, block, reason."""
@@ -68,8 +76,14 @@ def simulate(
     result = Simulation(policy, first_day, last_day)
     for done, account_id in enumerate(sorted(accounts), start=1):
         details, facts = accounts[account_id]
-        run = AccountRun(Account(account_id, details), policy, result)
-        run.run(facts, every_day=every_day)
+        alone = Simulation(policy, first_day, last_day)
+        run = AccountRun(Account(account_id, details), policy, alone)
+        try:
+            run.run(facts, every_day=every_day)
+        except Exception as error:
+            result.failed.append((account_id, f"{type(error).__name__}: {error}"))
+            continue
+        result.take_in(alone)
         result.aging.extend(age_account(run.account, policy.aging, last_day))
         if progress is not None:
             progress(done)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from chalicelib.core.facts import CreditNote, Fact, InvoiceVoided, PaymentReversed
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
@@ -11,7 +10,6 @@ TOLERANT = policy(
 )
 
 
-@pytest.mark.xfail(reason="a bounce re-opens the short payment of an invoice voided meanwhile")
 def test_a_bounce_does_not_open_a_voided_invoice_again() -> None:
     facts: list[Fact] = [
         invoice("I1", 10_000),
@@ -23,7 +21,6 @@ def test_a_bounce_does_not_open_a_voided_invoice_again() -> None:
     assert account(facts, TOLERANT).invoices == {}
 
 
-@pytest.mark.xfail(reason="an invoice remembers a payment that bounced as a payment")
 def test_an_invoice_closed_without_a_payment_that_stayed_is_not_settled_late() -> None:
     facts: list[Fact] = [
         invoice("I1", 10_000),
@@ -35,7 +32,6 @@ def test_an_invoice_closed_without_a_payment_that_stayed_is_not_settled_late() -
     assert account(facts, policy()).settlements == ()
 
 
-@pytest.mark.xfail(reason="waiting money that arrives looks again at all it ever reduced")
 def test_a_short_payment_is_what_the_payment_left_open_and_not_what_came_later() -> None:
     facts: list[Fact] = [
         invoice("I1", 10_000),

@@ -165,7 +165,6 @@ def test_a_final_notice_says_by_when_to_answer() -> None:
     assert notice.respond_by == date(2024, 3, 18) + timedelta(days=10)
 
 
-@pytest.mark.xfail(reason="the order goes by the stage's first day and not by its period's")
 def test_unconsolidated_a_later_period_is_a_higher_stage() -> None:
     """R4.2: a stage that repeats stands for a series of stages."""
     rules = policy("[dunning]\nconsolidate = false", PLAIN + "repeat_every_days = 10\n")
