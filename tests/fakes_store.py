@@ -7,10 +7,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from zlib import crc32
 
-from chalicelib.core.account import Account, Invoice, Money
+from chalicelib.core.account import Account, Money
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
 from chalicelib.core.facts import Fact
+from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import (
     LARGE_ACCOUNT_INVOICES,
     Change,

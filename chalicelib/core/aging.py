@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.core.account import Account, Invoice
+from chalicelib.core.account import Account
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import EXACT, add
 from chalicelib.core.policy import AgingRules
 

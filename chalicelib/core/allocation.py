@@ -6,9 +6,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 
-from chalicelib.core.account import Allocated, Charge, Invoice, Money, Reduction, Settlement
+from chalicelib.core.account import Allocated, Money, Settlement
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
+from chalicelib.core.invoice import Charge, Invoice, Reduction
 from chalicelib.core.policy import Policy
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from chalicelib.core import apply_bounce, apply_cash, apply_endings, apply_notices
-from chalicelib.core.account import Account, Invoice, Mark, PausedSpan, Task
+from chalicelib.core.account import Account, Mark, PausedSpan, Task
 from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
@@ -36,6 +36,7 @@ from chalicelib.core.facts import (
     TaskClosed,
     TaskOpened,
 )
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
 

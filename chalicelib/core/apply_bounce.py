@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core.account import Allocated, Reduction, money_key
+from chalicelib.core.account import Allocated, money_key
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import PaymentReversed
+from chalicelib.core.invoice import Reduction
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import uncount_for_promises
 from chalicelib.core.value_date import repost

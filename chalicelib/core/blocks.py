@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from chalicelib.core.account import Invoice
 from chalicelib.core.book import Book
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
 

@@ -12,9 +12,7 @@ from datetime import date
 
 from chalicelib.core.account import (
     Account,
-    Charge,
     Hold,
-    Invoice,
     Mark,
     Money,
     Notice,
@@ -25,6 +23,7 @@ from chalicelib.core.account import (
     Task,
 )
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import add
 
 # R8.1 looks at no more than the last 50 settled invoices; a few more survive a bounced payment.

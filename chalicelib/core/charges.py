@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from chalicelib.core.account import Charge, Invoice
 from chalicelib.core.book import Book
 from chalicelib.core.effects import ChargePosted, Entry
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import floor_ratio, format_amount, round_down, round_half_up, share
 from chalicelib.core.policy import Caps, ChargeRule, Policy, Step
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from chalicelib.core.account import Account, Hold, Invoice, Task
+from chalicelib.core.account import Account, Hold, Task
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.effects import HoldEnded, HoldPlaced
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import format_amount
 from chalicelib.core.policy import Policy
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from chalicelib.core.account import Announcement, FinalDemand, Invoice, Notice, NoticeDates, Owed
+from chalicelib.core.account import Notice, NoticeDates
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.effects import NoticeCreated, Skipped
+from chalicelib.core.invoice import Announcement, FinalDemand, Invoice, Owed
 from chalicelib.core.policy import Policy, Stage
 
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from chalicelib.core.account import AppliedStage, Invoice, Owed
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.charges import post_charges
 from chalicelib.core.effects import Skipped, StageApplied
+from chalicelib.core.invoice import AppliedStage, Invoice, Owed
 from chalicelib.core.policy import Policy, Step
 
 

@@ -6,9 +6,10 @@ import re
 from dataclasses import replace
 from datetime import date
 
-from chalicelib.core.account import Allocated, Charge, Invoice, Money
+from chalicelib.core.account import Allocated, Money
 from chalicelib.core.book import Book
 from chalicelib.core.effects import ChargePosted, ChargeReversed, Entry
+from chalicelib.core.invoice import Charge, Invoice
 
 REVISION = re.compile(r":r\d+$")  # the suffix of a charge's later revisions (R4.2)
 

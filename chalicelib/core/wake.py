@@ -10,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from chalicelib.core.account import Invoice
 from chalicelib.core.blocks import Survey, money_blocks
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.holds import answer_due
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
 from chalicelib.core.policy import Policy
 from chalicelib.core.stages import warning_of

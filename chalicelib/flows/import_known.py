@@ -11,10 +11,11 @@ import hashlib
 from collections.abc import Collection
 from dataclasses import MISSING, dataclass, fields, replace
 
-from chalicelib.core.account import Account, Invoice, Mark, Money, money_key
+from chalicelib.core.account import Account, Mark, Money, money_key
 from chalicelib.core.book import Book
 from chalicelib.core.errors import LimitError
 from chalicelib.core.facts import CreditNote, Fact, InvoiceIssued, Payment
+from chalicelib.core.invoice import Invoice
 
 IMPORTED = "imported"  # the mark's name; no rule knows it
 NO_CURRENCY = "*"  # where no invoice lies, so that the mark can block none

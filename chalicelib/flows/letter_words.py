@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.core.account import Charge, Invoice, Notice
+from chalicelib.core.account import Notice
 from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import Amounts, format_amount
 from chalicelib.core.policy import ChargeRule, Policy, Step
 from chalicelib.flows.letter_parts import Announcement

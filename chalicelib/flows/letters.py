@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.core.account import Account, Charge, Invoice, Notice
+from chalicelib.core.account import Account, Notice
 from chalicelib.core.aging import bucket_names, bucket_of
 from chalicelib.core.blocks import Survey, past_due_totals, survey
 from chalicelib.core.book import Book
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
 from chalicelib.flows.letter import Letter

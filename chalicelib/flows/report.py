@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chalicelib.core.account import Account, Invoice
+from chalicelib.core.account import Account
 from chalicelib.core.aging import (
     AgingRow,
     age_account,
@@ -19,6 +19,7 @@ from chalicelib.core.aging import (
     past_due_by_currency,
     total_aging,
 )
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import AgingRules
 from chalicelib.flows.counts import Counts, add_up

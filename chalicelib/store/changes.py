@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from itertools import islice
 from typing import Any
 
-from chalicelib.core.account import Account, Invoice
+from chalicelib.core.account import Account
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, Change
 from chalicelib.store import keys, rows
 from chalicelib.store.head import head_of

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, AccountDetails, Invoice, NoticeDates
+from chalicelib.core.account import Account, AccountDetails, NoticeDates
 from chalicelib.core.holds import credit_status
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import add
 
 RUNGS_MAX = 100

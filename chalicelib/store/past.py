@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from chalicelib.core.account import Account, Invoice, Money
+from chalicelib.core.account import Account, Money
 from chalicelib.core.facts import Fact
+from chalicelib.core.invoice import Invoice
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
 from chalicelib.store.places import named_by, touched_by

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from chalicelib.core.account import Account, Invoice, Money, money_key
+from chalicelib.core.account import Account, Money, money_key
 from chalicelib.core.facts import (
     ChargeWaived,
     CreditNote,
@@ -26,6 +26,7 @@ from chalicelib.core.facts import (
     Payment,
     PaymentReversed,
 )
+from chalicelib.core.invoice import Invoice
 
 
 @dataclass(slots=True)

@@ -10,9 +10,7 @@ from typing import Any, TypeVar
 
 from chalicelib.core.account import (
     Account,
-    Charge,
     Hold,
-    Invoice,
     Mark,
     Money,
     Notice,
@@ -22,6 +20,7 @@ from chalicelib.core.account import (
     Task,
 )
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.flows.ports import OutboxRow, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import RawMap, from_map, to_map

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 
-from chalicelib.core.account import Account, Invoice
+from chalicelib.core.account import Account
 from chalicelib.core.apply import apply
 from chalicelib.core.effects import ENTRY_SIGN, ChargePosted
 from chalicelib.core.facts import Payment, PaymentReversed
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import split
 from hypothesis import given, settings
 from hypothesis import strategies as st

@@ -6,13 +6,13 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from chalicelib.core.account import Invoice
 from chalicelib.core.aging import (
     bucket_names,
     bucket_of,
     collection_effectiveness,
     days_sales_outstanding,
 )
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import AgingRules
 from tests.real.vectors import Vector, of_topic
 

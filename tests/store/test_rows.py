@@ -6,8 +6,9 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from chalicelib.core.account import Account, Charge, Hold, Invoice
+from chalicelib.core.account import Account, Hold
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.flows.ports import Change, Loaded, OutboxRow, RunState
 from chalicelib.store import keys, rows
 from chalicelib.store.changes import plan_of
