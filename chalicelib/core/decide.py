@@ -62,6 +62,16 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     return _close_the_day(book, policy, found, notices)
 
 
+def next_look(account: Account, policy: Policy, today: date) -> date | None:
+    """Return when to decide an account next, after facts that were booked on a decided day.
+
+    For facts that bring nothing new on their own day, such as that a notice counts as sent: what
+    `decide` would answer, without deciding.
+    """
+    book = Book(account)
+    return wake_on(book, policy, survey(book, policy, today))
+
+
 def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> Decision:
     """Forget what no later day needs, and say when to look again."""
     today = found.today

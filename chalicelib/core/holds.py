@@ -35,15 +35,14 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
     """
     if not (found.past_due or book.holds or book.hold_reviews or any(found.demandable.values())):
         return  # nothing is owed and nothing is held
-    asked = [invoice for invoice in found.past_due if _counts(found, invoice)]
-    asked = [book.invoices[invoice.id] for invoice in asked]
+    asked = [book.invoices[i.id] for i in found.past_due if _counts(found, i)]
     true_now = rules_true(book, policy, found, asked)
     # What would end at once is not placed: open charges alone keep no hold (R8.3).
     ends_with_past_due = policy.holds.release_when == "nothing_past_due"
     reasons = (*RULES, *(r for r in book.holds if r not in RULES))
     for reason in reasons:
         evidence = true_now.get(reason)
-        if evidence is None:
+        if evidence is None and reason in book.hold_reviews:
             book.hold_reviews -= {reason}
         hold = book.holds.get(reason)
         if hold is not None and hold.by == "rule":

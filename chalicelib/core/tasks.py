@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from chalicelib.core.account import Notice, Task
@@ -15,10 +16,9 @@ ONE_DAY = timedelta(days=1)
 
 def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> None:
     """Open what today asks of people; one open task per account and meaning."""
-    if not (found.past_due or book.tasks or found.currency):
-        return
-    _cash_to_apply(book, policy, found)
-    _invoices_to_send(book, policy, found)
+    if book.tasks or found.currency or found.own:
+        _cash_to_apply(book, policy, found)
+        _invoices_to_send(book, policy, found)
     if any(policy.stage_by_id[notice.stage].call for notice in notices):
         collector = collector_of(
             policy.people, past_due_totals(book, found), named=book.account.details.collector
@@ -53,7 +53,9 @@ def _invoices_to_send(book: Book, policy: Policy, found: Survey) -> None:
     assignee = "billing" if bulk is not None and len(names) > bulk else ""
     due_on = policy.calendar.business_day_from(found.today)
     why = f"{len(names)} past-due invoices were never sent to the customer."
-    if task_id in book.tasks:
-        book.tasks[task_id] = Task(task_id, "send_invoice", due_on, why, assignee, names)
+    task = Task(task_id, "send_invoice", due_on, why, assignee, names)
+    open_already = book.tasks.get(task_id)
+    if open_already is None:
+        book.open_task(task)
     else:
-        book.open_task(Task(task_id, "send_invoice", due_on, why, assignee, names))
+        book.tasks[task_id] = replace(task, due_on=open_already.due_on)

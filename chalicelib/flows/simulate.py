@@ -6,15 +6,15 @@ and days of the wake list are decided.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, AccountDetails, Notice, Task
+from chalicelib.core.account import Account, AccountDetails, Task
 from chalicelib.core.aging import AgingRow, age_account
 from chalicelib.core.apply import apply_all
-from chalicelib.core.decide import decide
-from chalicelib.core.effects import Effect, NoticeCreated
+from chalicelib.core.decide import decide, next_look
+from chalicelib.core.effects import Effect
 from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, day_order
 from chalicelib.core.policy import Policy
 
@@ -124,15 +124,7 @@ class AccountRun:
         return day if day is not None and day <= last else None
 
     def _take_day(self, day: date, facts: Sequence[Fact]) -> None:
-        """Book the day's facts, decide, and count the notices as sent (R5.10).
-
-        That a notice counts as sent is a fact, and facts wake: the account is decided once more.
-        """
-        notices = self._decide(day, facts)
-        while notices:
-            notices = self._decide(day, [NoticeCounted(day, notice.id) for notice in notices])
-
-    def _decide(self, day: date, facts: Sequence[Fact]) -> tuple[Notice, ...]:
+        """Book the day's facts, decide, and count the notices as sent (R5.10)."""
         if facts:
             booked = apply_all(self.account, facts, self._policy)
             self.account = booked.account
@@ -143,7 +135,10 @@ class AccountRun:
         self._result.decisions += 1
         self._result.effects.extend(decision.effects)
         self._result.tasks.extend(decision.tasks)
-        return decision.notices
+        if decision.notices:
+            sent = [NoticeCounted(day, notice.id) for notice in decision.notices]
+            self.account = apply_all(self.account, sent, self._policy).account
+            self._wake_on = next_look(self.account, self._policy, day)
 
 
 def first_seen(fact: Fact, first_day: date) -> Fact:
@@ -158,10 +153,3 @@ def _by_day(facts: Iterable[Fact]) -> dict[date, list[Fact]]:
     for fact in facts:
         days.setdefault(fact.on, []).append(fact)
     return days
-
-
-def notices_of(effects: Iterable[Effect]) -> Iterator[NoticeCreated]:
-    """Yield the notices among effects."""
-    for effect in effects:
-        if isinstance(effect, NoticeCreated):
-            yield effect
