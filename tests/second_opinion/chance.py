@@ -37,10 +37,11 @@ class Chance:
         return self.random.sample(options, count)
 
     def money(self, low: float, high: float, currency: str) -> int:
-        """Minor units, worth between `low` and `high` dollars."""
-        value = self.random.uniform(low, high) * A_DOLLAR_IS[currency]
-        if self.of(0.3):
-            value = round(value, -1) or value
+        """Minor units, worth between `low` and `high` dollars; a round amount where one is between."""
+        unit = A_DOLLAR_IS[currency]
+        value = self.random.uniform(low, high) * unit
+        if self.of(0.3) and low * unit <= round(value, -1) <= high * unit:
+            value = round(value, -1)
         return max(1, int(value * 10 ** DIGITS[currency]))
 
     def table(
