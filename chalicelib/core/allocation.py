@@ -163,6 +163,7 @@ def reduce_principal(
         advanced_minor=invoice.advanced_minor - advanced,
         disputed_minor=disputed_left,
         dispute_won=invoice.dispute_won and disputed_left > 0,
+        guard_skipped=invoice.guard_skipped and open_minor > 0,
         reductions=(*invoice.reductions, Reduction(value_on, amount_minor, kind == "payment")),
     )
     book.put(changed)

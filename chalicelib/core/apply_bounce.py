@@ -34,6 +34,7 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
         )
     for taken in reversed(money.allocations):
         _reopen(book, taken, Reduction(money.value_on, taken.amount_minor, by_payment=True))
+        _cancel_again(book, taken, fact)
     uncount_for_promises(book, money, policy)
     book.enter(
         Entry(
@@ -61,10 +62,30 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
         repost(book, taken, fact.on)
 
 
+def _cancel_again(book: Book, taken: Allocated, fact: PaymentReversed) -> None:
+    """What a bounced payment had paid on the charges of a voided invoice is cancelled too (R7.4)."""
+    invoice = book.find(taken.invoice_id)
+    if invoice is None or not invoice.voided or taken.charge_id is None:
+        return
+    ref = f"{taken.charge_id}:void:{fact.payment_id}"
+    book.enter(
+        Entry(
+            "void",
+            fact.on,
+            fact.on,
+            invoice.currency,
+            taken.amount_minor,
+            ref,
+            invoice.id,
+            taken.charge_id,
+        )
+    )
+
+
 def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
     """Give back what one allocation or write-off took from an invoice or a charge."""
     invoice = book.find(taken.invoice_id)
-    if invoice is None:
+    if invoice is None or invoice.voided:
         return
     if taken.charge_id is not None:
         charge = next(c for c in invoice.charges if c.id == taken.charge_id)
@@ -73,12 +94,14 @@ def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
         return
     book.unsettle(invoice.id)
     cuts = list(invoice.reductions)
+    # A dispute that the customer lost meanwhile is over, whatever the payment had taken of it.
+    disputed = taken.disputed_minor if invoice.was_disputed else 0
     cuts.remove(cut)
     book.put(
         invoice.having(
             open_minor=invoice.open_minor + taken.amount_minor,
             advanced_minor=invoice.advanced_minor + taken.advanced_minor,
-            disputed_minor=invoice.disputed_minor + taken.disputed_minor,
+            disputed_minor=invoice.disputed_minor + disputed,
             reductions=tuple(cuts),
         )
     )

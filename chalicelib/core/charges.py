@@ -63,7 +63,7 @@ def compute_charge(rule: ChargeRule, caps: Caps, base: ChargeBase) -> ComputedCh
         return None
     capped_by = None
     for name, limit in _limits(rule, caps, base):
-        if amount > limit:
+        if amount > max(limit, 0):  # a cap that finds nothing left has lowered nothing
             amount, capped_by = max(limit, 0), name
     if capped_by:
         line += f", limited by {capped_by} to {format_amount(amount, digits)}"

@@ -268,7 +268,10 @@ Fact = (
 
 
 def day_order(fact: Fact) -> tuple[date, int, date, str]:
-    """Return the sort key of R5.10: day, then kind, then date and id; other facts keep file order."""
+    """Return the sort key of R5.10: day, then kind, then date and id; other facts keep file order.
+
+    A payment may bounce on the day it is booked: reversals come after the payments.
+    """
     match fact:
         case InvoiceIssued():
             return (fact.on, 0, fact.issued_on, fact.invoice_id)
@@ -278,5 +281,7 @@ def day_order(fact: Fact) -> tuple[date, int, date, str]:
             return (fact.on, 3, fact.on, fact.credit_note_id)
         case Payment():
             return (fact.on, 4, fact.on, fact.payment_id)
+        case PaymentReversed():
+            return (fact.on, 5, fact.on, fact.payment_id)
         case _:
             return (fact.on, 2, fact.on, "")

@@ -80,7 +80,7 @@ def reverse_charge(
 def repost(book: Book, taken: Allocated, today: date) -> None:
     """Post a charge again, as its next revision, because the payment that undid it bounced (R4.9)."""
     invoice = book.find(taken.invoice_id)
-    if invoice is None or taken.charge_id is None:
+    if invoice is None or invoice.voided or taken.charge_id is None:
         return
     base = REVISION.sub("", taken.charge_id)
     revision = sum(c.id == base or c.id.startswith(f"{base}:r") for c in invoice.charges)

@@ -12,7 +12,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
-from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter import Letter, LetterError
 from chalicelib.flows.letter_parts import (
     ChargeLine,
     DisputedPart,
@@ -70,11 +70,18 @@ class _Asks:
     others: tuple[OtherCharge, ...]
 
 
+def _kind(notice: Notice) -> NoticeKind:
+    try:
+        return NoticeKind(notice.notice)
+    except ValueError:
+        raise LetterError(f"there is no letter named {notice.notice!r}") from None
+
+
 def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
     account, notice, found = asks.book.account, asks.notice, asks.found
     past_due = past_due_totals(asks.book, found)
     person = collector_of(policy.people, past_due, named=account.details.collector)
-    kind = NoticeKind(notice.notice)
+    kind = _kind(notice)
     is_final = kind is NoticeKind.FINAL_DEMAND
     return Letter(
         kind=kind,
