@@ -109,3 +109,16 @@ def test_a_disputed_invoice_holds_nobody() -> None:
     """
 
     assert_told(table, ladder('[holds]\noldest_days_past_due = 20\nrelease = "auto"'))
+
+
+def test_disputed_invoices_that_were_paid_late_place_no_hold() -> None:
+    table = """
+        2024-01-02 | invoice I1 10.00 due 2024-01-05 disputed; invoice I2 20.00 due 2024-01-06 |
+        2024-01-02 | invoice I3 30.00 due 2024-02-01 |
+        2024-01-07 | dispute I2 5.00 |
+        2024-01-08 | pay 10.00 I1 |
+        2024-01-09 | pay 20.00 I2 |
+        2024-02-10 | |
+    """
+
+    assert_told(table, ladder('[holds]\nlate_of_last = [1, 3]\nrelease = "auto"'))

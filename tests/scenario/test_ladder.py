@@ -147,3 +147,81 @@ def test_a_cap_leaves_what_room_there_is() -> None:
     """
 
     assert_told(table, ladder('[caps]\nmax_total_percent = "0.02"'))
+
+
+def test_a_notice_announces_what_any_stage_that_it_settles_announces() -> None:
+    stages = """
+        [[stages]]
+        id = "reminder"
+        days = 15
+        notice = "reminder"
+        announces = true
+        [[stages]]
+        id = "again"
+        days = 20
+        notice = "reminder"
+        [[stages]]
+        id = "fee"
+        days = 30
+        notice = "late_fee"
+        warn_first = true
+        warn_days = 7
+        charges = [ { kind = "percent", rate = "0.015" } ]
+    """
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01 |
+        2024-02-10 | outage until 2024-02-21 |
+        2024-02-22 | | stage I1 reminder; stage I1 again; notice again I1 1,000.00
+        2024-03-02 | | stage I1 fee; charge I1:fee:percent 15.00; notice fee I1 1,015.00
+        2024-03-10 | |
+    """
+
+    assert_told(table, ladder('[dunning]\ncatch_up = "jump"', stages))
+
+
+def test_a_final_demand_goes_out_at_once_though_a_notice_went_out_two_days_ago() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01 |
+        2024-02-16 | | stage I1 reminder; notice reminder I1 1,000.00
+        2024-03-02 | | stage I1 fee_30; charge I1:fee_30:percent 15.00; notice fee_30 I1 1,015.00
+        2024-04-01 | | stage I1 fee_60; charge I1:fee_60:percent 15.00; notice fee_60 I1 1,030.00
+        2024-04-02 | pause I1 until 2024-04-30; invoice I2 500.00 due 2024-04-14 |
+        2024-04-29 | | stage I2 reminder; notice reminder I2 500.00
+        2024-05-01 | | stage I1 final_demand; notice final_demand I1 I2 1,530.00
+        2024-05-04 | |
+    """
+
+    assert_told(table, ladder())
+
+
+def test_unconsolidated_the_guard_lets_the_oldest_of_equal_stages_go_first() -> None:
+    table = """
+        2024-01-02 | invoice I1 100.00 due 2024-02-20; invoice I2 200.00 due 2024-02-01 |
+        2024-01-02 | invoice I3 300.00 due 2024-02-20 |
+        2024-02-10 | outage until 2024-03-09 |
+        2024-03-10 | | stage I2 reminder; stage I1 reminder; stage I3 reminder
+        2024-03-10 | | notice reminder I2 200.00; skip I1 reminder contact_guard
+        2024-03-10 | | skip I3 reminder contact_guard
+        2024-03-11 | | notice reminder I1 100.00
+        2024-03-12 | | notice reminder I3 300.00
+        2024-03-16 | |
+    """
+    guarded = "max_contacts = 1\ncontact_window_days = 1"
+
+    assert_told(table, ladder(f"[dunning]\nconsolidate = false\n{guarded}"))
+
+
+def test_unconsolidated_the_guard_lets_the_highest_stage_go_before_an_older_invoice() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01; invoice I2 500.00 due 2024-02-16 |
+        2024-02-10 | pause I1 until 2024-03-16 |
+        2024-02-16 | | skip I1 reminder paused
+        2024-03-02 | | stage I2 reminder; notice reminder I2 500.00
+        2024-03-17 | | stage I1 reminder; stage I2 fee_30; charge I2:fee_30:percent 7.50
+        2024-03-17 | | notice fee_30 I2 507.50; skip I1 reminder contact_guard
+        2024-03-18 | | notice reminder I1 1,000.00
+        2024-03-20 | |
+    """
+    guarded = "max_contacts = 1\ncontact_window_days = 1"
+
+    assert_told(table, ladder(f"[dunning]\nconsolidate = false\n{guarded}"))

@@ -140,3 +140,71 @@ def test_a_payment_of_the_oldest_skips_no_stage_of_the_others() -> None:
     """
 
     assert_told(table, ladder())
+
+
+def test_a_late_booking_reverses_a_fee_of_the_very_day_the_money_came() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01 |
+        2024-02-16 | | stage I1 reminder; notice reminder I1 1,000.00
+        2024-03-02 | | stage I1 fee_30; charge I1:fee_30:percent 15.00; notice fee_30 I1 1,015.00
+        2024-03-10 | pay 1000.00 I1 received 2024-03-02 | reverse I1:fee_30:percent 15.00
+        2024-03-20 | |
+    """
+
+    assert_told(table, ladder("[cash]\nreverse_on_value_date = true"))
+
+
+def test_what_a_late_short_payment_left_open_is_written_off_as_of_its_value_date() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01 |
+        2024-02-16 | | stage I1 reminder; notice reminder I1 1,000.00
+        2024-03-02 | | stage I1 fee_30; charge I1:fee_30:percent 15.00; notice fee_30 I1 1,015.00
+        2024-03-10 | pay 999.50 I1 received 2024-02-28 | reverse I1:fee_30:percent 15.00
+        2024-03-20 | |
+    """
+
+    assert_told(
+        table,
+        ladder("""
+        [cash]
+        short_payment_tolerance = { USD = "1.00" }
+        write_off_short_payments = true
+        reverse_on_value_date = true
+    """),
+    )
+
+
+def test_a_fee_that_was_reversed_takes_no_room_under_the_cap() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01 |
+        2024-02-16 | | stage I1 reminder; notice reminder I1 1,000.00
+        2024-03-02 | | stage I1 fee_30; charge I1:fee_30:percent 15.00; notice fee_30 I1 1,015.00
+        2024-03-10 | pay 1000.00 I1 received 2024-02-28 as P1 | reverse I1:fee_30:percent 15.00
+        2024-03-14 | bounce P1 | charge I1:fee_30:percent:r1 15.00
+        2024-04-01 | | stage I1 fee_60; charge I1:fee_60:percent 15.00; notice fee_60 I1 1,030.00
+        2024-04-03 | |
+    """
+
+    assert_told(
+        table,
+        ladder("""
+        [cash]
+        reverse_on_value_date = true
+        [caps]
+        max_total_percent = "0.03"
+    """),
+    )
+
+
+def test_a_payment_pays_the_charges_of_the_invoice_it_names_before_other_principal() -> None:
+    table = """
+        2024-01-02 | invoice I1 1000.00 due 2024-02-01; invoice I2 500.00 due 2024-02-20 |
+        2024-02-16 | | stage I1 reminder; notice reminder I1 1,000.00
+        2024-03-02 | | stage I1 fee_30; charge I1:fee_30:percent 15.00; notice fee_30 I1 I2 1,515.00
+        2024-03-05 | pay 1015.00 I1 |
+        2024-03-08 | | stage I2 reminder; notice reminder I2 500.00
+        2024-03-21 | | stage I2 fee_30; charge I2:fee_30:percent 7.50; notice fee_30 I2 507.50
+        2024-03-22 | |
+    """
+
+    assert_told(table, ladder())

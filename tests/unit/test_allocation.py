@@ -158,6 +158,32 @@ def test_a_void_returns_what_was_paid_and_cancels_the_fees() -> None:
     assert left(here) == table((0, 0), (20_000, 500), 30_000, 4_000)
 
 
+def test_a_void_is_entered_with_what_was_returned_so_that_the_books_balance() -> None:
+    """R7.5: 100.00 and a fee of 5.00, less 40.00 paid and the void, are 40.00 of unapplied cash."""
+    rules = policy(stages=FEES)
+    fined = decide(account([invoice("I1", 10_000, 30)], rules), rules, YESTERDAY).account
+
+    here = apply_all(fined, [paid(4_000, "I1"), InvoiceVoided(DAY, "I1")], rules).account
+
+    assert here.totals["USD"] == {
+        "invoice": 10_000,
+        "charge": 500,
+        "payment": 4_000,
+        "void": 10_500,
+    }
+    assert left(here) == {"I1": (0, 0), "cash": (4_000, 0)}
+
+
+def test_a_short_payment_is_entered_with_the_value_date_of_its_payment() -> None:
+    rules, received = policy(TOLERANT), DAY - days(3)
+    here = account([invoice("I1", 10_000)], rules)
+
+    entries = apply_all(here, [paid(9_950, "I1", received_on=received)], rules).entries
+
+    written_off = [(e.on, e.value_on) for e in entries if e.kind == "write_off"]
+    assert written_off == [(DAY, received)]
+
+
 def test_a_write_off_gives_up_the_principal_and_leaves_the_fees() -> None:
     rules = policy(stages=FEES)
 

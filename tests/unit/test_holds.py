@@ -131,6 +131,18 @@ def test_with_another_invoice_past_due_only_the_cleared_condition_releases() -> 
     assert found == {"nothing_past_due": ["oldest_days_past_due"], "condition_cleared": []}
 
 
+def test_a_currency_that_the_policy_does_not_list_places_and_keeps_no_hold() -> None:
+    rules = policy(f"[holds]\n{PLACE}{OLDEST}")
+    unlisted = invoice("I2", 500, 20, currency="EUR")
+    held = decided([invoice("I1", 10_000, 20), unlisted], rules)
+
+    freed = apply_all(held.account, [paid(10_000, "I1")], rules).account
+
+    assert holds(decided([unlisted], rules)) == []
+    assert holds(held) == ["oldest_days_past_due"]
+    assert holds(decide(freed, rules, DAY)) == []
+
+
 def test_where_release_is_reviewed_a_person_is_asked_and_releases() -> None:
     rules = policy(f'[holds]\nonboarding = "place"\nrelease = "review"\n{OLDEST}')
     held = decided([invoice("I1", 10_000, 20)], rules).account
