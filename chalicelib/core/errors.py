@@ -58,12 +58,6 @@ class LedgerFileError(InvalidInputError):
     code = "invalid_ledger_file"
 
 
-class CurrencyMismatchError(PastdueError):
-    """Amounts in two currencies met in one sum (R3.3)."""
-
-    code = "currency_mismatch"
-
-
 class NotFoundError(PastdueError):
     """What was named is not there."""
 

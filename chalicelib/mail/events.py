@@ -1,6 +1,6 @@
 """What SES reports of a letter, as plain values (R11.3, R11.4). Comes by SNS and SQS.
 
-Events arrive at least once and in any order; `chalicelib.mail.send_record` folds them.
+Events arrive at least once and in any order; `chalicelib.flows.notice_state` folds them.
 """
 
 from __future__ import annotations
