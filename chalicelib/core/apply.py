@@ -147,6 +147,7 @@ def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
             disputed_minor=disputed,
             was_disputed=disputed > 0,
             po_number=fact.po_number,
+            digest=fact.digest,
         )
     )
     kind = "invoice" if fact.open_minor == fact.amount_minor else "opening"

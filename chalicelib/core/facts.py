@@ -16,6 +16,7 @@ class InvoiceIssued:
 
     `open_minor` is the open principal at intake, `advanced_minor` what a financier has paid out
     against it. `delivered_on` None: not delivered (yet). `disputed_minor`: 0, or the disputed part.
+    `digest` stands for all that its source said, "" where there is none to compare with.
     """
 
     on: date
@@ -31,6 +32,7 @@ class InvoiceIssued:
     advanced_minor: int = 0
     disputed_minor: int = 0
     po_number: str = ""
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -115,6 +115,7 @@ class Invoice:
     final_demand: FinalDemand | None = None
     skipped: frozenset[str] = frozenset()  # blocks whose skip has been written
     guard_skipped: bool = False
+    digest: str = ""  # of what was said of it when it was taken in
 
     def having(self, **changes: Any) -> Invoice:
         """Return the invoice with some fields changed, as `dataclasses.replace` does.

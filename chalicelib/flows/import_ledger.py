@@ -12,6 +12,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import PastdueError, StaleVersionError
 from chalicelib.core.facts import Fact
+from chalicelib.flows.import_ids import in_words, invoice_id_of, is_id, unfit
 from chalicelib.flows.import_known import (
     Conflict,
     digest,
@@ -19,6 +20,7 @@ from chalicelib.flows.import_known import (
     known,
     remembered_by,
     remembering,
+    stamped,
 )
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 from chalicelib.flows.policy_shelf import PolicyShelf
@@ -30,7 +32,10 @@ TRIES = 4  # for one account, while others change it
 
 @dataclass(frozen=True, slots=True)
 class ImportFault:
-    """What was not taken, and why: `conflict`, `in_the_future` or `failed` (the whole account)."""
+    """What was not taken, and why: `conflict`, `in_the_future`, `bad_id`.
+
+    Or `failed`: the whole account.
+    """
 
     account_id: str
     code: str
@@ -92,8 +97,8 @@ class ImportLedger:
 
         Each account is one change, whole or not at all, and is due on `on` at the latest. Facts
         are booked in the order of R5.10, and an invoice is first seen on `on` at the earliest.
-        What is dated after `on` is refused: it has not happened. One account that fails is listed
-        and stops no other.
+        What is dated after `on` is refused: it has not happened. So are accounts and invoices
+        whose ids no path can carry. One account that fails is listed and stops no other.
 
         Unless an account failed, the ledger is then fresh through `covers_through`, by default
         the day before `on`: `on` itself is not over (R13.1). A dry run changes nothing.
@@ -112,6 +117,10 @@ class ImportLedger:
         self, account_id: str, part: LedgerAccount, on: date, result: ImportResult, *, dry_run: bool
     ) -> None:
         """Take one account in; what fails is a line of the result (R13.1)."""
+        if not is_id(account_id):
+            detail = f"nothing of it was taken in: {unfit(account_id)}"
+            result.faults.append(ImportFault(account_id, "bad_id", detail))
+            return
         try:
             taken = self._take(account_id, part, on, dry_run=dry_run)
         except Exception as error:
@@ -140,8 +149,9 @@ class ImportLedger:
         self, account_id: str, part: LedgerAccount, on: date, *, dry_run: bool
     ) -> _Taken:
         taken = _Taken()
-        in_time = self._not_later(account_id, part, on, taken)
-        facts = tuple(first_seen(fact, on) for fact in in_time)
+        fit = self._fit(account_id, part.facts, taken)
+        in_time = self._not_later(account_id, fit, on, taken)
+        facts = tuple(first_seen(stamped(fact), on) for fact in in_time)
         loaded = self.accounts.load(account_id, facts)
         account = replace(loaded.account, details=merged(loaded.account.details, part.details))
         after = self._booked(account, facts, taken)
@@ -154,15 +164,24 @@ class ImportLedger:
         return taken
 
     @staticmethod
+    def _fit(account_id: str, facts: tuple[Fact, ...], taken: _Taken) -> tuple[Fact, ...]:
+        """Return the facts but those of an invoice whose id no path can carry: they are refused."""
+        unfit_facts = [fact for fact in facts if not is_id(invoice_id_of(fact) or "-")]
+        for fact in unfit_facts:
+            detail = f"{in_words(fact)} was not taken in: {unfit(invoice_id_of(fact) or '')}"
+            taken.faults.append(ImportFault(account_id, "bad_id", detail))
+        return tuple(fact for fact in facts if fact not in unfit_facts)
+
+    @staticmethod
     def _not_later(
-        account_id: str, part: LedgerAccount, on: date, taken: _Taken
+        account_id: str, facts: tuple[Fact, ...], on: date, taken: _Taken
     ) -> tuple[Fact, ...]:
         """Return the facts up to a day; those after it are refused: they have not happened."""
-        later = [fact for fact in part.facts if fact.on > on]
-        for fact in later:
-            detail = f"{_in_words(fact)} is dated {fact.on}, after {on}"
-            taken.faults.append(ImportFault(account_id, "in_the_future", detail))
-        return tuple(fact for fact in part.facts if fact.on <= on)
+        for fact in facts:
+            if fact.on > on:
+                detail = f"{in_words(fact)} is dated {fact.on}, after {on}"
+                taken.faults.append(ImportFault(account_id, "in_the_future", detail))
+        return tuple(fact for fact in facts if fact.on <= on)
 
     def _booked(self, account: Account, facts: tuple[Fact, ...], taken: _Taken) -> Booking:
         """Book what is new, fact by fact: one may be known by what the one before it did."""
@@ -195,10 +214,3 @@ def merged(there: AccountDetails, new: AccountDetails) -> AccountDetails:
         if (value := getattr(new, name)) and value != getattr(AccountDetails(), name)
     }
     return replace(there, **said)
-
-
-def _in_words(fact: Fact) -> str:
-    for name in ("invoice_id", "payment_id", "credit_note_id"):
-        if (value := getattr(fact, name, None)) is not None:
-            return f"{name.removesuffix('_id').replace('_', ' ')} {value}"
-    return f"a {type(fact).__name__}"
