@@ -42,6 +42,12 @@ class OutputFolderError(InvalidInputError):
     code = "folder_not_writable"
 
 
+class FolderInUseError(InvalidInputError):
+    """A folder that was named belongs to another command that is running."""
+
+    code = "folder_in_use"
+
+
 def exit_code(error: PastdueError) -> int:
     """Return 2 when the input or the arguments are wrong, 1 when the work failed."""
     return WRONG_INPUT if isinstance(error, INPUT_ERRORS) else FAILED_IN_PART

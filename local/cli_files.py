@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import tempfile
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from chalicelib.core.errors import Fault
 from chalicelib.flows.ledger_faults import FILE_BYTES_MAX
-from local.cli_errors import InputFileError, OutputFolderError
+from local.cli_errors import FolderInUseError, InputFileError, OutputFolderError
 
 WRITE_BUFFER_BYTES = 1 << 20
 
@@ -114,6 +115,45 @@ def staging(folder: Path) -> Iterator[Staging]:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
         _remove_empty(made)
+
+
+@contextmanager
+def claimed(folder: Path) -> Iterator[None]:
+    """Keep a folder for this process while the context lasts; it is made if it is not there.
+
+    The claim ends with the process, however that ends. A folder that had to be made is removed
+    again when nothing is in it.
+
+    Raises:
+        FolderInUseError: another `pastdue` has it; nothing in it was touched.
+        OutputFolderError: the folder cannot be made or written.
+    """
+    made = _missing(folder)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    except OSError as error:
+        _remove_empty(made)
+        raise OutputFolderError(f"cannot write to {folder}: {_why(error)}") from error
+    try:
+        _lock(descriptor, folder)
+        with staging(folder):  # which says whether it can be written
+            pass
+        yield
+    finally:
+        os.close(descriptor)
+        _remove_empty(made)
+
+
+def _lock(descriptor: int, folder: Path) -> None:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise FolderInUseError(
+            f"another pastdue is using {folder}; end it first, or name another folder with --out"
+        ) from None
+    except OSError as error:
+        raise OutputFolderError(f"cannot lock {folder}: {_why(error)}") from error
 
 
 def _missing(folder: Path) -> list[Path]:

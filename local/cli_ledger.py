@@ -59,8 +59,13 @@ class LedgerFiles:
         return read_ledger(sources, mapping, strict=self.strict, update=self.update)
 
 
-def ledger_options(*, invoices_needed: bool) -> Callable[[Decorated], Decorated]:
-    """Return a decorator that adds the options of a ledger's files to a command."""
+def ledger_options(
+    *, invoices_needed: bool, update: bool = True
+) -> Callable[[Decorated], Decorated]:
+    """Return a decorator that adds the options of a ledger's files to a command.
+
+    `update` False leaves `--update` out: rows that a stage took in are not replaced by others.
+    """
     options = [
         click.option(
             "--invoices",
@@ -97,6 +102,8 @@ def ledger_options(*, invoices_needed: bool) -> Callable[[Decorated], Decorated]
             help="Let a later row replace an earlier one of the same id with other content.",
         ),
     ]
+    if not update:
+        options.pop()
 
     def decorate(command: Decorated) -> Decorated:
         for option in reversed(options):

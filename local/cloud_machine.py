@@ -14,11 +14,15 @@ from local.day_runs import ONE_DAY, Counts, RunError
 from local.stage import Address, Stage, open_stage
 
 SETTLE_TIMEOUT_S = 300.0
-# One message for each shard of each day: on one machine two are enough, and quicker than 16.
-SHARDS = 2
+# One message for each shard of each day: on one machine one is enough, and quicker than 16.
+SHARDS = 1
+# Each worker more starts cold, and two cores are busy with one: seconds on each queue.
+WORKERS = 1
 
 
-def address_of(cloud: LocalCloud, outbox_url: str = "", process_id: int = 0) -> Address:
+def address_of(
+    cloud: LocalCloud, outbox_url: str = "", process_id: int = 0, last_day: str = ""
+) -> Address:
     """Return where a local cloud's stage can be reached from other processes."""
     return Address(
         emulator_url=cloud.emulator.url,
@@ -27,6 +31,7 @@ def address_of(cloud: LocalCloud, outbox_url: str = "", process_id: int = 0) -> 
         api_url=cloud.stack.api_url,
         outbox_url=outbox_url,
         process_id=process_id,
+        last_day=last_day,
     )
 
 
@@ -90,4 +95,9 @@ class CloudMachine:
 
 def open_machine(cloud: LocalCloud) -> CloudMachine:
     """Return a local cloud, which nothing was imported into yet, as a machine for days."""
+    functions = cloud.client("lambda")
+    for queue in cloud.stack.queue_urls:  # each is worked by the function of its name
+        functions.put_function_concurrency(
+            FunctionName=cloud.stack.functions[queue], ReservedConcurrentExecutions=WORKERS
+        )
     return CloudMachine(cloud, open_stage(address_of(cloud), new_shards=SHARDS))

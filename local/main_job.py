@@ -12,10 +12,12 @@ from pathlib import Path
 
 import click
 
+from chalicelib.core.errors import Fault, PolicyError
 from chalicelib.core.policy import Policy
 from chalicelib.flows import letterhead
 from chalicelib.flows.ledger_read import Ledger
-from local.cli_files import staging
+from chalicelib.flows.letter_parts import NoticeKind
+from local.cli_files import claimed
 from local.cli_ledger import LedgerFiles, say_ledger
 from local.cli_output import Output
 from local.cli_policies import load_policy, policy_document
@@ -69,6 +71,7 @@ def prepare(
         raise click.UsageError("--invoices is needed beside the other files of a ledger.")
     document = policy_document(policy_name)
     policy = load_policy(policy_name)
+    _check_letters(policy_name, policy)
     ledger = (sample_files() if is_sample else files).read()
     if is_sample:
         accounts = len(ledger.accounts)
@@ -81,6 +84,26 @@ def prepare(
     return Job(ledger, policy, document, span, is_sample)
 
 
+def _check_letters(policy_name: str, policy: Policy) -> None:
+    """Refuse a policy that asks for letters which nobody has written.
+
+    Raises:
+        PolicyError: every stage whose `notice` names none there is.
+    """
+    written = ", ".join(NoticeKind)
+    faults = [
+        Fault(
+            f'{policy_name}: stage "{stage.id}": notice',
+            "no_such_letter",
+            f'there is no letter "{stage.notice}"; there are {written}',
+        )
+        for stage in policy.stages
+        if stage.notice is not None and stage.notice not in set(NoticeKind)
+    ]
+    if faults:
+        raise PolicyError(f"{policy_name}: {len(faults)} stage(s) ask for letters unknown", faults)
+
+
 @contextmanager
 def started_machine(
     output: Output, job: Job, out: Path, port: int | None
@@ -88,9 +111,17 @@ def started_machine(
     """Run the packaged app, with the job's policy in force, while the context lasts.
 
     Raises:
+        FolderInUseError, OutputFolderError: `out` is another command's, or cannot be written.
         LocalCloudError: it cannot be packaged or deployed, or ended in the middle.
     """
-    check_place(out, port)
+    with claimed(out):
+        check_port(port)
+        with _up(output, job, out, port) as machine:
+            yield machine
+
+
+@contextmanager
+def _up(output: Output, job: Job, out: Path, port: int | None) -> Iterator[CloudMachine]:
     with output.status("Packaging the app (a minute, the first time)"), job.timed("package"):
         packaged = package()
     output.say("Starting the local cloud and deploying the app ...")
@@ -106,15 +137,12 @@ def started_machine(
         yield machine
 
 
-def check_place(out: Path, port: int | None) -> None:
+def check_port(port: int | None) -> None:
     """Say at once what the local cloud would say only after the app is packaged.
 
     Raises:
-        OutputFolderError: the folder cannot be made or written.
         PortTakenError: another program uses the port.
     """
-    with staging(out):
-        pass
     if port is None:
         return
     with socket.socket() as probe:

@@ -116,18 +116,37 @@ def _account_row(account: Account, today: date) -> dict[str, Any]:
 
 
 @contextmanager
-def run_pages(stage: Stage, policy: Policy, today: date, port: int | None) -> Iterator[str]:
-    """Serve the pages on loopback while the context lasts; give their URL.
+def page_server(port: int | None) -> Iterator[ThreadingHTTPServer]:
+    """Hold a port of loopback (None: any free one) while the context lasts; nothing answers yet.
 
     Raises:
         PortTakenError: another program uses the port.
     """
+    server = ThreadingHTTPServer((HOST, port or 0), _handler(_not_yet), bind_and_activate=False)
     try:
-        server = ThreadingHTTPServer((HOST, port or 0), _handler(Pages(stage, policy, today).page))
-    except OSError as error:
-        raise PortTakenError(
-            f"port {port} is in use or not allowed; name another with --page-port, or leave it out"
-        ) from error
+        try:
+            server.server_bind()
+            server.server_activate()
+        except OSError as error:
+            raise PortTakenError(
+                f"port {port} is in use or not allowed; name another with --page-port, or leave "
+                "it out"
+            ) from error
+        yield server
+    finally:
+        server.server_close()
+
+
+def _not_yet(path: str) -> Page:
+    return 503, TEXT, b"Not yet.\n"
+
+
+@contextmanager
+def run_pages(
+    server: ThreadingHTTPServer, stage: Stage, policy: Policy, today: date
+) -> Iterator[str]:
+    """Serve the pages on the port that is held while the context lasts; give their URL."""
+    server.RequestHandlerClass = _handler(Pages(stage, policy, today).page)
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -135,7 +154,6 @@ def run_pages(stage: Stage, policy: Policy, today: date, port: int | None) -> It
         yield f"http://{HOST}:{server.server_port}/"
     finally:
         server.shutdown()
-        server.server_close()
 
 
 def _handler(page: Callable[[str], Page]) -> type[BaseHTTPRequestHandler]:

@@ -41,6 +41,7 @@ class Address:
     api_url: str
     outbox_url: str = ""
     process_id: int = 0
+    last_day: str = ""  # the last day that was run, such as 2026-03-12
 
     def write(self, path: Path = STATE_FILE) -> None:
         """Let other commands find the stage."""

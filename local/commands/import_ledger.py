@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,15 +13,20 @@ from local.cli_errors import DONE, FAILED_IN_PART
 from local.cli_ledger import PATH, LedgerFiles, ledger_document, ledger_options, say_ledger
 from local.cli_output import Output
 
+if TYPE_CHECKING:
+    from local.stage import Address
+
 
 @click.command(
     "import",
     epilog="Example: pastdue import open-invoices.csv --payments payments.csv --map erp.toml",
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE]...")
-@ledger_options(invoices_needed=False)
+@ledger_options(invoices_needed=False, update=False)
 @click.option(
-    "--as-of", type=DAY, help="The day on which the ledger is taken in.  [default: today]"
+    "--as-of",
+    type=DAY,
+    help="The day on which the ledger is taken in.  [default: the last day that the stage ran]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and change nothing.")
 @click.option("--full", is_flag=True, help="The files state all that is open (not built yet).")
@@ -36,7 +42,6 @@ def command(  # noqa: PLR0913 - one argument for each option
     facts: tuple[Path, ...],
     map_file: Path | None,
     strict: bool,
-    update: bool,
     as_of: date | None,
     dry_run: bool,
     full: bool,
@@ -54,11 +59,6 @@ def command(  # noqa: PLR0913 - one argument for each option
             "--full (a ledger that states all that is open) comes with the finance API; "
             "without it, import adds what is new."
         )
-    if update:
-        raise click.UsageError(
-            "--update works within the files of a simulation; what a stage has taken in is "
-            "changed by facts (credit notes, extensions, voids), not by another row."
-        )
     ledger_files = LedgerFiles((*files, *invoices), payments, credit_notes, facts, map_file, strict)
     if not any(ledger_files.named()):
         raise click.UsageError("Name at least one file.")
@@ -68,7 +68,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     address = read_address()
     ledger = ledger_files.read()
     say_ledger(output, ledger)
-    day = as_of or datetime.now(UTC).astimezone().date()
+    day, why = day_of_import(as_of, address)
+    output.say(f"Taken in as of {day} ({why}).")
     stage = open_stage(address)
     with output.progress("Importing", len(ledger.accounts)) as step:
         result = importer(stage).import_ledger(ledger, day, dry_run=dry_run, progress=step)
@@ -96,3 +97,15 @@ def command(  # noqa: PLR0913 - one argument for each option
         }
     )
     return FAILED_IN_PART if ledger.faults or result.faults else DONE
+
+
+def day_of_import(as_of: date | None, address: Address) -> tuple[date, str]:
+    """Return the day on which a ledger is taken in, and why that one.
+
+    A stage on this machine stands at the last day that it ran, whatever the clock says.
+    """
+    if as_of is not None:
+        return as_of, "--as-of"
+    if address.last_day:
+        return date.fromisoformat(address.last_day), "the last day that the stage ran"
+    return datetime.now(UTC).astimezone().date(), "today"

@@ -54,17 +54,20 @@ def command(  # noqa: PLR0913 - one argument for each option
         started_machine,
         wait_while_it_lives,
     )
-    from local.pages import run_pages  # noqa: PLC0415
+    from local.pages import page_server, run_pages  # noqa: PLC0415
     from local.run_tables import run_tables  # noqa: PLC0415
     from local.stage import STATE_FILE  # noqa: PLC0415
 
     files = LedgerFiles(invoices, payments, credit_notes, facts, map_file, strict, update)
     job = prepare(output, files, policy_name, as_of, days)
-    with started_machine(output, job, out, port) as machine:
+    if page_port is not None and page_port == port:
+        raise click.UsageError("--port and --page-port name the same port.")
+    with page_server(page_port) as server, started_machine(output, job, out, port) as machine:
         report = run_job(output, job, machine)
         paths = report.write(out)
-        with run_pages(machine.stage, job.policy, job.days[-1], page_port) as pages_url:
-            address = address_of(machine.cloud, pages_url, os.getpid())
+        last_day = job.days[-1]
+        with run_pages(server, machine.stage, job.policy, last_day) as pages_url:
+            address = address_of(machine.cloud, pages_url, os.getpid(), last_day.isoformat())
             address.write()
             try:
                 output.show(*run_tables(report, paths))

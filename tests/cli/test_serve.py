@@ -62,7 +62,9 @@ def test_the_api_is_healthy_and_says_who_may_be_shipped_to(
 
 
 def test_the_api_reports_the_aging(served: tuple[Path, dict[str, Any]]) -> None:
-    assert json.loads(get(f"{served[1]['api_url']}/v1/reports/aging"))
+    aging = json.loads(get(f"{served[1]['api_url']}/v1/reports/aging"))
+
+    assert aging["as_of"] == "2026-03-03"
 
 
 def test_the_pages_show_letters_aging_and_holds(served: tuple[Path, dict[str, Any]]) -> None:
@@ -85,3 +87,24 @@ def test_a_ledger_is_imported_once(served: tuple[Path, dict[str, Any]], tmp_path
 
     assert trial["taken"] == first["taken"] == {"InvoiceIssued": 1}
     assert (again["taken"], again["known"]) == ({}, 1)
+
+
+def test_a_second_command_on_the_same_folder_leaves_the_stage_alone(
+    served: tuple[Path, dict[str, Any]],
+) -> None:
+    with contextlib.chdir(served[0]):
+        done = pastdue("run")
+
+    assert done.code == 2
+    assert "another pastdue is using pastdue-out" in done.err
+    assert json.loads(get(f"{served[1]['api_url']}/v1/health"))["status"] == "ok"
+
+
+def test_an_import_is_of_the_day_that_the_stage_stands_at(
+    served: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    with contextlib.chdir(served[0]):
+        done = pastdue("import", invoices(tmp_path, NEW), "--dry-run", "--json")
+
+    assert done.document["as_of"] == "2026-03-03"
+    assert "as of 2026-03-03 (the last day that the stage ran)" in done.err

@@ -2,10 +2,18 @@
 
 import contextlib
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
+from chalicelib.flows.policies import shipped_document
+from local.cli_errors import FolderInUseError
+from local.cli_files import claimed
+from local.commands.import_ledger import day_of_import
+from local.stage import Address
 
 from tests.cli.command_line import Done, invoices, pastdue, write
 from tests.cli.test_simulate import FIVE_FAULTS, TINY
@@ -40,6 +48,50 @@ def test_a_folder_that_cannot_be_written_is_said_before_the_work(tmp_path: Path,
     assert f"cannot write to {blocked / 'out'}" in done.err
 
 
+def test_a_page_port_that_is_taken_is_said_before_the_work(tmp_path: Path, taken_port: int) -> None:
+    done = pastdue("serve", "--out", tmp_path / "out", "--page-port", str(taken_port))
+
+    assert done.code == 2
+    assert f"port {taken_port} is in use" in done.err
+    assert "Packaging" not in done.err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["run", "serve"])
+def test_a_folder_that_another_command_uses_is_left_alone(tmp_path: Path, name: str) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "emulator.log").write_text("of the other")
+
+    with claimed(out):
+        done = pastdue(name, "--out", out)
+
+    assert done.code == 2
+    assert f"another pastdue is using {out}" in done.err
+    assert [(path.name, path.read_text()) for path in out.iterdir()] == [
+        ("emulator.log", "of the other")
+    ]
+
+
+def test_a_folder_is_free_again_when_its_process_is_killed(tmp_path: Path) -> None:
+    code = (
+        "import sys, time; from pathlib import Path; from local.cli_files import claimed\n"
+        "with claimed(Path(sys.argv[1])): print('mine', flush=True); time.sleep(60)"
+    )
+    process = subprocess.Popen(
+        [sys.executable, "-c", code, tmp_path], stdout=subprocess.PIPE, text=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "mine\n"
+    with pytest.raises(FolderInUseError), claimed(tmp_path):
+        pass
+    process.kill()
+    process.communicate()
+
+    with claimed(tmp_path):
+        pass
+
+
 def wrong(folder: Path, *arguments: str | Path) -> Done:
     """Run the main job with arguments that must be refused before anything is started."""
     done = pastdue("run", "--out", folder / "out", *arguments)
@@ -52,6 +104,21 @@ def test_every_fault_of_the_policy_is_said_before_anything_starts(tmp_path: Path
     policy = write(tmp_path, "mine.toml", FIVE_FAULTS)
 
     assert wrong(tmp_path, "--policy", policy).err.count(f"  {policy}: ") == 5
+
+
+@pytest.mark.parametrize("name", ["run", "serve"])
+def test_a_letter_that_nobody_has_written_is_said_before_anything_starts(
+    tmp_path: Path, name: str
+) -> None:
+    text = shipped_document("standard").decode()
+    policy = write(tmp_path, "mine.toml", text.replace('notice = "reminder"', 'notice = "nudge"'))
+    done = pastdue(name, "--out", tmp_path / "out", "--policy", policy)
+
+    assert done.code == 2
+    assert f'{policy}: stage "reminder": notice: there is no letter "nudge"' in done.err
+    assert "reminder, late_fee, final_demand" in done.err
+    assert not (tmp_path / "out").exists()
+    assert pastdue("policy", "check", policy).code == 0
 
 
 def test_a_ledger_that_cannot_be_read_stops_before_anything_starts(tmp_path: Path) -> None:
@@ -95,6 +162,22 @@ def test_a_full_import_is_refused_until_it_is_built(tmp_path: Path) -> None:
 
     assert done.code == 2
     assert "comes with the finance API" in done.err
+
+
+def test_import_has_no_update() -> None:
+    assert "--update" not in pastdue("import", "--help").out
+    assert "--update" in pastdue("simulate", "--help").out
+
+
+def an_address(last_day: str) -> Address:
+    """An address of no stage."""
+    return Address("http://127.0.0.1:1", "table", "bucket", "http://127.0.0.1:1", last_day=last_day)
+
+
+def test_an_import_is_of_the_last_day_that_the_stage_ran() -> None:
+    assert day_of_import(None, an_address("2026-03-12"))[0] == date(2026, 3, 12)
+    assert day_of_import(date(2026, 3, 15), an_address("2026-03-12"))[0] == date(2026, 3, 15)
+    assert day_of_import(None, an_address(""))[1] == "today"
 
 
 def test_import_needs_a_file() -> None:
