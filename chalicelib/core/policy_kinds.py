@@ -171,9 +171,7 @@ class ListOf:
             short = f"must name {self.least} to {self.most} {self.plural}, not {len(raw)}"
             return reading.bad(where, "out_of_range", short)
         values = [self.item.read(one, f"{where}[{n}]", reading) for n, one in enumerate(raw, 1)]
-        if BAD in values:
-            return BAD
-        twice = [one for n, one in enumerate(values) if one in values[:n]]
+        twice = [one for n, one in enumerate(values) if one is not BAD and one in values[:n]]
         if twice:
             return reading.bad(where, "twice", f"names {shown(twice[0])} twice")
-        return tuple(values)
+        return BAD if BAD in values else tuple(values)

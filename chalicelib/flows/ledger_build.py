@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Literal
 
 from chalicelib.core.account import AccountDetails
-from chalicelib.core.facts import Fact, InvoiceIssued, Payment
+from chalicelib.core.facts import Extension, Fact, InvoiceIssued, Payment
+from chalicelib.flows.ledger_attributes import Attributes
 from chalicelib.flows.ledger_cells import Cells
 from chalicelib.flows.ledger_columns import Column
 from chalicelib.flows.ledger_fact_line import FactLine
 from chalicelib.flows.ledger_facts import COMMON_FIELDS, KINDS, read_fact, unknown_kind
-from chalicelib.flows.ledger_faults import (
-    CellFault,
-    FileCounts,
-    RowFault,
-    shown,
-    suggestion,
-)
+from chalicelib.flows.ledger_faults import CellFault, FileCounts, RowFault, shown, suggestion
 from chalicelib.flows.ledger_file import Content, LedgerFile, Taken, differences
 from chalicelib.flows.ledger_map import LedgerMap
 from chalicelib.flows.ledger_rows import (
-    ATTRIBUTES,
     CreditNoteRow,
     InvoiceRow,
     PaymentRow,
@@ -44,7 +40,8 @@ class LedgerBuilder:
         self._payments: dict[str, Taken[PaymentRow]] = {}
         self._credit_notes: dict[str, Taken[CreditNoteRow]] = {}
         self._other_facts: list[tuple[str, Fact]] = []
-        self._attributes: dict[str, dict[str, str]] = {}
+        self._attributes = Attributes()
+        self._extensions: dict[str, Extension] = {}
         self._account_ids: set[str] = set()
         self._translations: dict[str, Translation] = {}
 
@@ -87,8 +84,7 @@ class LedgerBuilder:
         for payment in self._payments.values():
             facts.setdefault(payment.content.account_id, []).append(payment.content.payment)
         for account_id in sorted(facts):
-            details = AccountDetails(**self._attributes.get(account_id, {}))
-            yield account_id, details, facts[account_id]
+            yield account_id, self._attributes.details(account_id), facts[account_id]
 
     # What the facts file may name (ledger_facts.KnownLedger).
 
@@ -101,6 +97,15 @@ class LedgerBuilder:
         taken = self._invoices.get(invoice_id)
         return (taken.content.account_id, taken.content.issued) if taken else None
 
+    def due_on(self, invoice_id: str, on: date) -> date | None:
+        """Return an invoice's due date on a day, as far as the files read so far say."""
+        taken, extension = self._invoices.get(invoice_id), self._extensions.get(invoice_id)
+        if extension is not None and extension.on <= on:
+            return extension.due_on
+        if taken is None:
+            return None
+        return taken.content.issued.extended_due_on or taken.content.issued.due_on
+
     def payment(self, payment_id: str) -> tuple[str, Payment] | None:
         """Return a payment and whose it is."""
         taken = self._payments.get(payment_id)
@@ -112,14 +117,17 @@ class LedgerBuilder:
             file.refuse(row, cells.faults)
             return
         invoice_id = content.issued.invoice_id
-        if not self._keep(self._invoices, "invoice_id", invoice_id, content, (file, row)):
+        kept = self._keep(self._invoices, "invoice_id", invoice_id, content, (file, row))
+        if kept == "conflict":
+            return
+        notes = self._attributes.describe(content, is_double=kept == "double")
+        self.warnings.extend(file.placed(row, note) for note in notes)
+        if kept == "double":
             return
         self._payments.pop(invoice_id, None)  # of a row that this one replaces
         if content.payment:
             paid = PaymentRow(content.account_id, content.payment)
             self._payments[invoice_id] = Taken(paid, file.name, row.line)
-        self.warnings.extend(file.placed(row, CellFault(*note)) for note in content.notes)
-        self._describe(file, row, content)
 
     def _take_payment(self, file: LedgerFile, row: Row, cells: Cells) -> None:
         content = read_payment(cells)
@@ -127,7 +135,8 @@ class LedgerBuilder:
             file.refuse(row, cells.faults)
             return
         payment = content.payment
-        if self._keep(self._payments, "payment_id", payment.payment_id, content, (file, row)):
+        kept = self._keep(self._payments, "payment_id", payment.payment_id, content, (file, row))
+        if kept == "new":
             for invoice_id in payment.invoice_ids:
                 self._warn_of_strays(file, row, "invoice_ids", content.account_id, invoice_id)
 
@@ -137,8 +146,8 @@ class LedgerBuilder:
             file.refuse(row, cells.faults)
             return
         note, place = content.credit_note, (file, row)
-        new = self._keep(self._credit_notes, "credit_note_id", note.credit_note_id, content, place)
-        if new and note.invoice_id:
+        kept = self._keep(self._credit_notes, "credit_note_id", note.credit_note_id, content, place)
+        if kept == "new" and note.invoice_id:
             self._warn_of_strays(file, row, "invoice_id", content.account_id, note.invoice_id)
 
     def _keep(
@@ -148,15 +157,15 @@ class LedgerBuilder:
         row_id: str,
         content: Content,
         place: tuple[LedgerFile, Row],
-    ) -> bool:
-        """Keep a row under its id and return True, unless it is a double or a conflict."""
+    ) -> Literal["new", "double", "conflict"]:
+        """Keep a row under its id if it is new (or replaces one); return what it is."""
         file, row = place
         earlier = kept.get(row_id)
         if earlier is None:
             file.taken += 1
         elif earlier.content == content:
             file.duplicates += 1
-            return False
+            return "double"
         elif self._update:
             file.replaced += 1
         else:
@@ -165,28 +174,9 @@ class LedgerBuilder:
                 f"another {' and '.join(differences(earlier.content, content))}; the first is kept"
             )
             file.refuse(row, [CellFault(column, "conflict", detail)])
-            return False
+            return "conflict"
         kept[row_id] = Taken(content, file.name, row.line)
-        return True
-
-    def _describe(self, file: LedgerFile, row: Row, content: InvoiceRow) -> None:
-        """Note what the row says of its account: the last word wins, with a warning."""
-        known = self._attributes.setdefault(content.account_id, {})
-        if known == content.attributes:
-            return
-        for column, attribute in ATTRIBUTES.items():
-            value = content.attributes.get(attribute)
-            if value is None:
-                continue
-            earlier = known.get(attribute, value)
-            if earlier != value:
-                detail = (
-                    f"account {shown(content.account_id)} had {shown(earlier)} before; "
-                    f"{shown(value)} is used"
-                )
-                changed = CellFault(column, "attribute_changed", detail)
-                self.warnings.append(file.placed(row, changed))
-            known[attribute] = value
+        return "new"
 
     def _warn_of_strays(
         self, file: LedgerFile, row: Row, column: str, account_id: str, invoice_id: str
@@ -243,6 +233,9 @@ class LedgerBuilder:
             return
         file.taken += 1
         self._other_facts.append((account_id, fact))
+        self.warnings.extend(file.placed(row, note) for note in cells.notes)
+        if isinstance(fact, Extension):
+            self._extensions[fact.invoice_id] = fact
 
     def _fact_translation(self, columns: Mapping[str, Column]) -> Translation:
         """Return the mapping for a kind's fields; a default fills only what the kind needs."""

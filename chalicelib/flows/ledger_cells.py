@@ -24,21 +24,27 @@ class Cells:
     """The cells of one row, by Pastdue's own names, blank ones left out.
 
     Each method returns the value, or None when the cell is blank or wrong; a wrong one adds to
-    `faults`. `own_too`: a day or an amount may also be in Pastdue's own format, whatever the
-    mapping says (in every file but the invoices file, which the mapping describes).
+    `faults`. `notes` are warnings. `own_too`: a day or an amount may also be in Pastdue's own
+    format, whatever the mapping says (in every file but the invoices file, which the mapping
+    describes).
     """
 
-    __slots__ = ("_cells", "_map", "_own_too", "faults")
+    __slots__ = ("_cells", "_map", "_own_too", "faults", "notes")
 
     def __init__(self, cells: Mapping[str, str], ledger_map: LedgerMap, *, own_too: bool) -> None:
         self._cells = cells
         self._map = ledger_map
         self._own_too = own_too
         self.faults: list[CellFault] = []
+        self.notes: list[CellFault] = []
 
     def refuse(self, column: str, code: str, detail: str) -> None:
         """Note a fault of a column."""
         self.faults.append(CellFault(column, code, detail))
+
+    def note(self, column: str, code: str, detail: str) -> None:
+        """Note something about a column that is worth a warning, and no fault."""
+        self.notes.append(CellFault(column, code, detail))
 
     def has(self, column: str) -> bool:
         """Whether the cell is not blank."""

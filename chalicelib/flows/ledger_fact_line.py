@@ -20,6 +20,9 @@ class KnownLedger(Protocol):
     def invoice(self, invoice_id: str) -> tuple[str, InvoiceIssued] | None:
         """Return an invoice and whose it is."""
 
+    def due_on(self, invoice_id: str, on: date) -> date | None:
+        """Return an invoice's due date on a day, extensions counted."""
+
     def payment(self, payment_id: str) -> tuple[str, Payment] | None:
         """Return a payment and whose it is."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from chalicelib.core import facts
 from chalicelib.core.facts import Fact
+from chalicelib.core.holds import PREPAID, RULES
 from chalicelib.flows.ledger_columns import (
     AMOUNT,
     DAY,
@@ -29,6 +30,20 @@ DISPUTE_REASONS = (
     "duplicate",
     "other",
 )
+CHANNELS = (
+    "phone",
+    "call",
+    "email",
+    "letter",
+    "sms",
+    "post",
+    "portal",
+    "visit",
+    "other",
+    "fax",
+    "chat",
+)
+HOLD_REASONS = (*RULES, "broken_plan", PREPAID)
 BLOCKS = ("in_plan", "placed", "reply_waiting", "allocating", "legal_stop")
 COMMON_FIELDS: Mapping[str, Column] = {
     "on": NEEDED_DAY,
@@ -52,6 +67,9 @@ def _dispute(line: FactLine) -> Fact | None:
     invoice = line.invoice()
     currency = invoice.currency if invoice else None
     amount = line.cells.amount("amount", currency, above_zero=True)
+    if invoice and amount and amount > invoice.amount_minor:
+        detail = "is more than the invoice's amount; all that is open of it is disputed"
+        line.cells.note("amount", "above_amount", detail)
     reason = line.cells.one_of("reason", DISPUTE_REASONS) if line.cells.has("reason") else "other"
     return (
         facts.DisputeOpened(line.on, invoice.invoice_id, amount, reason or "other")
@@ -85,7 +103,15 @@ def _promise(line: FactLine) -> Fact | None:
 
 def _extension(line: FactLine) -> Fact | None:
     invoice, due_on = line.invoice(), line.cells.needed_day("due_on")
-    return facts.Extension(line.on, invoice.invoice_id, due_on) if invoice and due_on else None
+    if invoice is None or due_on is None:
+        return None
+    present = line.known.due_on(invoice.invoice_id, line.on)
+    if present and due_on < present:
+        detail = (
+            f"{due_on} is before the present due date, {present}: the invoice falls due earlier"
+        )
+        line.cells.note("due_on", "due_earlier", detail)
+    return facts.Extension(line.on, invoice.invoice_id, due_on)
 
 
 def _delivery(line: FactLine) -> Fact | None:
@@ -99,7 +125,11 @@ def _delivery(line: FactLine) -> Fact | None:
 def _contact(line: FactLine) -> Fact | None:
     said = line.cells.one_of("direction", ("in", "out", "inbound", "outbound"))
     direction: Literal["in", "out"] = "in" if said in ("in", "inbound") else "out"
-    return facts.Contact(line.on, direction, line.cells.text("channel"), line.cells.text("outcome"))
+    channel = line.cells.text("channel")
+    if channel and channel not in CHANNELS:
+        detail = f"{shown(channel)} is no channel that is known{_nearest(channel, CHANNELS)}"
+        line.cells.note("channel", "unknown_channel", detail)
+    return facts.Contact(line.on, direction, channel, line.cells.text("outcome"))
 
 
 def _block(line: FactLine) -> Fact | None:
@@ -145,7 +175,15 @@ def _waiver(line: FactLine) -> Fact | None:
 
 
 def _hold_released(line: FactLine) -> Fact | None:
-    return facts.HoldReleased(line.on, _reason(line))
+    reason = _reason(line)
+    if reason and reason not in HOLD_REASONS:
+        detail = f"{shown(reason)} is no reason of a hold{_nearest(reason, HOLD_REASONS)}"
+        line.cells.note("reason", "unknown_reason", detail)
+    return facts.HoldReleased(line.on, reason)
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    return suggestion(word, known) or f"; known are {', '.join(known)}"
 
 
 def _reason(line: FactLine) -> str:

@@ -41,7 +41,8 @@ class LedgerFile:
             *row.faults,
             *(fault for fault in faults if fault.column not in wrong or not fault.column),
         ]
-        self._faults.extend(self.placed(row, fault) for fault in every)
+        # Two of Pastdue's columns may be one of the file; its fault is told once.
+        self._faults.extend(dict.fromkeys(self.placed(row, fault) for fault in every))
 
     def placed(self, row: Row, fault: CellFault) -> RowFault:
         """Return a fault with its place, by the file's own name of the column."""

@@ -173,3 +173,70 @@ def test_an_empty_facts_file_is_no_fact_and_no_fault() -> None:
 
     assert ledger.faults == ()
     assert ledger.counts[0].read == 0
+
+
+EXTENDED = line("extension", invoice_id="I1", due_on="2024-05-01")  # I1 was due on 2024-02-09
+
+
+@pytest.mark.parametrize(
+    ("texts", "column", "said"),
+    [
+        ([line("dispute", invoice_id="I1", amount="100.01")], "amount", "more than the invoice's"),
+        (
+            [line("extension", invoice_id="I1", due_on="2024-02-08")],
+            "due_on",
+            "2024-02-08 is before the present due date, 2024-02-09",
+        ),
+        (
+            [EXTENDED, line("extension", invoice_id="I1", due_on="2024-04-30", on="2024-03-20")],
+            "due_on",
+            "2024-04-30 is before the present due date, 2024-05-01",
+        ),
+        (
+            [line("hold_released", reason="past_due_totl")],
+            "reason",
+            "'past_due_totl' is no reason of a hold; did you mean 'past_due_total'?",
+        ),
+        (
+            [line("hold_released", reason="goodwill")],
+            "reason",
+            "'goodwill' is no reason of a hold; known are oldest_days_past_due, past_due_total, "
+            "late_of_last, unanswered_final_demand, broken_plan, prepaid",
+        ),
+        (
+            [line("contact", direction="in", channel="mail")],
+            "channel",
+            "'mail' is no channel that is known; did you mean 'email'?",
+        ),
+    ],
+)
+def test_an_odd_line_is_taken_with_a_warning(texts: list[str], column: str, said: str) -> None:
+    ledger = read_facts(*texts)
+
+    assert faults_of(ledger) == []
+    assert ledger.counts[0].taken == len(texts)
+    [warning] = ledger.warnings
+    assert (warning.line, warning.column) == (len(texts), column)
+    assert said in warning.detail
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        line("dispute", invoice_id="I1", amount="100.00"),
+        line("extension", invoice_id="I1", due_on="2024-02-09"),
+        line("hold_released", reason="prepaid"),
+        line("hold_released", reason="unanswered_final_demand"),
+        line("contact", direction="in"),
+        line("contact", direction="out", channel="chat"),
+    ],
+)
+def test_an_ordinary_line_brings_no_warning(text: str) -> None:
+    assert read_facts(text).warnings == ()
+
+
+def test_a_refused_line_brings_its_faults_and_no_warning() -> None:
+    ledger = read_facts(line("contact", direction="up", channel="mail"))
+
+    assert faults_of(ledger) == [(1, "direction", "unknown_value")]
+    assert ledger.warnings == ()

@@ -212,3 +212,12 @@ def test_a_mapping_that_cannot_be_read_says_why(content: bytes, said: str) -> No
 def test_a_settled_date_that_the_invoices_file_lacks_is_told() -> None:
     with pytest.raises(LedgerFileError, match="has no column 'settled_date'"):
         read_invoices(csv_of(INVOICE), mapping(SETTLED))
+
+
+def test_a_fault_in_a_column_that_is_mapped_twice_is_told_once() -> None:
+    paid = mapping(
+        "[payments]\nreceived_on = 'settled_on'\namount = 'amount'\n[columns]\namount = 'amount'"
+    )
+    row = {**INVOICE, "amount": "12.345", "settled_on": "2024-03-01"}
+
+    assert faults_of(read_invoices(csv_of(row), paid)) == [(2, "amount", "bad_amount")]

@@ -192,6 +192,41 @@ def test_the_same_row_twice_is_one_row() -> None:
     assert (ledger.counts[0].taken, ledger.counts[0].duplicates) == (1, 1)
 
 
+def test_the_same_row_with_another_word_on_its_account_is_a_double_that_is_heard() -> None:
+    first = {**INVOICE, "account_name": "Acme", "email": "old@acme.example"}
+    second = {**INVOICE, "account_name": "Acme Ltd", "email": "new@acme.example"}
+
+    ledger = read_invoices(csv_of(first, second))
+
+    details = ledger.accounts["A1"].details
+    assert (details.name, details.email) == ("Acme Ltd", "new@acme.example")
+    assert [(w.line, w.column, w.code) for w in ledger.warnings] == [
+        (3, "account_name", "attribute_changed"),
+        (3, "email", "attribute_changed"),
+    ]
+    assert (ledger.counts[0].taken, ledger.counts[0].duplicates) == (1, 1)
+
+
+def test_a_double_warns_of_its_address_and_not_again_of_its_invoice() -> None:
+    early = {**INVOICE, "due_on": "2024-01-01"}
+
+    ledger = read_invoices(csv_of(early, {**early, "email": "see contract"}))
+
+    assert [(w.line, w.code) for w in ledger.warnings] == [
+        (2, "due_before_issue"),
+        (3, "bad_email"),
+    ]
+
+
+def test_a_conflict_says_nothing_of_its_account() -> None:
+    first = {**INVOICE, "account_name": "Acme"}
+
+    ledger = read_invoices(csv_of(first, {**first, "amount": "90", "account_name": "Other"}))
+
+    assert ledger.accounts["A1"].details.name == "Acme"
+    assert ledger.warnings == ()
+
+
 def test_the_same_id_with_other_content_is_a_conflict_and_the_first_stays() -> None:
     ledger = read_invoices(csv_of(INVOICE, {**INVOICE, "amount": "90", "po_number": "7"}))
 

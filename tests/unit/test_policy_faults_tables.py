@@ -133,6 +133,15 @@ TABLES = {
 }
 
 
+def test_a_step_twice_and_an_unknown_one_are_told_together() -> None:
+    text = MINIMAL + '[cash]\nwaterfall = ["principal", "fees", "principal"]'
+
+    assert sorted(faults_of(text)) == [
+        ("[cash].waterfall", "twice"),
+        ("[cash].waterfall[2]", "unknown_value"),
+    ]
+
+
 @pytest.mark.parametrize("name", TABLES)
 def test_each_broken_table_has_exactly_this_fault(name: str) -> None:
     table, where, code = TABLES[name]
