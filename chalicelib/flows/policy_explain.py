@@ -13,10 +13,11 @@ from chalicelib.flows.policy_explain_money import (
     statement_sentences,
 )
 from chalicelib.flows.policy_explain_people import (
-    agreement_sentences,
     collector_sentences,
     escalation_sentences,
     hold_sentences,
+    plan_sentences,
+    promise_sentences,
     safety_sentences,
 )
 from chalicelib.flows.policy_explain_stages import stage_sentences
@@ -60,7 +61,8 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Credit holds", hold_sentences(policy)),
         _part("Collectors", collector_sentences(policy)),
         _part("Statements", (*statement_sentences(policy), NOT_YET)),
-        _part("Promises and plans", (*agreement_sentences(policy), NOT_YET)),
+        _part("Promises", promise_sentences(policy)),
+        _part("Payment plans", (*plan_sentences(policy), NOT_YET)),
         _part("Agencies", (*escalation_sentences(policy), NOT_YET)),
         _part("Safety", safety_sentences(policy)),
         _part("Worth a second look", remarks(policy)),
@@ -107,7 +109,7 @@ def _dunning(policy: Policy) -> Iterator[str]:
     whole = "All that an account owes in a currency is" if rules.consolidate else "Each invoice is"
     yield f"{whole} asked for in one notice."
     if rules.min_days_between_notices:
-        yield f"Between two notices lie at least {days(rules.min_days_between_notices)}."
+        yield from _interval(policy)
     else:
         yield "Notices need no interval between them."
     if rules.max_contacts:
@@ -117,7 +119,11 @@ def _dunning(policy: Policy) -> Iterator[str]:
         )
     if rules.minimum_past_due:
         least = amounts(rules.minimum_past_due, policy.digits)
-        yield f"An account that owes less than {least} past due is not dunned."
+        yield (
+            f"An account of which less than {least} is demandable in a currency is not dunned in "
+            "it; demandable is what is past due, with open charges, and neither disputed nor "
+            "blocked."
+        )
     yield f"When an invoice comes in already past due, {STORM[rules.onboarding]}."
     yield f"When another policy or version takes effect, {STORM[rules.on_change]}."
     if rules.count_from_delivery:
@@ -125,3 +131,15 @@ def _dunning(policy: Policy) -> Iterator[str]:
     if rules.bulk_send_over is not None:
         over = counted(rules.bulk_send_over, "undelivered invoice")
         yield f"More than {over} of an account go to the billing role to be sent."
+
+
+def _interval(policy: Policy) -> Iterator[str]:
+    """Yield how long a notice waits for the one before it, and which one does not (R5.3)."""
+    interval = days(policy.dunning.min_days_between_notices)
+    about = "in its currency" if policy.dunning.consolidate else "about its invoice"
+    yield f"A notice waits until the one before it {about} is at least {interval} old."
+    if any(stage.final for stage in policy.stages):
+        yield (
+            "A final notice does not wait for an ordinary one of an earlier day, only until the "
+            f"final one before it {about} is that old."
+        )

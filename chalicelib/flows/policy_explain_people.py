@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.core.policy import HoldRules, Policy
-from chalicelib.flows.policy_words import amounts, counted, days, listed, percent
+from chalicelib.flows.policy_words import amounts, counted, days, listed, not_yet, percent
 
 
 def hold_sentences(policy: Policy) -> Iterator[str]:
@@ -16,8 +16,11 @@ def hold_sentences(policy: Policy) -> Iterator[str]:
         yield "No rule places a credit hold."
         return
     yield f"An account is put on credit hold when {'; or when '.join(reasons)}."
+    if rules.broken_plan:
+        yield not_yet("broken_plan")
     until = (
-        "nothing of the account is past due any more"
+        "no past-due invoice of the account has anything demandable any more; open charges alone "
+        "do not keep it"
         if rules.release_when == "nothing_past_due"
         else "its own condition no longer holds"
     )
@@ -32,6 +35,7 @@ def hold_sentences(policy: Policy) -> Iterator[str]:
         yield "Holds are placed on an account's first day as well."
     if rules.notify:
         yield f"Each change of credit status is told to {rules.notify}."
+        yield not_yet("notify")
 
 
 def _reasons(policy: Policy, rules: HoldRules) -> Iterator[str]:
@@ -39,7 +43,8 @@ def _reasons(policy: Policy, rules: HoldRules) -> Iterator[str]:
         oldest = days(rules.oldest_days_past_due)
         yield f"its oldest demandable invoice is {oldest} past due or more"
     if rules.past_due_total:
-        yield f"it owes {amounts(rules.past_due_total, policy.digits)} or more past due"
+        limit = amounts(rules.past_due_total, policy.digits)
+        yield f"what is demandable of it, open charges included, comes to {limit} or more"
     if rules.late_of_last is not None:
         late, last = rules.late_of_last
         yield f"it paid {late} of its last {last} invoices late and something is demandable"
@@ -65,11 +70,12 @@ def collector_sentences(policy: Policy) -> Iterator[str]:
         f"After {counted(rules.max_attempts, 'call')} without reaching anyone, calls stop and a "
         "better contact is looked for."
     )
+    yield not_yet("max_attempts")
 
 
-def agreement_sentences(policy: Policy) -> Iterator[str]:
-    """Yield the terms of promises to pay and of payment plans (R6.6, R9)."""
-    promises, plans = policy.promises, policy.plans
+def promise_sentences(policy: Policy) -> Iterator[str]:
+    """Yield the terms of promises to pay (R6.6)."""
+    promises = policy.promises
     yield (
         f"A promise to pay blocks dunning through its date and {days(promises.grace_days)} more"
         + (", and no interest counts meanwhile." if promises.waives_fees else ".")
@@ -78,7 +84,12 @@ def agreement_sentences(policy: Policy) -> Iterator[str]:
         within = promises.broken_window_days
         window = f" within {days(within)}" if within is not None else ""
         broken = counted(promises.max_broken, "broken promise")
-        yield f"After {broken}{window} the next one needs approval."
+        yield f"After {broken}{window} the next one needs approval, and blocks nothing without it."
+
+
+def plan_sentences(policy: Policy) -> Iterator[str]:
+    """Yield the terms of payment plans (R9)."""
+    plans = policy.plans
     if plans.max_days is not None:
         yield f"A payment plan longer than {days(plans.max_days)} needs approval."
     if plans.min_instalment:

@@ -62,7 +62,8 @@ def _charge(policy: Policy, stage: Stage, rule: ChargeRule) -> Iterator[str]:
     if rule.max:
         yield f"The charge is never more than {amounts(rule.max, digits)}."
     if rule.skip_below:
-        yield f"Nothing is charged while less than {amounts(rule.skip_below, digits)} is open."
+        least = amounts(rule.skip_below, digits)
+        yield f"Nothing is charged while less than {least} of undisputed principal is open."
     yield from charge_examples(policy, stage, rule)
 
 

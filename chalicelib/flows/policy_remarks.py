@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from chalicelib.core.policy import Policy
-from chalicelib.flows.policy_words import days
+from chalicelib.flows.letter_parts import NoticeKind
+from chalicelib.flows.policy_words import days, listed
+
+LETTERS = tuple(kind.value for kind in NoticeKind)
 
 
 def remarks(policy: Policy) -> Iterator[str]:
@@ -32,6 +35,11 @@ def remarks(policy: Policy) -> Iterator[str]:
 
 def _stage_remarks(policy: Policy) -> Iterator[str]:
     for stage in policy.stages:
+        if stage.notice is not None and stage.notice not in LETTERS:
+            yield (
+                f'Stage "{stage.id}" has the notice "{stage.notice}", but no letter of that name '
+                f"is shipped: pastdue run refuses it; there are {listed(LETTERS)}."
+            )
         if stage.call and stage.notice is None:
             yield f'Stage "{stage.id}" has call but no notice: a call only follows a notice.'
         if stage.final and stage.notice is None:

@@ -127,9 +127,88 @@ def test_each_part_says_what_its_keys_mean(title: str, more: str, expected: str)
     assert expected in part(title, more)
 
 
+FINAL = '[[stages]]\nid = "last"\ndays = 90\nnotice = "final_demand"\nfinal = true\n'
+
+
+@pytest.mark.parametrize(
+    ("title", "more", "expected"),
+    [
+        (
+            "Between stages",
+            "",
+            "A notice waits until the one before it in its currency is at least 6 days old.",
+        ),
+        ("Between stages", "[dunning]\nconsolidate = false\n", "before it about its invoice is"),
+        (
+            "Between stages",
+            FINAL,
+            "A final notice does not wait for an ordinary one of an earlier day, only until the "
+            "final one before it in its currency is that old.",
+        ),
+        (
+            "Between stages",
+            '[dunning]\nminimum_past_due = { USD = "10.00" }\n',
+            "An account of which less than USD 10.00 is demandable in a currency is not dunned",
+        ),
+        (
+            "Credit holds",
+            "[holds]\noldest_days_past_due = 45\n",
+            "once no past-due invoice of the account has anything demandable any more",
+        ),
+        (
+            "Credit holds",
+            '[holds]\npast_due_total = { USD = "10.00" }\n',
+            "what is demandable of it, open charges included, comes to USD 10.00 or more",
+        ),
+        (
+            "Credit holds",
+            "[holds]\nbroken_plan = true\n",
+            "This version reads and checks broken_plan; it does not act on it yet.",
+        ),
+        (
+            "Credit holds",
+            '[holds]\noldest_days_past_due = 45\nnotify = "cs@example.com"\n',
+            "This version reads and checks notify; it does not act on it yet.",
+        ),
+        (
+            "Collectors",
+            "",
+            "This version reads and checks max_attempts; it does not act on it yet.",
+        ),
+        ("Payment plans", "", "it does not act on them yet"),
+        (
+            "Stage fee, 30 days past due",
+            with_charge('kind = "percent", rate = "0.1", skip_below = { USD = "25.00" }'),
+            "Nothing is charged while less than USD 25.00 of undisputed principal is open.",
+        ),
+    ],
+)
+def test_a_part_says_only_what_is_so(title: str, more: str, expected: str) -> None:
+    assert expected in part(title, more)
+
+
+@pytest.mark.parametrize(
+    ("title", "more"),
+    [
+        ("Credit holds", "[holds]\noldest_days_past_due = 45\n"),
+        ("Promises", "[promises]\nmax_broken = 2\n"),
+    ],
+)
+def test_what_is_acted_on_is_not_put_off(title: str, more: str) -> None:
+    assert "yet" not in part(title, more)
+
+
+def test_without_a_final_stage_nothing_is_said_of_final_notices() -> None:
+    assert "final" not in part("Between stages", "")
+
+
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
+        (
+            '[[stages]]\nid = "b"\ndays = 30\nnotice = "final"\n',
+            'Stage "b" has the notice "final", but no letter of that name is shipped',
+        ),
         ('[[stages]]\nid = "b"\ndays = 30\ncall = true\n', "has call but no notice"),
         ('[[stages]]\nid = "b"\ndays = 30\nfinal = true\n', "is final but has no notice"),
         ('[[stages]]\nid = "b"\ndays = 30\nwarn_days = 7\n', "warn_days without warn_first"),
