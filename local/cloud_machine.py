@@ -9,6 +9,8 @@ from chalicelib.core.effects import Effect
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.policy_shelf import PolicyShelf
+from local.cloud.errors import WorkerFailingError
+from local.cloud.failures import FailureWatch
 from local.cloud.machine import LocalCloud
 from local.day_runs import ONE_DAY, Counts, RunError
 from local.stage import Address, Stage, open_stage
@@ -77,8 +79,26 @@ class CloudMachine:
         return counts
 
     def settle(self) -> float:
-        """Wait until queues, post office and outbox are empty."""
-        return self.cloud.wait_until_quiet(SETTLE_TIMEOUT_S, self._undelivered)
+        """Wait until queues, post office and outbox are empty; return seconds.
+
+        Raises:
+            WorkerFailingError: a worker keeps failing, or a queue gave up on a message.
+            NotQuietError, EmulatorDiedError: as `LocalCloud.wait_until_quiet`.
+        """
+        watch = FailureWatch(self.cloud.emulator.log)
+
+        def left() -> int:
+            watch.check()
+            return self._undelivered()
+
+        seconds = self.cloud.wait_until_quiet(SETTLE_TIMEOUT_S, left)
+        if dead := self.cloud.dead_letters():
+            first = dead[0]
+            raise WorkerFailingError(
+                f"queues gave up on {len(dead)} message(s), the first in {first.queue}: "
+                f"{first.body}; see {self.cloud.emulator.log}"
+            )
+        return seconds
 
     def effects(self, first_day: date, last_day: date) -> list[Effect]:
         """Return what happened on some days, from the accounts' logs."""

@@ -53,6 +53,12 @@ class FunctionError(LocalCloudError):
     code = "function_failed"
 
 
+class WorkerFailingError(LocalCloudError):
+    """A worker keeps failing, or a queue gave up on a message; the message says which."""
+
+    code = "worker_failing"
+
+
 class NotQuietError(LocalCloudError):
     """The queues did not run empty in time; the message says what is left."""
 

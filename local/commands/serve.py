@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from local.cli_errors import DONE
+from local.cli_errors import DONE, FAILED_IN_PART
 from local.cli_output import Output
 from local.commands.run import stage_options
 
@@ -84,4 +84,4 @@ def command(  # noqa: PLR0913 - one argument for each option
             finally:
                 STATE_FILE.unlink(missing_ok=True)
     output.say("Ended.")
-    return DONE
+    return FAILED_IN_PART if job.ledger.faults or report.failures else DONE
