@@ -140,3 +140,4 @@ def safety_sentences(policy: Policy) -> Iterator[str]:
         yield f"One of the first runs for {most} or more waits for approval."
     share = percent(rules.max_disappearing)
     yield f"A full import that would settle more than {share} of a ledger waits for approval."
+    yield not_yet("max_disappearing")
