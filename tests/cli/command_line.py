@@ -10,6 +10,12 @@ from local.cli import main
 
 INVOICE_HEADER = "account_id,invoice_id,issued_on,due_on,currency,amount\n"
 
+# A process started in the background ignores Ctrl-C, and its children inherit that: undo it.
+PROGRAM = (
+    "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    "from local.cli import main; main()"
+)
+
 
 @dataclass(frozen=True)
 class Done:

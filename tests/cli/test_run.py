@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.command_line import pastdue
+from tests.cli.command_line import PROGRAM, pastdue
 from tests.cli.test_day_runs import SPAN, simulated
 
 pytestmark = [pytest.mark.emulator, pytest.mark.slow]
-COMMAND = [sys.executable, "-c", "from local.cli import main; main()", "run"]
+COMMAND = [sys.executable, "-c", PROGRAM, "run"]
 
 
 def start(folder: Path, *arguments: str) -> subprocess.Popen[str]:

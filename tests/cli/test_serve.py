@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_line import invoices, pastdue
+from tests.cli.command_line import PROGRAM, invoices, pastdue
 
 pytestmark = [pytest.mark.emulator, pytest.mark.slow]
 UP_WITHIN_S = 200
@@ -26,7 +26,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dic
     """A served stage after two days of the sample: its folder and its address."""
     folder = tmp_path_factory.mktemp("served")
     state = folder / ".pastdue/local.json"
-    command = [sys.executable, "-c", "from local.cli import main; main()", "serve"]
+    command = [sys.executable, "-c", PROGRAM, "serve"]
     with (folder / "words").open("w") as words:
         process = subprocess.Popen(
             [*command, "--as-of", "2026-03-02", "--days", "2"],

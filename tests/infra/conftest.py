@@ -2,13 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from chalicelib.flows.policies import shipped_document
 from local.cloud import archive
 from local.cloud.machine import LocalCloud, local_cloud
 from local.cloud.package import Package, package
+from local.cloud_machine import address_of
+from local.stage import open_stage
 
 Template = dict[str, Any]
 
@@ -36,6 +40,10 @@ def unpacked(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 @pytest.fixture(scope="session")
 def cloud(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
-    """The app deployed into an emulator."""
+    """The app deployed into an emulator, with a policy and a ledger that is fresh for its days."""
     with local_cloud(packaged, tmp_path_factory.mktemp("cloud")) as running:
+        registry = open_stage(address_of(running)).registry
+        registry.put_policy("standard", shipped_document("standard"))
+        registry.set_default_policy_id("standard")
+        registry.beat(date(2030, 1, 1))
         yield running
