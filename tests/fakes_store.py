@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from zlib import crc32
 
 from chalicelib.core.account import Account, Money
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
 from chalicelib.core.facts import Fact
+from chalicelib.core.head import Head, head_of
 from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import (
     LARGE_ACCOUNT_INVOICES,
+    REPLAYED_FOR,
     Change,
     DueAccount,
     Loaded,
+    LogLines,
     OutboxRow,
+    Page,
+    Place,
+    Replay,
     RunRow,
     RunState,
 )
+from chalicelib.store import keys
 from chalicelib.store.places import is_live, named_by, touched_by
 
+T = TypeVar("T")
 DOUBT_HOURS = {"sent": 72, "unknown": 24}
 
 
@@ -35,6 +44,7 @@ class Kept:
     wake_on: date | None
     entries: list[Entry] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
+    log: list[LogLines] = field(default_factory=list)  # oldest first
 
 
 class MemoryAccounts:
@@ -45,6 +55,7 @@ class MemoryAccounts:
         self.kept: dict[str, Kept] = {}
         self.outbox: dict[str, dict[str, OutboxRow]] = {}
         self.runs: dict[date, dict[str, dict[str, int]]] = {}
+        self.replays: dict[str, Replay] = {}
 
     def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
         kept = self.kept.get(account_id)
@@ -68,6 +79,7 @@ class MemoryAccounts:
             raise StaleVersionError(f"account {account_id} was changed by someone else")
         if kept is not None:
             _refuse_doubles(kept.account, change)
+        self._keep_replay(change)
         if kept is None:
             kept = self.kept[account_id] = Kept(Account(account_id), 0, None)
         kept.account = _merged(kept.account, change.after)
@@ -75,6 +87,11 @@ class MemoryAccounts:
         kept.wake_on = change.wake_on
         kept.entries.extend(change.entries)
         kept.effects.extend(change.effects)
+        lines = (*change.entries, *change.effects, *change.events)
+        if lines:
+            key = f"LOG#{max(line.on for line in lines)}#{kept.version:010d}#0000"
+            parts = (tuple(change.entries), tuple(change.effects), tuple(change.events))
+            kept.log.append(LogLines(key, *parts, change.policy))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
         if change.run_row is not None:
@@ -82,6 +99,58 @@ class MemoryAccounts:
             for code, count in change.run_row.outcomes.items():
                 counts[code] = counts.get(code, 0) + count
         return Loaded(change.after, kept.version, change.wake_on)
+
+    def _keep_replay(self, change: Change) -> None:
+        new = change.replay
+        if new is None:
+            return
+        there = self.replays.get(new.id)
+        if there is not None and there.expires_at >= new.expires_at - REPLAYED_FOR:
+            raise ConflictError(f"an answer is kept under {new.id}")
+        self.replays[new.id] = new
+
+    def heads(self, account_ids: Sequence[str]) -> Mapping[str, Head]:
+        found = {name: self.kept[name] for name in account_ids if name in self.kept}
+        return {name: head_of(kept.account, kept.wake_on) for name, kept in found.items()}
+
+    def replay(self, replay_id: str) -> Replay | None:
+        return self.replays.get(replay_id)
+
+    def find_invoice(self, account_id: str, invoice_id: str) -> Invoice | None:
+        kept = self.kept.get(account_id)
+        if kept is None:
+            return None
+        return kept.account.invoices.get(invoice_id) or kept.account.closed.get(invoice_id)
+
+    def find_money(self, account_id: str, money_key: str) -> Money | None:
+        kept = self.kept.get(account_id)
+        return kept.account.money.get(money_key) if kept else None
+
+    def invoices(self, account_id: str, place: Place, after: str, limit: int) -> Page[Invoice]:
+        kept = self.kept.get(account_id)
+        if kept is None:
+            return Page([])
+        found = kept.account.invoices if place == "live" else kept.account.closed
+        return _page({keys.invoice(name): invoice for name, invoice in found.items()}, after, limit)
+
+    def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
+        kept = self.kept.get(account_id)
+        if kept is None:
+            return Page([])
+        live = kept.account.invoices
+        found = {
+            keys.money(key): money
+            for key, money in kept.account.money.items()
+            if is_live(money, live) == (place == "live")
+        }
+        return _page(found, after, limit)
+
+    def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:
+        kept = self.kept.get(account_id)
+        lines = sorted(kept.log if kept else [], key=lambda line: line.key, reverse=True)
+        found = [line for line in lines if not before or line.key < before]
+        mark = found[limit - 1].key if len(found) > limit else None
+        return Page(found[:limit], mark)
 
     def due(self, shard: int, on: date) -> Iterator[DueAccount]:
         found = [
@@ -131,6 +200,12 @@ class MemoryAccounts:
         yield from sorted(self.kept)
 
 
+def _page(found: dict[str, T], after: str, limit: int) -> Page[T]:
+    marks = [mark for mark in sorted(found) if mark > after]
+    rows = [found[mark] for mark in marks[:limit]]
+    return Page(rows, marks[limit - 1] if len(marks) > limit else None)
+
+
 def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice], set[str]]:
     """Return the closed invoices and the keys of archived money that facts need (see places)."""
     named = named_by(facts)
@@ -148,7 +223,8 @@ def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice],
 
 def _is_empty(change: Change) -> bool:
     same = change.after == change.loaded.account and change.wake_on == change.loaded.wake_on
-    return same and not (change.entries or change.effects or change.outbox or change.run_row)
+    said = change.entries or change.effects or change.outbox or change.run_row
+    return same and not (said or change.events or change.replay)
 
 
 def _refuse_doubles(whole: Account, change: Change) -> None:

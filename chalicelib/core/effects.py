@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from typing import ClassVar
 
 
@@ -101,6 +101,24 @@ class Skipped:
 Effect = (
     StageApplied | ChargePosted | NoticeCreated | HoldPlaced | HoldEnded | ChargeReversed | Skipped
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a person or a system did to an account, for its timeline.
+
+    `actor` is a principal's id, `subject` the id of what it is about; `note` is the actor's own
+    words. Names and addresses of contacts never go in: they are told by reference.
+    """
+
+    on: date
+    at: datetime
+    kind: str
+    actor: str
+    subject: str = ""
+    reason_code: str = ""
+    note: str = ""
+    figures: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,12 @@ class NotFoundError(PastdueError):
     code = "not_found"
 
 
+class UnauthorizedError(PastdueError):
+    """Nobody knows who asks: no token, or one that does not hold. Why is never told."""
+
+    code = "unauthorized"
+
+
 class ConflictError(PastdueError):
     """The same id exists with other content, or the state has moved on."""
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from typing import Protocol
+from datetime import date, datetime, timedelta
+from typing import Generic, Literal, Protocol, TypeVar
 
-from chalicelib.core.account import Account
-from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.account import Account, Money
+from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.facts import Fact
+from chalicelib.core.head import Head
+from chalicelib.core.invoice import Invoice
 
+REPLAYED_FOR = timedelta(days=7)  # an answer is given again for its idempotency key
 LARGE_ACCOUNT_INVOICES = 1_000  # above it, an account's work goes through a queue of its own
 
 
@@ -21,6 +24,9 @@ class Loaded:
     account: Account
     version: int
     wake_on: date | None = None
+    is_finished: bool = (
+        True  # False: a large change is stored and will be finished (`finish_later`)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +43,22 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Replay:
+    """An answer that was given, kept under its idempotency key to be given again (api.md).
+
+    `id` stands for principal, method, path and key; `digest` for the request's body. After
+    `expires_at` it counts as not there.
+    """
+
+    id: str
+    digest: str
+    status: int
+    body: str
+    location: str
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """What a run did with one account: exact figures for its report. Codes with counts."""
 
@@ -48,7 +70,11 @@ class RunRow:
 class Change:
     """One change of an account, all or nothing, conditioned on the version that was read.
 
-    `wake_on` None with nothing open: the account sleeps until a fact.
+    `wake_on` None with nothing open: the account sleeps until a fact. `events` go into the timeline
+    with the entries and effects, under `policy`, the id and version that they were made by. A
+    `replay` that is there already (of the same id, not expired) refuses the whole change.
+    `finish_later`: a change over one transaction's limit is only stored, and finished by whoever
+    loads the account next.
     """
 
     loaded: Loaded
@@ -58,6 +84,10 @@ class Change:
     effects: Sequence[Effect] = ()
     outbox: Sequence[OutboxRow] = ()
     run_row: RunRow | None = None
+    events: Sequence[Event] = ()
+    policy: str = ""
+    replay: Replay | None = None
+    finish_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +98,29 @@ class DueAccount:
     wake_on: date
     policy_id: str
     is_large: bool = False
+
+
+Place = Literal["live", "history"]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[T]):
+    """A part of a list; `mark` is where the next part begins, None at the end."""
+
+    rows: Sequence[T]
+    mark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LogLines:
+    """What one change wrote into an account's log. `key` orders the changes of an account."""
+
+    key: str
+    entries: tuple[Entry, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    events: tuple[Event, ...] = ()
+    policy: str = ""
 
 
 class Accounts(Protocol):
@@ -107,6 +160,40 @@ class Accounts(Protocol):
 
     def shards(self) -> int:
         """Return how many shards the due index has."""
+        ...
+
+    def heads(self, account_ids: Sequence[str]) -> Mapping[str, Head]:
+        """Return the heads of the accounts that are there, in one read for each 100 (R8.7).
+
+        A change that is stored and not finished does not show yet.
+        """
+        ...
+
+    def replay(self, replay_id: str) -> Replay | None:
+        """Return the answer kept under an idempotency key, expired or not; None if there is none."""
+        ...
+
+    def find_invoice(self, account_id: str, invoice_id: str) -> Invoice | None:
+        """Return one invoice with its charges, open or closed, without the rest of the account."""
+        ...
+
+    def find_money(self, account_id: str, money_key: str) -> Money | None:
+        """Return one payment or credit note, live or past, by its key in `Account.money`."""
+        ...
+
+    def invoices(self, account_id: str, place: Place, after: str, limit: int) -> Page[Invoice]:
+        """Return invoices of one place by id, with their charges, from after a mark.
+
+        At most `limit`; two queries.
+        """
+        ...
+
+    def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
+        """Return payments and credit notes of one place by kind and id, from after a mark."""
+        ...
+
+    def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:
+        """Return what changes wrote into the account's log, newest first, from before a mark."""
         ...
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:

@@ -9,10 +9,10 @@ from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.head import head_of
 from chalicelib.core.invoice import Invoice
-from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, Change
+from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, REPLAYED_FOR, Change
 from chalicelib.store import keys, rows
-from chalicelib.store.head import head_of
 from chalicelib.store.places import is_live, money_of
 from chalicelib.store.rows import LogPart, Row
 from chalicelib.store.tables import Item, Table
@@ -24,21 +24,27 @@ Key = tuple[str, str]  # partition key, sort key
 
 @dataclass(frozen=True, slots=True)
 class Op:
-    """One write: an item to put, or, `is_delete`, to remove. `is_new`: it must not be there yet."""
+    """One write: an item to put, or, `is_delete`, to remove. `is_new`: it must not be there yet.
+
+    `unless_at`: what is there must have expired by then, in seconds since 1970.
+    """
 
     item: Item
     is_new: bool = False
     is_delete: bool = False
+    unless_at: int | None = None
 
 
 @dataclass(slots=True)
 class Plan:
     """All writes of a change. `early` first, `late` (notices, holds, outbox) after, the head last.
 
-    `absent`: keys under which nothing may lie, because what is new might lie there.
+    `absent`: keys under which nothing may lie, because what is new might lie there. `at_once`: what
+    is there from the moment on which the change is certain, also when it is written in chunks.
     """
 
     head: Item
+    at_once: list[Op] = field(default_factory=list)
     early: list[Op] = field(default_factory=list)
     late: list[Op] = field(default_factory=list)
     absent: list[Key] = field(default_factory=list)
@@ -60,6 +66,7 @@ def is_empty(change: Change) -> bool:
         change.after == change.loaded.account
         and change.wake_on == change.loaded.wake_on
         and not (change.entries or change.effects or change.outbox or change.run_row)
+        and not (change.events or change.replay)
     )
 
 
@@ -82,6 +89,10 @@ def plan_of(change: Change, table: Table, shards: int) -> Plan:
         plan.late.append(Op(row.item(table)))
     for outbox in change.outbox:
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
+    if change.replay is not None:
+        row = rows.replay_row(change.replay)
+        now = int((change.replay.expires_at - REPLAYED_FOR).timestamp())
+        plan.at_once.append(Op(row.item(table), unless_at=now))
     if change.run_row is not None:
         version = change.loaded.version
         row = rows.run_row(after.id, change.run_row, version, shards)
@@ -168,18 +179,20 @@ class _Differ:
 
 
 def _log_rows(change: Change) -> Iterator[Row]:
-    """Yield the items for the change's entries and effects, under keys in order of time."""
-    on = rows.on_of(change.entries, change.effects)
+    """Yield the items for the change's entries, effects and events, under keys in order of time."""
+    lines = (*change.entries, *change.effects, *change.events)
+    on = rows.on_of(lines)
     if on is None:
         return
-    parts = [LogPart(entries=tuple(part)) for part in _slices(change.entries, LOG_LINES_MAX)] + [
-        LogPart(effects=tuple(part)) for part in _slices(change.effects, LOG_LINES_MAX)
-    ]
-    if len(change.entries) + len(change.effects) <= LOG_LINES_MAX:
-        parts = [LogPart(tuple(change.entries), tuple(change.effects))]
+    parts = [LogPart(entries=tuple(part)) for part in _slices(change.entries, LOG_LINES_MAX)]
+    parts += [LogPart(effects=tuple(part)) for part in _slices(change.effects, LOG_LINES_MAX)]
+    if change.events:
+        parts.append(LogPart(events=tuple(change.events)))
+    if len(lines) <= LOG_LINES_MAX:
+        parts = [LogPart(tuple(change.entries), tuple(change.effects), tuple(change.events))]
     for number, part in enumerate(parts):
         sk = keys.log(on, change.loaded.version + 1, number)
-        yield Row(keys.history(change.after.id), sk, part)
+        yield Row(keys.history(change.after.id), sk, replace(part, policy=change.policy))
 
 
 def _slices(lines: Iterable[Entry | Effect], most: int) -> Iterator[list[Any]]:

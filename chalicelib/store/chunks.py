@@ -16,10 +16,10 @@ from typing import Any
 from pynamodb.expressions.condition import Condition
 
 from chalicelib.core.errors import ConflictError, LimitError, StaleVersionError
+from chalicelib.core.head import Head
 from chalicelib.store import keys
 from chalicelib.store.changes import Op, Plan
 from chalicelib.store.codec import from_map, to_map
-from chalicelib.store.head import Head
 from chalicelib.store.reads import read_keys
 from chalicelib.store.sizes import item_bytes
 from chalicelib.store.tables import FORMAT, Item
@@ -46,7 +46,7 @@ class Unfinished:
 
 def fits(plan: Plan, limits: Limits) -> bool:
     """Return whether a change can be written in one transaction."""
-    ops = plan.ops
+    ops = [*plan.at_once, *plan.ops]
     if 1 + len(ops) + len(plan.absent) > limits.actions:
         return False
     return sum(op_bytes(op) for op in ops) + _size(plan.head) <= limits.transaction_bytes
@@ -68,8 +68,13 @@ class Chunks:
         self._writer = writer
         self._table = writer.table
 
-    def commit(self, account_id: str, version: int, plan: Plan, due_shard: str) -> int:
+    def commit(
+        self, account_id: str, version: int, plan: Plan, due_shard: str, *, finish: bool = True
+    ) -> int:
         """Store a change whole, write it chunk by chunk, and return the version it ends with.
+
+        Without `finish` it is only stored, which makes it certain: whoever loads the account next
+        writes it.
 
         Raises:
             StaleVersionError, ConflictError: nothing was stored.
@@ -86,8 +91,9 @@ class Chunks:
                 f"a change of account {account_id} has {len(parts)} parts of {limits.part_bytes} bytes, "
                 f"the limit is {limits.parts}"
             )
-        version = self._store(account_id, version, parts, len(chunks), due_shard)
-        self.finish(account_id)
+        version = self._store(account_id, version, parts, len(chunks), due_shard, plan.at_once)
+        if finish:
+            self.finish(account_id)
         return version + len(chunks) + 1
 
     def finish(self, account_id: str) -> None:
@@ -117,7 +123,13 @@ class Chunks:
             raise ConflictError(f"account {account_id} has {', '.join(sorted(found))} already")
 
     def _store(
-        self, account_id: str, version: int, parts: Sequence[bytes], chunks: int, due_shard: str
+        self,
+        account_id: str,
+        version: int,
+        parts: Sequence[bytes],
+        chunks: int,
+        due_shard: str,
+        at_once: Sequence[Op],
     ) -> int:
         table = self._table
         identity = self._writer.token()
@@ -134,6 +146,8 @@ class Chunks:
                 table.due_shard.set(due_shard),
                 table.due_on.set(keys.AT_ONCE),
             )
+            if mark.stored == mark.parts:
+                ops += at_once  # from here on the change is certain
             self._step(account_id, version, condition, mark, ops, wake)
             version += 1
             condition = self._still(version, identity)

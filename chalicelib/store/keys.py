@@ -38,6 +38,11 @@ def outbox(account_id: str) -> str:
     return f"O#{account_id}"
 
 
+def replay(replay_id: str) -> str:
+    """Return the partition of an answer kept under an idempotency key."""
+    return f"I#{replay_id}"
+
+
 def account_of(pk: str) -> str:
     """Return the account of a partition key that `live`, `history` or `outbox` wrote."""
     return pk[2:]

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.core.account import Account
+from chalicelib.core.account import Account, Money
 from chalicelib.core.facts import Fact
+from chalicelib.core.head import Head
+from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import (
     LARGE_ACCOUNT_INVOICES,
     Change,
     DueAccount,
     Loaded,
+    LogLines,
     OutboxRow,
+    Page,
+    Place,
+    Replay,
     RunRow,
 )
 from chalicelib.store import keys, rows
@@ -22,7 +28,7 @@ from chalicelib.store.changes import Plan, is_empty, plan_of
 from chalicelib.store.chunks import Chunks, fits, is_unfinished
 from chalicelib.store.codec import from_map
 from chalicelib.store.due import Due
-from chalicelib.store.head import Head
+from chalicelib.store.lookups import Lookups
 from chalicelib.store.past import with_past
 from chalicelib.store.reads import query_all
 from chalicelib.store.rows import LogPart
@@ -47,6 +53,7 @@ class DynamoAccounts:
         self._writer = Writer(table, sleep, limits=limits)
         self._chunks = Chunks(self._writer)
         self._due = Due(table, shards)
+        self._lookups = Lookups(table, self._settle)
 
     def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
         """Return the account as the port says: head first, then the pages, then what facts name."""
@@ -88,7 +95,11 @@ class DynamoAccounts:
         else:
             large = len(change.after.invoices) > LARGE_ACCOUNT_INVOICES
             shard = rows.wake_shard(account_id, large, self._shards)
-            version = self._chunks.commit(account_id, change.loaded.version, plan, shard)
+            finish = not change.finish_later
+            version = self._chunks.commit(
+                account_id, change.loaded.version, plan, shard, finish=finish
+            )
+            return Loaded(change.after, version, change.wake_on, is_finished=finish)
         return Loaded(change.after, version, change.wake_on)
 
     def _commit_at_once(self, account_id: str, version: int, plan: Plan) -> int:
@@ -98,7 +109,7 @@ class DynamoAccounts:
         if version:
             condition = (table.version == version) & table.unfinished.does_not_exist()
         head = HeadWrite(account_id, condition, item=plan.head)
-        self._writer.write(token, head, plan.ops, plan.absent)
+        self._writer.write(token, head, [*plan.at_once, *plan.ops], plan.absent)
         return version + 1
 
     def _loaded(
@@ -122,6 +133,40 @@ class DynamoAccounts:
     def shards(self) -> int:
         """Return how many shards the due index has."""
         return self._shards
+
+    def heads(self, account_ids: Sequence[str]) -> Mapping[str, Head]:
+        """Return the heads of the accounts that are there, in one read for each 100 (R8.7)."""
+        return self._lookups.heads(account_ids)
+
+    def replay(self, replay_id: str) -> Replay | None:
+        """Return the answer kept under an idempotency key, expired or not."""
+        return self._lookups.replay(replay_id)
+
+    def find_invoice(self, account_id: str, invoice_id: str) -> Invoice | None:
+        """Return one invoice with its charges, open or closed."""
+        return self._lookups.find_invoice(account_id, invoice_id)
+
+    def find_money(self, account_id: str, money_key: str) -> Money | None:
+        """Return one payment or credit note, live or past."""
+        return self._lookups.find_money(account_id, money_key)
+
+    def invoices(self, account_id: str, place: Place, after: str, limit: int) -> Page[Invoice]:
+        """Return a page of invoices of one place by id, with their charges."""
+        return self._lookups.invoices(account_id, place, after, limit)
+
+    def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
+        """Return a page of payments and credit notes of one place by kind and id."""
+        return self._lookups.money(account_id, place, after, limit)
+
+    def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:
+        """Return a page of what changes wrote into the log, newest first."""
+        return self._lookups.timeline(account_id, before, limit)
+
+    def _settle(self, account_id: str) -> None:
+        """Finish a stored change, so that nobody reads half of it: one request if there is none."""
+        head = self._writer.head(account_id)
+        if head is not None and is_unfinished(head):
+            self._chunks.finish(account_id)
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
         """Yield (account id, row) of what was written before an instant and not delivered."""

@@ -19,13 +19,13 @@ from chalicelib.core.account import (
     Settlement,
     Task,
 )
-from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.effects import Effect, Entry, Event
+from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.flows.ports import OutboxRow, RunRow
+from chalicelib.flows.ports import OutboxRow, Replay, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import RawMap, from_map, to_map
 from chalicelib.store.errors import FormatError
-from chalicelib.store.head import Head
 from chalicelib.store.tables import Item, Table
 
 SENT_DOUBT = timedelta(hours=72)  # without a bounce a sent notice counts as sent (R11.3)
@@ -61,10 +61,12 @@ class Settlements:
 
 @dataclass(frozen=True, slots=True)
 class LogPart:
-    """Ledger entries and effects of one change."""
+    """Ledger entries, effects and events of one change; `policy`: the id and version they go by."""
 
     entries: tuple[Entry, ...] = ()
     effects: tuple[Effect, ...] = ()
+    events: tuple[Event, ...] = ()
+    policy: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +296,12 @@ def wake_shard(account_id: str, is_large: bool, shards: int) -> str:
     return keys.due_shard(family, keys.shard_of(account_id, shards))
 
 
-def on_of(entries: Iterable[Entry], effects: Iterable[Effect]) -> date | None:
+def on_of(lines: Iterable[Entry | Effect | Event]) -> date | None:
     """Return the last day that a change booked something on."""
-    days = [line.on for line in (*entries, *effects)]
-    return max(days, default=None)
+    return max((line.on for line in lines), default=None)
+
+
+def replay_row(replay: Replay) -> Row:
+    """Return the row of an answer that may be asked for again; it goes when it has expired."""
+    expires_at = int(replay.expires_at.timestamp())
+    return Row(keys.replay(replay.id), keys.HEAD, replay, expires_at=expires_at)

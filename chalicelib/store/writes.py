@@ -126,7 +126,16 @@ class Writer:
                 if op.is_delete:
                     transaction.delete(op.item)
                 else:
-                    transaction.save(op.item, condition=nothing_there if op.is_new else None)
+                    transaction.save(op.item, condition=self._condition(op))
+
+    def _condition(self, op: Op) -> Condition | None:
+        """Return what must be true of the item that a write would replace."""
+        nothing_there: Condition = self.table.pk.does_not_exist()
+        if op.unless_at is None:
+            return nothing_there if op.is_new else None
+        expired: Condition = self.table.expires_at < op.unless_at
+        either: Condition = nothing_there | expired
+        return either
 
     def _is_settled(
         self,

@@ -14,7 +14,7 @@ from chalicelib.store import keys, rows
 from chalicelib.store.changes import plan_of
 from chalicelib.store.codec import codec_of, from_map, to_map
 from chalicelib.store.errors import FormatError, NewerFormatError
-from chalicelib.store.head import Head, head_of, ladder_of
+from chalicelib.core.head import Head, head_of, ladder_of
 from chalicelib.store.places import is_live
 from chalicelib.store.rows import ChargeRow, ClosedInvoice, LogPart, Settlements
 from chalicelib.store.tables import PACK_OVER_BYTES, Item, Table, bind
