@@ -190,6 +190,19 @@ class EscalationRules:
 
 
 @dataclass(frozen=True, slots=True)
+class RiskRules:
+    """`[risk]` (R12.1): a weight for each part of the score, and what counts as worst."""
+
+    share_paid_late: int = 0
+    average_days_late: int = 0
+    days_late_trend: int = 0
+    broken_promises: int = 0
+    disputes_lost: int = 0
+    over_60_days: int = 0
+    worst_days_late: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SafetyRules:
     """`[safety]` (R13.1, R7.6)."""
 
@@ -223,6 +236,7 @@ class Policy:
     plans: PlanRules = field(default_factory=PlanRules)
     escalation: EscalationRules = field(default_factory=EscalationRules)
     safety: SafetyRules = field(default_factory=SafetyRules)
+    risk: RiskRules | None = None
 
     @cached_property
     def stage_by_id(self) -> dict[str, Stage]:

@@ -19,6 +19,7 @@ from chalicelib.core.policy import (
     PlanRules,
     Policy,
     PromiseRules,
+    RiskRules,
     SafetyRules,
     Stage,
     StatementRules,
@@ -38,6 +39,7 @@ def build_policy(
     """Return the policy of a section without faults, with the digits of its own currencies."""
     values = section.values
     interest = section["interest"]
+    risk = section["risk"]
     return Policy(
         id=values["id"],
         version=version,
@@ -60,6 +62,7 @@ def build_policy(
         plans=PlanRules(**section["plans"].values),
         escalation=_escalation(section["escalation"]),
         safety=SafetyRules(**section["safety"].values),
+        risk=None if risk is None else RiskRules(**risk.values),
     )
 
 

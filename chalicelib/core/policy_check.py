@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
 from chalicelib.core.policy_check_stages import check_stages
+from chalicelib.core.policy_keys_risk import RISK
 from chalicelib.core.policy_reading import Reading, Section
 
 
@@ -17,6 +18,8 @@ def check_policy(policy: Section, reading: Reading) -> None:
     check_stages(policy["stages"] or (), reading)
     if policy["interest"] is not None:
         _check_interest(policy["interest"], reading)
+    if policy["risk"] is not None:
+        _check_risk(policy["risk"], reading)
     people = policy["people"]
     if people is not None and people["tiers"]:
         _check_tiers(people["tiers"], reading)
@@ -38,6 +41,20 @@ def _check_interest(interest: Section, reading: Reading) -> None:
             reading.bad(interest.at(name), "missing", "is needed when a table of rates is named")
         if name in given and "table" not in given:
             reading.bad(interest.at(name), "excludes", "means nothing without a table of rates")
+
+
+def _check_risk(risk: Section, reading: Reading) -> None:
+    """A score needs a weight, and days late need to know what is the worst (R12.1)."""
+    weights = [risk[name] for name in RISK.by_name if name != "worst_days_late"]
+    if None not in weights and not any(weights):  # None: it was refused, which is said once
+        reading.bad("[risk]", "missing", "gives no part a weight above 0; leave it out for no score")
+    days_late = any(risk[name] for name in ("average_days_late", "days_late_trend"))
+    if days_late and "worst_days_late" not in risk.given:
+        reading.bad(
+            risk.at("worst_days_late"),
+            "missing",
+            "is needed when average_days_late or days_late_trend has a weight",
+        )
 
 
 def _check_tiers(tiers: tuple[Section, ...], reading: Reading) -> None:

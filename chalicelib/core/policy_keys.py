@@ -6,6 +6,7 @@ from chalicelib.core.calendar import ALL_DAYS
 from chalicelib.core.policy_keys_escalation import ESCALATION, PLANS, PROMISES, SAFETY
 from chalicelib.core.policy_keys_money import CAPS, CASH, INTEREST, STATEMENTS
 from chalicelib.core.policy_keys_people import HOLDS, PEOPLE
+from chalicelib.core.policy_keys_risk import RISK
 from chalicelib.core.policy_keys_stages import STAGES, STAGES_MAX
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
 from chalicelib.core.policy_kinds_days import Country, Edges, Weekdays
@@ -186,5 +187,8 @@ POLICY = Table(
         Key("plans", PLANS, "Bounds of payment plans.", "R9.2"),
         Key("escalation", ESCALATION, "When and where an account is placed.", "R10"),
         Key("safety", SAFETY, "What makes a run or an import wait for approval.", "R13.1"),
+        Key(
+            "risk", RISK, "A score from 0 to 100 per account.", "R12.1", default_says="no score"
+        ),
     )
 )

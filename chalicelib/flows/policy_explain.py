@@ -18,6 +18,7 @@ from chalicelib.flows.policy_explain_people import (
     hold_sentences,
     plan_sentences,
     promise_sentences,
+    risk_sentences,
     safety_sentences,
 )
 from chalicelib.flows.policy_explain_stages import stage_sentences
@@ -65,6 +66,7 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Payment plans", (*plan_sentences(policy), NOT_YET)),
         _part("Agencies", (*escalation_sentences(policy), NOT_YET)),
         _part("Safety", safety_sentences(policy)),
+        _part("Risk score", risk_sentences(policy)),
         _part("Worth a second look", remarks(policy)),
     ]
     return tuple(part for part in parts if part.sentences)

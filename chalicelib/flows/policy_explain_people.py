@@ -7,6 +7,15 @@ from collections.abc import Iterator
 from chalicelib.core.policy import HoldRules, Policy
 from chalicelib.flows.policy_words import amounts, counted, days, listed, not_yet, percent
 
+RISK_PARTS = {
+    "share_paid_late": "the share paid late",
+    "average_days_late": "the average days late",
+    "days_late_trend": "their trend",
+    "broken_promises": "broken promises",
+    "disputes_lost": "disputes lost",
+    "over_60_days": "the share of the balance over 60 days",
+}
+
 
 def hold_sentences(policy: Policy) -> Iterator[str]:
     """Yield when an account is put on credit hold, and what ends the hold (R8)."""
@@ -141,3 +150,18 @@ def safety_sentences(policy: Policy) -> Iterator[str]:
     share = percent(rules.max_disappearing)
     yield f"A full import that would settle more than {share} of a ledger waits for approval."
     yield not_yet("max_disappearing")
+
+
+def risk_sentences(policy: Policy) -> Iterator[str]:
+    """Yield what the risk score is made of (R12.1)."""
+    rules = policy.risk
+    if rules is None:
+        yield "No risk score is given."
+        return
+    weights = [(name, getattr(rules, key)) for key, name in RISK_PARTS.items()]
+    whole = sum(weight for _, weight in weights)
+    parts = [f"{name} ({weight} of {whole})" for name, weight in weights if weight]
+    yield f"The risk score of an account, from 0 to 100, is made of {listed(parts)}."
+    if rules.worst_days_late is not None:
+        yield f"An average of {days(rules.worst_days_late)} late counts as the worst."
+    yield "It changes no stage, charge or hold."
