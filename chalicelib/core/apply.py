@@ -194,9 +194,12 @@ def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
     if invoice is None or not invoice.was_disputed:
         return
     if fact.outcome == "lost":
+        book.count_dispute("lost")
         lost = invoice.having(disputed_minor=0, dispute_won=False, was_disputed=False)
         settle(book, book.put(lost))
     elif invoice.disputed_minor:
+        if not invoice.dispute_won:
+            book.count_dispute("won")
         book.put(invoice.having(dispute_won=True))
 
 

@@ -40,6 +40,7 @@ class Book:
         "_own_money",
         "closed",
         "contacts",
+        "dispute_outcomes",
         "effects",
         "entries",
         "first_decided_on",
@@ -81,6 +82,7 @@ class Book:
         self.policy_version = account.policy_version
         self.first_decided_on = account.first_decided_on
         self.last_decided_on = account.last_decided_on
+        self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         self.effects: list[Effect] = []
         self.entries: list[Entry] = []
@@ -119,6 +121,7 @@ class Book:
             first_decided_on=self.first_decided_on,
             last_decided_on=self.last_decided_on,
             totals=self._account.totals if self.totals is None else self.totals,
+            dispute_outcomes=self.dispute_outcomes,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:
@@ -169,6 +172,10 @@ class Book:
         if task.id not in self.tasks:
             self.tasks[task.id] = task
             self.opened_tasks.append(task)
+
+    def count_dispute(self, outcome: str) -> None:
+        """Count a dispute that was resolved, "won" or "lost" by the customer (R12.1)."""
+        self.dispute_outcomes[outcome] = self.dispute_outcomes.get(outcome, 0) + 1
 
     def settle(self, settlement: Settlement) -> None:
         """Remember how an invoice was closed (R8.1 `late_of_last`)."""

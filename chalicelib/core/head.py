@@ -27,6 +27,7 @@ class Head:
     wake_on: date | None = None
     unapplied: dict[str, int] = field(default_factory=dict)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    dispute_outcomes: dict[str, int] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()
     hold_reviews: frozenset[str] = frozenset()
@@ -64,6 +65,7 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         wake_on=wake_on,
         unapplied=account.unapplied,
         totals=account.totals,
+        dispute_outcomes=account.dispute_outcomes,
         notice_dates=account.notice_dates,
         contacts=account.contacts,
         hold_reviews=account.hold_reviews,
