@@ -24,6 +24,7 @@ class Settings:
     """One deployment: one seller, one time zone, one stage.
 
     Addresses are mail addresses, `*_queue_url` are SQS URLs, account ids have 12 digits.
+    `secret_arn` names the secret of the stage; `oidc_issuers` is read by `chalicelib.identity`.
     """
 
     stage: str
@@ -39,6 +40,9 @@ class Settings:
     work_queue_url: str
     work_large_queue_url: str
     mail_queue_url: str
+    jobs_queue_url: str
+    secret_arn: str
+    oidc_issuers: str
 
     @property
     def is_production(self) -> bool:

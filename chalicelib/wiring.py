@@ -29,6 +29,11 @@ class Deps(Protocol):
     done": a queue tries the message again and puts it aside after its last try.
     """
 
+    @property
+    def ports(self) -> Ports:
+        """The deployment's adapters: what the API's flows are built from."""
+        ...
+
     def now(self) -> datetime:
         """Return the present instant, with its zone."""
         ...
@@ -63,6 +68,15 @@ class Deps(Protocol):
 
     def report(self, run_on: date) -> Counts:
         """Write the snapshot of the day's run."""
+        ...
+
+    def authorize(self, token: str) -> Mapping[str, str]:
+        """Return what a token grants, as `Grant.context` writes it.
+
+        Raises:
+            UnauthorizedError: it grants nothing; the message is for the log only.
+            UnavailableError: whether it does cannot be found out now.
+        """
         ...
 
     def health(self) -> Mapping[str, str]:
@@ -143,6 +157,12 @@ class Machine:
         from chalicelib import wiring_read  # noqa: PLC0415 - reports only
 
         return wiring_read.report(self.ports).write(run_on)
+
+    def authorize(self, token: str) -> Mapping[str, str]:
+        """Find out who calls."""
+        from chalicelib import wiring_auth  # noqa: PLC0415 - the authorizer only
+
+        return wiring_auth.authorize(self._settings).grant(token, self.now()).context()
 
     def health(self) -> Mapping[str, str]:
         """Return the stage, after a read of the table; what it raises is the answer's fault."""

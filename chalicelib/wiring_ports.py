@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from chalicelib.flows.days import trial_day, zone_day
+from chalicelib.flows.desk import Desk
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
@@ -17,6 +18,7 @@ from chalicelib.store.clients import s3_client
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.queues import QueueUrls, SqsQueues, sqs_client
 from chalicelib.store.registry import DynamoRegistry
+from chalicelib.store.secrets import secrets_client, signing_key
 from chalicelib.store.tables import Table, bind
 
 
@@ -97,6 +99,16 @@ class Ports:
     def archive(self) -> Archive:
         """The files that are kept."""
         return S3Archive(s3_client(), self.settings.bucket_name)
+
+    @cached_property
+    def signing_key(self) -> bytes:
+        """The key that cursors are signed with, read once a process."""
+        return signing_key(secrets_client(), self.settings.secret_arn)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What books what the API is told."""
+        return Desk(self.accounts, self.policies, self.day_of)
 
     @cached_property
     def bookings(self) -> Bookings:

@@ -9,6 +9,7 @@ HEAD = "HEAD"
 SETTLEMENTS = "SETL"
 DECISION = "DECISION#"
 META = "META"
+KEYS = "KEYS"  # the list of API keys, in order of their making
 WAKE, LARGE, OUTBOX, LEASE = "wake", "large", "outbox", "lease"
 AT_ONCE = date.min.isoformat()  # due on any day: a decision that was left unfinished
 
@@ -87,6 +88,11 @@ def run(run_on: date, shard: int) -> str:
 def policy(policy_id: str) -> str:
     """Return the partition of a policy's versions."""
     return f"P#{policy_id}"
+
+
+def api_key(key_id: str) -> str:
+    """Return the partition of an API key: the only ones that the authorizer may read."""
+    return f"K#{key_id}"
 
 
 def shard_of(account_id: str, shards: int) -> int:

@@ -17,7 +17,9 @@ from local.cloud.errors import PackageError
 # What AWS allows unpacked is 250 MB; growing past this wants a look at what came in.
 UNPACKED_BYTES_MAX = 60_000_000
 # The AWS services whose clients are built; the rest of botocore's models stay out.
-AWS_SERVICES = frozenset({"dynamodb", "events", "kms", "s3", "sesv2", "sns", "sqs", "sts"})
+AWS_SERVICES = frozenset(
+    {"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "sts"}
+)
 # Languages whose amounts and dates can be written; `root` and `en` are Babel's own fallbacks.
 _LANGUAGES = "root bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl nn no pl pt ro sk sl sv"
 LANGUAGES = frozenset(_LANGUAGES.split())

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chalicelib import wiring
-from chalicelib.core.errors import UnavailableError
+from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.messages import MailMessage, MessageError, ShardMessage, WorkMessage
 from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
@@ -59,6 +59,11 @@ class Recorded:
     def report(self, run_on: date) -> Mapping[str, int]:
         self.asked.append(("report", run_on))
         return {}
+
+    def authorize(self, token: str) -> Mapping[str, str]:
+        if token != "Bearer good":
+            raise UnauthorizedError("which key it was is for the log only")
+        return {"principal": "anna", "roles": "viewer", "exp": "1"}
 
     def health(self) -> Mapping[str, str]:
         return {}

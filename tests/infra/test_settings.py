@@ -19,6 +19,9 @@ ENVIRONMENT = {
     "WORK_QUEUE_URL": "https://queue.example/work",
     "WORK_LARGE_QUEUE_URL": "https://queue.example/work-large",
     "MAIL_QUEUE_URL": "https://queue.example/mail",
+    "JOBS_QUEUE_URL": "https://queue.example/jobs",
+    "SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:pastdue",
+    "OIDC_ISSUERS": "[]",
 }
 
 

@@ -99,7 +99,7 @@ def is_ours(resource: object, template: Template) -> bool:
     match resource:
         case list():
             return all(is_ours(one, template) for one in resource)
-        case {"Fn::GetAtt": [name, "Arn"]}:
+        case {"Fn::GetAtt": [name, "Arn" | "Id"]}:
             return name in template["Resources"]
         case {"Fn::Sub": str(text)}:
             return any(mark in text for mark in OURS)
@@ -131,7 +131,7 @@ def test_every_function_may_take_from_its_own_queue_only(template: Template, pro
 def test_every_queue_source_reports_which_messages_failed(template: Template) -> None:
     sources = [source for _, source in queue_sources(template)]
 
-    assert len(sources) == 5
+    assert len(sources) == 6
     assert [source["FunctionResponseTypes"] for source in sources] == [
         ["ReportBatchItemFailures"]
     ] * len(sources)
@@ -160,7 +160,7 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
 
-    assert len(fed) == len(dead) == 5
+    assert len(fed) == len(dead) == 6
     assert dead == set(queues) - set(fed) == watched
 
 

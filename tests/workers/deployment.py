@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
+from chalicelib.core.errors import UnauthorizedError
+from chalicelib.flows.auth_grant import Grant
 from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.flows.machine import Machine
@@ -26,6 +30,9 @@ SETTINGS = Settings(
     work_queue_url="http://127.0.0.1/work",
     work_large_queue_url="http://127.0.0.1/work-large",
     mail_queue_url="http://127.0.0.1/mail",
+    jobs_queue_url="http://127.0.0.1/jobs",
+    secret_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:test",
+    oidc_issuers="[]",
 )
 
 
@@ -40,6 +47,7 @@ class FakePorts(Ports):
         self.queues = machine.queues
         self.archive = machine.archive
         self.policies = machine.policies
+        self.signing_key = b"test"
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
 
     @property
@@ -56,6 +64,15 @@ class FakeDeployment(wiring.Machine):
 
     def now(self) -> datetime:
         return self.machine.clock.now()
+
+    def authorize(self, token: str) -> Mapping[str, str]:
+        """Take `Bearer test viewer,approver anna [owner [agency_id]]` for an hour's grant."""
+        words = token.split(" ")
+        if words[:2] != ["Bearer", "test"] or not 4 <= len(words) <= 6:
+            raise UnauthorizedError("not a token of the tests")
+        roles, *who = words[2:]
+        principal = Principal(who[0], frozenset(roles.split(",")), *who[1:])
+        return Grant(principal, self.now() + timedelta(hours=1)).context()
 
     def mail(self, account_id: str, notice_id: str) -> wiring.Counts:
         return self.machine.deliver.deliver(account_id, notice_id)
