@@ -9,7 +9,7 @@ from chalice.app import Chalice, ConvertToMiddleware
 
 from chalicelib.api import accounts, health, reports
 from chalicelib.telemetry import logger
-from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
+from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
 app = Chalice(app_name="pastdue", configure_logs=False)
 app.register_middleware(
@@ -21,5 +21,5 @@ app.register_middleware(
     "http",
 )
 views = (accounts, health, reports)
-for module in (*views, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
+for module in (*views, jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
     app.register_blueprint(module.blueprint)

@@ -89,6 +89,31 @@ class MailMessage:
         return cls(_text(values, "account_id"), _text(values, "notice_id"))
 
 
+@dataclass(frozen=True, slots=True)
+class JobMessage:
+    """Do one step of a job. `step` counts from 0; a step that was done is not done again."""
+
+    job_id: str
+    step: int
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps({"job_id": self.job_id, "step": self.step})
+
+    @classmethod
+    def from_json(cls, body: str) -> JobMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not a job message.
+        """
+        values = _object(body)
+        step = values.get("step")
+        if not isinstance(step, int) or isinstance(step, bool) or step < 0:
+            raise MessageError("a job message needs `step`, a number from 0")
+        return cls(_text(values, "job_id"), step)
+
+
 def read_day(text: object) -> date:
     """Return the day that an ISO date (`2024-03-18`) names.
 

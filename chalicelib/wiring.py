@@ -70,6 +70,10 @@ class Deps(Protocol):
         """Write the snapshot of the day's run."""
         ...
 
+    def job(self, job_id: str, step: int) -> Counts:
+        """Do a step of a job, unless it was done."""
+        ...
+
     def authorize(self, token: str) -> Mapping[str, str]:
         """Return what a token grants, as `Grant.context` writes it.
 
@@ -157,6 +161,12 @@ class Machine:
         from chalicelib import wiring_read  # noqa: PLC0415 - reports only
 
         return wiring_read.report(self.ports).write(run_on)
+
+    def job(self, job_id: str, step: int) -> Counts:
+        """Do a step of a job."""
+        from chalicelib import wiring_jobs  # noqa: PLC0415 - the decision code, for jobs only
+
+        return wiring_jobs.worker(self.ports).work(job_id, step)
 
     def authorize(self, token: str) -> Mapping[str, str]:
         """Find out who calls."""

@@ -8,15 +8,19 @@ from functools import cached_property
 
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
+from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
+from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.settings import Settings
+from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.clients import s3_client
 from chalicelib.store.ledger import DynamoAccounts
-from chalicelib.store.queues import QueueUrls, SqsQueues, sqs_client
+from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
+from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
 from chalicelib.store.secrets import secrets_client, signing_key
 from chalicelib.store.tables import Table, bind
@@ -94,6 +98,30 @@ class Ports:
             mail=values.mail_queue_url,
         )
         return SqsQueues(sqs_client(), urls)
+
+    @cached_property
+    def records(self) -> Records:
+        """What is kept of the whole deployment."""
+        return DynamoRecords(self._table)
+
+    @cached_property
+    def account_pages(self) -> AccountPages:
+        """Every account id, page by page."""
+        return DynamoAccountPages(self._table)
+
+    @cached_property
+    def job_queue(self) -> JobQueue:
+        """The queue to the jobs' worker."""
+        return SqsJobQueue(sqs_client(), self.settings.jobs_queue_url)
+
+    @cached_property
+    def jobs(self) -> Jobs:
+        """What takes jobs, and tells what became of them."""
+        return Jobs(self.records, self.job_queue, self.archive)
+
+    def monotonic(self) -> float:
+        """Return seconds that never go back, for how long something takes."""
+        return self._monotonic()
 
     @cached_property
     def archive(self) -> Archive:

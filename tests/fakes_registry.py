@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from chalicelib.core.errors import LimitError, StaleVersionError
 from chalicelib.flows.ports_registry import WRITES_MAX, Put, Record, RecordKey
-
-from tests.fakes_store import MemoryAccounts
 
 T = TypeVar("T")
 
@@ -53,13 +51,13 @@ class MemoryRecords:
 
 
 class MemoryAccountPages:
-    """`AccountPages` over accounts in memory; a mark is the last id of a page."""
+    """`AccountPages` over the accounts of a memory store; a mark is the last id of a page."""
 
-    def __init__(self, accounts: MemoryAccounts) -> None:
-        self.accounts = accounts
+    def __init__(self, kept: Mapping[str, object]) -> None:
+        self.kept = kept
 
     def account_page(self, after: str, most: int) -> tuple[Sequence[str], str]:
-        ids = [name for name in sorted(self.accounts.kept) if name > after]
+        ids = [name for name in sorted(self.kept) if name > after]
         return ids[:most], ids[most - 1] if len(ids) > most else ""
 
 

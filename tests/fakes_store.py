@@ -31,6 +31,8 @@ from chalicelib.flows.ports import (
 from chalicelib.store import keys
 from chalicelib.store.places import is_live, named_by, touched_by
 
+from tests.fakes_registry import MemoryRecords
+
 T = TypeVar("T")
 DOUBT_HOURS = {"sent": 72, "unknown": 24}
 
@@ -249,6 +251,7 @@ class MemoryRegistry:
     """`Registry` in memory; nothing is cached."""
 
     def __init__(self) -> None:
+        self.records = MemoryRecords()
         self.paused = False
         self.through: date | None = None
         self.runs: dict[date, RunState] = {}

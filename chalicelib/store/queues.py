@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import UnavailableError
 from chalicelib.flows.ports import DueAccount
-from chalicelib.messages import MailMessage, ShardMessage, WorkMessage
+from chalicelib.messages import JobMessage, MailMessage, ShardMessage, WorkMessage
 from chalicelib.store.clients import aws_client
 
 _BATCH = 10  # what SQS takes in one call
@@ -108,3 +108,20 @@ class SqsQueues:
         """
         bodies = [MailMessage(account_id, notice_id).to_json() for notice_id in notice_ids]
         send_messages(self._client, self._urls.mail, bodies, min(delay_s, DELAY_S_MAX))
+
+
+class SqsJobQueue:
+    """`JobQueue` over SQS."""
+
+    def __init__(self, client: SqsClient, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send_job(self, job_id: str, step: int, delay_s: int = 0) -> None:
+        """Send one message for a step of a job, to be seen after `delay_s` (at most 900).
+
+        Raises:
+            QueueError: it was not taken; the same again is right.
+        """
+        body = JobMessage(job_id, step).to_json()
+        send_messages(self._client, self._queue_url, [body], min(delay_s, DELAY_S_MAX))

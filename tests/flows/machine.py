@@ -24,6 +24,7 @@ from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.work import Work
 from chalicelib.mail.render import render
 from tests.fakes_mail import FakeMailer
+from tests.fakes_registry import MemoryJobQueue, MemoryRecords
 from tests.fakes_store import MemoryAccounts, MemoryArchive, MemoryQueues, MemoryRegistry
 
 TODAY = date(2024, 3, 18)  # a Monday
@@ -59,10 +60,12 @@ class Machine:
     registry: MemoryRegistry = field(default_factory=MemoryRegistry)
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
+    job_queue: MemoryJobQueue = field(default_factory=MemoryJobQueue)
     clock: FixedClock = field(default_factory=FixedClock)
     mailer: FakeMailer = field(default_factory=FakeMailer)
 
     def __post_init__(self) -> None:
+        self.records: MemoryRecords = self.registry.records
         for policy_id in ("standard", "rapid"):
             self.registry.put_policy(policy_id, shipped_document(policy_id))
         self.registry.beat(FRIDAY)

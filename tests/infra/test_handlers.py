@@ -10,8 +10,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
-from chalicelib.messages import MailMessage, MessageError, ShardMessage, WorkMessage
-from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
+from chalicelib.messages import JobMessage, MailMessage, MessageError, ShardMessage, WorkMessage
+from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
 NOW = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -58,6 +58,10 @@ class Recorded:
 
     def report(self, run_on: date) -> Mapping[str, int]:
         self.asked.append(("report", run_on))
+        return {}
+
+    def job(self, job_id: str, step: int) -> Mapping[str, int]:
+        self.asked.append(("job", job_id, step))
         return {}
 
     def authorize(self, token: str) -> Mapping[str, str]:
@@ -219,6 +223,12 @@ def test_an_event_of_the_mail_service_is_handed_on_as_it_came(recorded: Recorded
     mail_events.mail_events(messages('{"eventType": "Send"}'), Context())
 
     assert recorded.asked == [("mail_event", '{"eventType": "Send"}')]
+
+
+def test_a_step_of_a_job_is_done_by_its_number(recorded: Recorded) -> None:
+    jobs.jobs(messages(JobMessage("job_1", 2).to_json()), Context())
+
+    assert recorded.asked == [("job", "job_1", 2)]
 
 
 def test_metrics_count_what_failed(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:

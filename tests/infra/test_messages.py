@@ -3,19 +3,20 @@
 from datetime import date
 
 import pytest
-from chalicelib.messages import MailMessage, MessageError, ShardMessage, WorkMessage
+from chalicelib.messages import JobMessage, MailMessage, MessageError, ShardMessage, WorkMessage
 from chalicelib.store.queues import QueueError, send_messages
 
 MESSAGES = [
     ShardMessage(date(2024, 2, 29), 0),
     WorkMessage(date(2024, 2, 29), "Müller & Söhne"),
     MailMessage("A1", "A1:USD:2024-02-29"),
+    JobMessage("job_1", 3),
 ]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_message_is_read_as_it_was_written(
-    message: ShardMessage | WorkMessage | MailMessage,
+    message: ShardMessage | WorkMessage | MailMessage | JobMessage,
 ) -> None:
     assert type(message).from_json(message.to_json()) == message
 
@@ -42,6 +43,12 @@ def test_what_is_no_shard_message_is_refused(body: str) -> None:
 def test_what_is_no_mail_message_is_refused(body: str) -> None:
     with pytest.raises(MessageError):
         MailMessage.from_json(body)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"job_id": "job_1"}', '{"job_id": "job_1", "step": -1}'])
+def test_what_is_no_job_message_is_refused(body: str) -> None:
+    with pytest.raises(MessageError):
+        JobMessage.from_json(body)
 
 
 class Queue:

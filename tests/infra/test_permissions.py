@@ -99,6 +99,7 @@ ATTEMPTS = (
             "report",
             {read_an_account, commit, read_the_wake_list, read_the_whole_ledger, keep_a_snapshot},
         ),
+        ("jobs", {read_an_account, commit, read_the_wake_list, read_the_whole_ledger}),
         ("api_handler", {read_an_account, commit, read_the_wake_list, hand_out_work}),
     ],
 )

@@ -14,6 +14,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
+from tests.fakes_registry import MemoryAccountPages
 from tests.flows.machine import Machine
 
 SETTINGS = Settings(
@@ -46,6 +47,9 @@ class FakePorts(Ports):
         self.recent = machine.registry
         self.queues = machine.queues
         self.archive = machine.archive
+        self.records = machine.records
+        self.job_queue = machine.job_queue
+        self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
         self.signing_key = b"test"
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
