@@ -6,7 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from chalicelib.core import apply_bounce, apply_cash, apply_endings, apply_notices
+from chalicelib.core import (
+    apply_bounce,
+    apply_cash,
+    apply_endings,
+    apply_external,
+    apply_notices,
+)
 from chalicelib.core.account import Account, Mark, PausedSpan, Task
 from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
@@ -21,8 +27,10 @@ from chalicelib.core.facts import (
     DisputeOpened,
     DisputeResolved,
     Extension,
+    ExternalOpen,
     Fact,
     HoldReleased,
+    InvoiceCorrected,
     InvoiceIssued,
     InvoiceVoided,
     InvoiceWrittenOff,
@@ -65,7 +73,7 @@ def apply_all(account: Account, facts: Iterable[Fact], policy: Policy) -> Bookin
     return Booking(book.freeze(), tuple(book.effects), tuple(book.entries))
 
 
-def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912 - one flat table
+def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
     """Book one fact on a working copy. A fact about an invoice that is not open changes nothing."""
     match fact:
         case InvoiceIssued():
@@ -82,6 +90,10 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             make_promise(book, fact, policy)
         case Extension():
             _extend(book, fact)
+        case InvoiceCorrected():
+            apply_external.correct_invoice(book, fact)
+        case ExternalOpen():
+            apply_external.state_open(book, fact, policy)
         case Contact():
             _contact(book, fact)
         case BlockSet():

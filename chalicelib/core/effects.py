@@ -150,4 +150,5 @@ ENTRY_SIGN = {
     "write_off": -1,
     "write_off_reversal": 1,
     "external": 1,
+    "external_decrease": -1,
 }

@@ -127,6 +127,38 @@ class BlockEnded:
 
 
 @dataclass(frozen=True, slots=True)
+class InvoiceCorrected:
+    """The source says something else of an invoice that is there; None: as before (R7.6).
+
+    An agreed due date stays; else the effective due date moves with `due_on`. What is open is not
+    touched: that is `ExternalOpen`.
+    """
+
+    on: date
+    invoice_id: str
+    due_on: date | None = None
+    po_number: str | None = None
+    issued_on: date | None = None
+    amount_minor: int | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ExternalOpen:
+    """The ERP states what is open of an invoice, or of one of its charges, on a day (R7.6).
+
+    The difference becomes an external entry with that day as its value date. `is_absent`: its
+    statement did not list the item, so that nothing of it is open.
+    """
+
+    on: date
+    invoice_id: str
+    open_minor: int
+    charge_id: str = ""
+    is_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class CreditNote:
     """A credit note reduces the invoice it names, or becomes unapplied credit (R7.4)."""
 
@@ -251,6 +283,8 @@ Fact = (
     | Pause
     | PromiseMade
     | Extension
+    | InvoiceCorrected
+    | ExternalOpen
     | Contact
     | BlockSet
     | BlockEnded

@@ -32,6 +32,7 @@ class Charge:
     reversed_minor: int = 0
     waived_minor: int = 0
     basis: str = ""  # the arithmetic in one readable line
+    stated: bool = False  # a statement of the ERP listed it, so that absence settles it (R7.6)
 
     @property
     def is_late_fee(self) -> bool:

@@ -17,7 +17,9 @@ from chalicelib.core.facts import (
     CreditNote,
     Delivery,
     Extension,
+    ExternalOpen,
     Fact,
+    InvoiceCorrected,
     InvoiceIssued,
     InvoiceVoided,
     InvoiceWrittenOff,
@@ -48,6 +50,8 @@ def named_by(facts: Sequence[Fact]) -> Named:
                 InvoiceIssued()
                 | Delivery()
                 | Extension()
+                | InvoiceCorrected()
+                | ExternalOpen()
                 | InvoiceVoided()
                 | InvoiceWrittenOff()
                 | ChargeWaived()
