@@ -159,7 +159,7 @@ def test_a_score_lies_between_0_and_100_and_its_points_add_up_to_it(
     risk = scored(here, **weights)
 
     assert 0 <= risk.score <= 100
-    assert abs(sum(p.points for p in risk.parts) - risk.score) <= Fraction(1, 2)
+    assert abs(sum((p.points for p in risk.parts), Fraction(0)) - risk.score) <= Fraction(1, 2)
     assert all(p.measure is None or 0 <= p.measure <= 1 for p in risk.parts)
 
 
