@@ -209,4 +209,5 @@ class Account:
     first_decided_on: date | None = None
     last_decided_on: date | None = None
     totals: dict[str, dict[str, int]] = field(default_factory=dict)  # R7.5, per currency
+    voided_charges: dict[str, int] = field(default_factory=dict)  # of "void", per currency
     dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)

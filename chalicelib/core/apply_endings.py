@@ -8,6 +8,7 @@ from chalicelib.core.allocation import reduce_principal
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import ChargeWaived, InvoiceVoided, InvoiceWrittenOff
+from chalicelib.core.money import add
 
 
 def void_invoice(book: Book, fact: InvoiceVoided) -> None:
@@ -47,6 +48,8 @@ def void_invoice(book: Book, fact: InvoiceVoided) -> None:
             voided=True,
         )
     )
+    if invoice.open_charges_minor:
+        add(book.voided_charges, invoice.currency, invoice.open_charges_minor)
     if cancelled:
         book.enter(
             Entry(

@@ -60,6 +60,7 @@ class Book:
         "tasks",
         "totals",
         "unapplied",
+        "voided_charges",
     )
 
     def __init__(self, account: Account) -> None:
@@ -82,6 +83,7 @@ class Book:
         self.policy_version = account.policy_version
         self.first_decided_on = account.first_decided_on
         self.last_decided_on = account.last_decided_on
+        self.voided_charges: dict[str, int] = dict(account.voided_charges)
         self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         self.effects: list[Effect] = []
@@ -121,6 +123,7 @@ class Book:
             first_decided_on=self.first_decided_on,
             last_decided_on=self.last_decided_on,
             totals=self._account.totals if self.totals is None else self.totals,
+            voided_charges=self.voided_charges,
             dispute_outcomes=self.dispute_outcomes,
         )
 

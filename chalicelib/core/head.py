@@ -27,6 +27,7 @@ class Head:
     wake_on: date | None = None
     unapplied: dict[str, int] = field(default_factory=dict)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
+    voided_charges: dict[str, int] = field(default_factory=dict)
     dispute_outcomes: dict[str, int] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()
@@ -65,6 +66,7 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         wake_on=wake_on,
         unapplied=account.unapplied,
         totals=account.totals,
+        voided_charges=account.voided_charges,
         dispute_outcomes=account.dispute_outcomes,
         notice_dates=account.notice_dates,
         contacts=account.contacts,

@@ -243,6 +243,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         first_decided_on=head.first_decided_on,
         last_decided_on=head.last_decided_on,
         totals=head.totals,
+        voided_charges=head.voided_charges,
         dispute_outcomes=head.dispute_outcomes,
     )
 
