@@ -32,11 +32,15 @@ class Record(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """A value to be written. `was`: the revision it must have now, None: whatever it is."""
+    """A value to be written. `was`: the revision it must have now, None: whatever it is.
+
+    After `expires_at` the store may forget it, some time.
+    """
 
     key: RecordKey
     value: Any
     was: int | None = None
+    expires_at: datetime | None = None
 
 
 class Records(Protocol):

@@ -26,9 +26,9 @@ class DynamoAccountPages:
         """
         request: dict[str, Any] = {
             "TableName": self._table.Meta.table_name,
-            "FilterExpression": "sk = :head",
+            "FilterExpression": "sk = :head AND begins_with(pk, :live)",
             "ProjectionExpression": "pk, sk",
-            "ExpressionAttributeValues": {":head": {"S": keys.HEAD}},
+            "ExpressionAttributeValues": {":head": {"S": keys.HEAD}, ":live": {"S": keys.live("")}},
             "Limit": max(most, 1),  # looked at, so found too
         }
         if after:

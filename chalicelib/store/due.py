@@ -106,9 +106,9 @@ class Due:
             .get_paginator("scan")
             .paginate(
                 TableName=self._table.Meta.table_name,
-                FilterExpression="sk = :head",
+                FilterExpression="sk = :head AND begins_with(pk, :live)",
                 ProjectionExpression="pk",
-                ExpressionAttributeValues={":head": {"S": keys.HEAD}},
+                ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":live": {"S": keys.live("")}},
             )
         )
         for page in pages:

@@ -94,6 +94,8 @@ class DynamoRecords:
     def _item(self, put: Put) -> Item:
         item = self._table(pk=put.key.book, sk=put.key.name, version=(put.was or 0) + 1)
         item.hold(to_map(put.value))
+        if put.expires_at is not None:
+            item.expires_at = int(put.expires_at.timestamp())
         size = item_bytes(item.serialize())
         if size > RECORD_BYTES_MAX:
             raise LimitError(f"a record may have {RECORD_BYTES_MAX} bytes when packed, not {size}")
