@@ -7,7 +7,7 @@ middleware registered here reaches HTTP only.
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.api import accounts, health, reports
+from chalicelib.api import accounts, authorizer, docs, health, reports
 from chalicelib.telemetry import logger
 from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
@@ -20,6 +20,17 @@ app.register_middleware(
     ),
     "http",
 )
-views = (accounts, health, reports)
-for module in (*views, jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work):
+views = (accounts, docs, health, reports)
+for module in (
+    authorizer,
+    *views,
+    jobs,
+    mail,
+    mail_events,
+    reconcile,
+    report,
+    sweep,
+    sweep_shard,
+    work,
+):
     app.register_blueprint(module.blueprint)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import ClassVar
 
 
@@ -100,3 +101,49 @@ class UnavailableError(PastdueError):
 
     code = "unavailable"
     retryable = True
+
+
+class ForbiddenError(PastdueError):
+    """Whoever asks may not do this: the message names the role that may, or the second person."""
+
+    code = "forbidden"
+
+
+class PreconditionFailedError(PastdueError):
+    """What was to be changed is not as the caller last read it (`If-Match`)."""
+
+    code = "precondition_failed"
+
+
+class PreconditionRequiredError(PastdueError):
+    """A change of what is there must say which state of it was read (`If-Match`)."""
+
+    code = "precondition_required"
+
+
+@dataclass(frozen=True, slots=True)
+class Blocker:
+    """One reason why something cannot be done now, and the day from which it may, if known."""
+
+    code: str
+    detail: str
+    eligible_from: date | None = None
+
+
+class BlockedError(RefusedError):
+    """A transition is refused: every reason at once, and what is allowed instead (api.md)."""
+
+    code = "blocked"
+
+    def __init__(
+        self, message: str, blockers: Iterable[Blocker] = (), allowed_actions: Iterable[str] = ()
+    ) -> None:
+        super().__init__(message)
+        self.blockers: tuple[Blocker, ...] = tuple(blockers)
+        self.allowed_actions: tuple[str, ...] = tuple(allowed_actions)
+
+
+class KeyReusedError(RefusedError):
+    """An idempotency key comes again with another request under it."""
+
+    code = "idempotency_key_reused"

@@ -11,6 +11,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.messages import JobMessage, MailMessage, MessageError, ShardMessage, WorkMessage
+from chalicelib.wiring_ports import Ports
 from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
 NOW = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
@@ -23,6 +24,10 @@ class Recorded:
 
     failing: frozenset[str] = frozenset()
     asked: list[tuple[object, ...]] = field(default_factory=list)
+
+    @property
+    def ports(self) -> Ports:
+        raise NotImplementedError("the handlers under test ask for use cases")
 
     def now(self) -> datetime:
         return NOW

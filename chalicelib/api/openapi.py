@@ -1,0 +1,178 @@
+"""The OpenAPI 3.1 document, made from what the routes declare (api.md)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel
+from pydantic.json_schema import JsonSchemaMode, models_json_schema
+
+from chalicelib.api.operation import OPERATIONS, Operation
+from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
+
+VERSION = "1.0.0"
+_ROUTE_REFERENCE = "#/components/schemas/{model}"
+_PARAMETER = re.compile(r"{(\w+)}")
+_CALLERS_OWN = {"account_id", "invoice_id"}
+
+DESCRIPTION = """Pastdue gives every account with overdue invoices its right next step.
+
+Money is a whole number of minor units with an ISO 4217 currency. `*_on` is a calendar date in the
+seller's zone, `*_at` an instant in UTC. Errors are `application/problem+json` with a stable `code`
+and every fault at once. Writes that change money, credit status or a legal position need an
+`Idempotency-Key`: the same key and body gives the first answer again."""
+
+
+def document(operations: Iterable[Operation] | None = None) -> dict[str, Any]:
+    """Return the document as plain values."""
+    found = sorted(
+        OPERATIONS if operations is None else operations, key=lambda o: (o.path, o.method)
+    )
+    wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
+    for one in found:
+        wanted += [(shape, "serialization") for shape in one.answers.values()]
+        wanted += [(one.body, "validation")] if one.body else []
+    names, definitions = models_json_schema(wanted, ref_template=_ROUTE_REFERENCE)
+    schemas = definitions.get("$defs", {})
+    paths: dict[str, dict[str, Any]] = {}
+    for one in found:
+        paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, names)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Pastdue", "version": VERSION, "description": DESCRIPTION},
+        "servers": [{"url": "."}],
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": {
+                "token": {
+                    "type": "http",
+                    "scheme": "bearer",
+                    "description": "An access token of a person, or a key of a system.",
+                }
+            },
+        },
+    }
+
+
+def _operation(one: Operation, names: Any) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "operationId": one.view.__name__,
+        "summary": one.summary,
+        "description": _with_roles(one),
+        "tags": [one.tag],
+        "parameters": _parameters(one),
+        "responses": _responses(one, names),
+        "security": [{"token": []}] if one.roles else [],
+    }
+    if one.body is not None:
+        described["requestBody"] = {
+            "required": True,
+            "content": {"application/json": {"schema": names[one.body, "validation"]}},
+        }
+    return described
+
+
+def _with_roles(one: Operation) -> str:
+    roles = ", ".join(f"`{role}`" for role in sorted(one.roles))
+    return f"{one.description} For: {roles}." if roles else one.description
+
+
+def _parameters(one: Operation) -> list[dict[str, Any]]:
+    found = [_path_parameter(name) for name in _PARAMETER.findall(one.path)]
+    if one.query is not None:
+        schema = one.query.model_json_schema(ref_template=_ROUTE_REFERENCE)
+        required = set(schema.get("required", ()))
+        for name, value in schema["properties"].items():
+            found.append(
+                {"name": name, "in": "query", "required": name in required}
+                | {"schema": _inlined(value, schema.get("$defs", {}))}
+            )
+    if one.method != "GET":
+        found.append(
+            _header(
+                "Idempotency-Key",
+                "The same key and body gives the first answer again, for 7 days.",
+                "^[!-~]{1,200}$",
+                required=one.needs_key,
+            )
+        )
+        found.append(_header("If-Match", "The ETag that was read.", "^[ -~]{0,1000}$"))
+    return found
+
+
+def _path_parameter(name: str) -> dict[str, Any]:
+    pattern = ID_PATTERN if name in _CALLERS_OWN else KEY_PATTERN
+    schema = {"type": "string", "pattern": pattern}
+    return {"name": name, "in": "path", "required": True, "schema": schema}
+
+
+def _header(name: str, said: str, pattern: str, *, required: bool = False) -> dict[str, Any]:
+    schema = {"type": "string", "pattern": pattern}
+    where = {"name": name, "in": "header", "description": said}
+    return where | {"required": required, "schema": schema}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """Return a parameter's schema with what it refers to put in its place."""
+    if isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if reference:
+            return _inlined(definitions[reference.rpartition("/")[2]], definitions)
+        return {key: _inlined(value, definitions) for key, value in schema.items()}
+    if isinstance(schema, list):
+        return [_inlined(value, definitions) for value in schema]
+    return schema
+
+
+def _responses(one: Operation, names: Any) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for status, shape in one.answers.items():
+        schema = names[shape, "serialization"]
+        content = {kind: {"schema": _of_media(kind, schema)} for kind in one.media_types}
+        said: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content": content}
+        said["headers"] = _answer_headers(one)
+        found[str(status)] = said
+    for status in sorted(problem_statuses(one)):
+        found[str(status)] = {
+            "description": HTTPStatus(status).phrase,
+            "headers": {"X-Request-Id": _text_header("What to quote when asking about it.")},
+            "content": {"application/problem+json": {"schema": names[Problem, "serialization"]}},
+        }
+    return found
+
+
+def _of_media(kind: str, schema: Any) -> Any:
+    return schema if kind == "application/json" else {"type": "string"}
+
+
+def _answer_headers(one: Operation) -> dict[str, Any]:
+    headers = {"X-Request-Id": _text_header("What to quote when asking about it.")}
+    if one.etag:
+        headers["ETag"] = _text_header("The state that was read, for If-Match.")
+    if one.method != "GET":
+        headers["Idempotent-Replayed"] = _text_header("`true`: the answer was given before.")
+    return headers
+
+
+def _text_header(said: str) -> dict[str, Any]:
+    return {"description": said, "schema": {"type": "string"}}
+
+
+def problem_statuses(one: Operation) -> set[int]:
+    """Return the statuses of the problems that an operation can answer."""
+    found = {400, 429, 500, 503, *one.problems}
+    if one.roles:
+        found |= {401, 403}
+    if one.body is not None:
+        found |= {413, 415, 422}
+    if one.method != "GET":
+        found |= {409, 422}
+    if one.matches:
+        found |= {412, 428}
+    elif one.method != "GET":
+        found.add(412)
+    return found

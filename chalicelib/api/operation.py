@@ -1,0 +1,270 @@
+"""The view decorator: reads, checks, answers, and remembers what the document says (api.md).
+
+One declaration for each route; validation, roles, problems, idempotency and the OpenAPI document
+come from it, so that document and behaviour cannot differ.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import re
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any, Literal
+from urllib.parse import unquote
+
+from chalice.app import Blueprint, Request, Response
+from pydantic import BaseModel
+
+from chalicelib.api.authorizer import authz
+from chalicelib.api.call import Call
+from chalicelib.api.problems import MalformedError, problem, status_of
+from chalicelib.api.reading import read_body, read_path, read_query
+from chalicelib.core.errors import Fault, ForbiddenError, PastdueError
+from chalicelib.flows.auth_grant import principal_of
+from chalicelib.flows.desk import Caller, ReplayKey, Reply, answered_before, etag_of
+from chalicelib.flows.principal import Principal
+from chalicelib.telemetry import logger
+from chalicelib.wiring import deps
+
+BODY_BYTES_MAX = 262_144
+NOBODY = Principal("", frozenset())
+View = Callable[[Call], Reply]
+Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+
+_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
+_KEY = re.compile(r"[!-~]{1,200}")
+_ETAGS_MAX = 1_000  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """What is declared of a route.
+
+    `roles` none: anyone, without a token. `answers`: the shapes by status. `needs_key`: an
+    Idempotency-Key is required; elsewhere a writing call may have one. `etag`: the answer carries
+    one. `matches`: a change of what is there needs If-Match. `problems`: statuses beyond those that
+    every such route can answer.
+    """
+
+    method: Method
+    path: str
+    summary: str
+    description: str
+    tag: str
+    roles: frozenset[str]
+    answers: Mapping[int, type[BaseModel]]
+    body: type[BaseModel] | None
+    query: type[BaseModel] | None
+    needs_key: bool
+    etag: bool
+    problems: frozenset[int]
+    body_bytes_max: int
+    media_types: tuple[str, ...]
+    view: View
+
+    @property
+    def matches(self) -> bool:
+        """Whether a change of what is there needs If-Match (428)."""
+        return self.method in ("PUT", "PATCH")
+
+    @property
+    def route(self) -> str:
+        """The operation in words: its method and path."""
+        return f"{self.method} {self.path}"
+
+
+OPERATIONS: list[Operation] = []
+
+
+def operation(  # noqa: PLR0913 - one declaration of all that a route is
+    blueprint: Blueprint,
+    method: Method,
+    path: str,
+    *,
+    summary: str,
+    roles: Collection[str],
+    answers: Mapping[int, type[BaseModel]],
+    body: type[BaseModel] | None = None,
+    query: type[BaseModel] | None = None,
+    needs_key: bool = False,
+    etag: bool = False,
+    problems: Collection[int] = (),
+    body_bytes_max: int = BODY_BYTES_MAX,
+    media_types: tuple[str, ...] = ("application/json",),
+) -> Callable[[View], View]:
+    """Return the decorator that makes a view the route's, and returns the view as it was."""
+
+    def decorate(view: View) -> View:
+        declared = Operation(
+            method=method,
+            path=path,
+            summary=summary,
+            description=" ".join((view.__doc__ or "").split()),
+            tag=path.removeprefix("/v1/").partition("/")[0] or "about",
+            roles=frozenset(roles),
+            answers=answers,
+            body=body,
+            query=query,
+            needs_key=needs_key,
+            etag=etag,
+            problems=frozenset(problems),
+            body_bytes_max=body_bytes_max,
+            media_types=media_types,
+            view=view,
+        )
+        OPERATIONS.append(declared)
+
+        @functools.wraps(view)
+        def handler(**path_values: str) -> Response:
+            return _answer(declared, blueprint.current_request, path_values)
+
+        options: dict[str, Any] = {"authorizer": authz} if roles else {}
+        # Chalice would refuse other media types in words of its own; `read_body` does it in ours.
+        blueprint.route(path, methods=[method], content_types=["*/*"], **options)(handler)
+        return view
+
+    return decorate
+
+
+def _answer(declared: Operation, request: Request, path_values: Mapping[str, str]) -> Response:
+    request_id = _request_id(request)
+    logger.append_keys(request_id=request_id, route=declared.route)
+    try:
+        reply = _reply(declared, request, path_values, request_id)
+        return _response(declared, reply, request_id)
+    except Exception as error:
+        status = status_of(error)
+        if status is HTTPStatus.INTERNAL_SERVER_ERROR:
+            logger.exception("a view failed")
+        else:
+            code = error.code if isinstance(error, PastdueError) else ""
+            logger.info("refused", extra={"code": code, "status": int(status)})
+        return _problem_response(error, status, request_id)
+
+
+def _reply(
+    declared: Operation, request: Request, path_values: Mapping[str, str], request_id: str
+) -> Reply:
+    """Read and check a request, in this order: who, role, path, query, body, key; then answer it."""
+    now = deps().now()
+    principal = NOBODY
+    if declared.roles:
+        principal = principal_of(request.context.get("authorizer") or {}, now)
+        _check_role(declared, principal)
+    path = read_path({name: unquote(value) for name, value in path_values.items()})
+    given = request.query_params
+    asked = {name: given.getlist(name) for name in given} if given else {}
+    query = read_query(declared.query or _NoQuery, asked)
+    body = None
+    if declared.body is not None:
+        media = request.headers.get("content-type", "")
+        body = read_body(declared.body, media, request.raw_body, declared.body_bytes_max)
+    caller = Caller(
+        principal=principal,
+        at=now,
+        request_id=request_id,
+        replay_key=_replay_key(declared, request, principal, path, (query, body)),
+        if_match=_if_match(request),
+        must_match=declared.matches,
+    )
+    if caller.replay_key is not None:
+        given_before = answered_before(deps().ports.accounts, caller)
+        if given_before is not None:
+            return given_before
+    accept = request.headers.get("accept", "")
+    return declared.view(Call(declared.route, caller, path, body, query, accept))
+
+
+class _NoQuery(BaseModel, extra="forbid"):
+    """A call without query parameters."""
+
+
+def _check_role(declared: Operation, principal: Principal) -> None:
+    if principal.roles.isdisjoint(declared.roles):
+        needed = ", ".join(sorted(declared.roles))
+        raise ForbiddenError(f"this call needs one of the roles {needed}")
+
+
+def _replay_key(
+    declared: Operation,
+    request: Request,
+    principal: Principal,
+    path: Mapping[str, str],
+    said: tuple[BaseModel, BaseModel | None],
+) -> ReplayKey | None:
+    """Return the call's idempotency key, None when it has none.
+
+    It is bound to principal, method and path, so that no caller can replay another's answer.
+    """
+    if declared.method == "GET":
+        return None
+    given = request.headers.get("idempotency-key")
+    if given is None:
+        if declared.needs_key:
+            detail = "is required: a key of your own for each change, sent again on each retry"
+            fault = Fault("Idempotency-Key", "missing", detail)
+            raise MalformedError("the call has no Idempotency-Key", [fault])
+        return None
+    if not _KEY.fullmatch(given):
+        fault = Fault("Idempotency-Key", "bad_key", "must be 1 to 200 printable ASCII characters")
+        raise MalformedError("the Idempotency-Key cannot be taken", [fault])
+    where = declared.path.format(**path)
+    identity = _hash(principal.id, declared.method, where, given)
+    query, body = said
+    digest = _hash(query.model_dump_json(), "" if body is None else body.model_dump_json())
+    return ReplayKey(identity, digest)
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+def _if_match(request: Request) -> str:
+    given = str(request.headers.get("if-match", ""))
+    if len(given) > _ETAGS_MAX:
+        fault = Fault("If-Match", "too_long", f"may have {_ETAGS_MAX} characters")
+        raise MalformedError("the If-Match header cannot be taken", [fault])
+    return given
+
+
+def _request_id(request: Request) -> str:
+    given = request.headers.get("x-request-id", "")
+    if _REQUEST_ID.fullmatch(given):
+        return str(given)
+    return str(request.context.get("requestId", "")) or "none"
+
+
+def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
+    """Return a reply in the shape that the operation declares; another shape is our mistake."""
+    shape = declared.answers[reply.status]
+    headers = _headers(request_id, "application/json")
+    if reply.location:
+        headers["Location"] = reply.location
+    if reply.is_replayed:
+        headers["Idempotent-Replayed"] = "true"
+    if declared.etag:
+        headers["ETag"] = etag_of(reply.body)
+    content = shape.model_validate(reply.body).model_dump_json(exclude_unset=True)
+    return Response(status_code=reply.status, body=content, headers=headers)
+
+
+def _problem_response(error: Exception, status: HTTPStatus, request_id: str) -> Response:
+    headers = _headers(request_id, "application/problem+json")
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
+    body = json.dumps(problem(error, request_id), ensure_ascii=False)
+    return Response(status_code=int(status), body=body, headers=headers)
+
+
+def _headers(request_id: str, media_type: str) -> dict[str, Any]:
+    """Return the headers of every answer. It is about credit, and of this moment: no cache keeps it."""
+    return {
+        "Content-Type": media_type,
+        "Cache-Control": "no-store",
+        "X-Content-Type-Options": "nosniff",
+        "X-Request-Id": request_id,
+    }

@@ -1,0 +1,150 @@
+"""Requests as values: JSON read strictly, every fault at once with its JSON pointer (api.md)."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chalicelib.api.problems import MalformedError, TooLargeError, UnsupportedMediaError
+from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN
+from chalicelib.core.errors import Fault
+
+M = TypeVar("M", bound=BaseModel)
+
+_SAID = {  # pydantic's kinds of error in our codes and words
+    "missing": ("missing", "is missing"),
+    "extra_forbidden": ("unknown_field", "is not known here"),
+    "int_type": ("not_a_whole_number", "must be a whole number, without a decimal point or quotes"),
+    "int_from_float": ("not_a_whole_number", "must be a whole number"),
+    "int_parsing": ("not_a_whole_number", "must be a whole number"),
+    "string_type": ("not_a_text", "must be a text"),
+    "bool_type": ("not_true_or_false", "must be true or false"),
+    "list_type": ("not_a_list", "must be a list"),
+    "dict_type": ("not_an_object", "must be an object"),
+    "model_type": ("not_an_object", "must be an object"),
+    "model_attributes_type": ("not_an_object", "must be an object"),
+    "date_type": ("not_a_date", "must be a date such as 2024-03-18"),
+}
+_IDS = re.compile(ID_PATTERN)
+_KEYS = re.compile(KEY_PATTERN)
+_CALLERS_OWN = frozenset({"account_id", "invoice_id"})  # ids that the caller's systems gave
+_DEPTH_SAID = "is nested too deeply"
+
+
+def read_body(kind: type[M], content_type: str, raw: bytes, limit_bytes: int) -> M:
+    """Return a request's body as a model.
+
+    Raises:
+        UnsupportedMediaError: it is not said to be JSON.
+        TooLargeError: it has more bytes than this call takes.
+        MalformedError: it is not JSON, or not of this shape; every fault is named.
+    """
+    if content_type.partition(";")[0].strip().lower() != "application/json":
+        raise UnsupportedMediaError("the body must be application/json")
+    if len(raw) > limit_bytes:
+        raise TooLargeError(f"the body has {len(raw)} bytes, this call takes {limit_bytes}")
+    return validated(kind, _json(raw), "the body cannot be taken")
+
+
+def read_query(kind: type[M], values: Mapping[str, Sequence[str]]) -> M:
+    """Return query parameters as a model.
+
+    Raises:
+        MalformedError: one is unknown, given twice, or not what it must be; every fault is named.
+    """
+    twice = [
+        Fault(name[:64], "given_twice", "is given more than once")
+        for name, given in values.items()
+        if len(given) > 1
+    ]
+    if twice:
+        raise MalformedError("the query cannot be answered", twice)
+    plain = {name: given[0] for name, given in values.items()}
+    return validated(kind, plain, "the query cannot be answered", pointer=_parameter)
+
+
+def read_path(values: Mapping[str, str]) -> dict[str, str]:
+    """Return path parameters, each an id as ids may be.
+
+    Raises:
+        MalformedError: one is not; every fault is named.
+    """
+    faults = []
+    for name, value in values.items():
+        pattern = _IDS if name in _CALLERS_OWN else _KEYS
+        if not pattern.fullmatch(value):
+            allowed = pattern.pattern.strip("^$")
+            faults.append(Fault(name, "bad_id", f"must match {allowed}"))
+    if faults:
+        raise MalformedError("the path has an id that no id can be", faults)
+    return dict(values)
+
+
+def validated(kind: type[M], value: Any, what: str, pointer: Any = None) -> M:
+    """Return a value as a model.
+
+    Raises:
+        MalformedError: it is not of this shape; every fault is named.
+    """
+    try:
+        return kind.model_validate(value)
+    except ValidationError as error:
+        make = pointer or _pointer
+        faults = [
+            _fault(make(found["loc"]), found["type"], found["msg"])
+            for found in error.errors(include_url=False, include_context=False, include_input=False)
+        ]
+        raise MalformedError(what, faults) from None
+
+
+def _fault(where: str, kind: str, message: str) -> Fault:
+    said = _SAID.get(kind)
+    if said is not None:
+        return Fault(where, *said)
+    return Fault(where, kind, message[:1].lower() + message[1:])
+
+
+def _pointer(loc: tuple[str | int, ...]) -> str:
+    """Return a JSON pointer (RFC 6901)."""
+    parts = (str(part).replace("~", "~0").replace("/", "~1")[:64] for part in loc)
+    return "".join(f"/{part}" for part in parts)
+
+
+def _parameter(loc: tuple[str | int, ...]) -> str:
+    return str(loc[0])[:64] if loc else ""
+
+
+def _json(raw: bytes) -> Any:
+    try:
+        value = json.loads(
+            raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number
+        )
+        json.dumps(value, ensure_ascii=False).encode()  # half a surrogate pair is no text
+    except UnicodeError:
+        raise MalformedError("the body is not UTF-8") from None
+    except RecursionError:
+        raise MalformedError(f"the body {_DEPTH_SAID}") from None
+    except json.JSONDecodeError as error:
+        said = f"the body is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        raise MalformedError(said) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise MalformedError(f"the body is not JSON: {error}") from None
+    return value
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        names = [name for name, _ in pairs]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        faults = [Fault(_pointer((name,)), "given_twice", "is given twice") for name in twice]
+        raise MalformedError("an object of the body names a field twice", faults)
+    return found
+
+
+def _no_number(name: str) -> Any:
+    raise MalformedError(f"the body is not JSON: {name} is not a number")

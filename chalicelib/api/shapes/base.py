@@ -1,0 +1,189 @@
+"""What every request and answer is made of: strict models, money, texts, ids (api.md, Conventions)."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Generic, TypeVar
+from unicodedata import category
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    WithJsonSchema,
+)
+from pydantic_core import PydanticCustomError
+
+AMOUNT_MAX = 999_999_999_999_999  # 15 digits
+ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
+KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
+LIMIT_DEFAULT, LIMIT_MAX = 50, 200
+
+
+class Shape(BaseModel):
+    """A JSON object whose every field is named and typed; an unknown field is an error."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Answer(Shape):
+    """What is answered: the values of the flows, written as JSON."""
+
+    model_config = ConfigDict(strict=False, extra="forbid", frozen=True)
+
+
+class Query(BaseModel):
+    """Query parameters: texts that are read as what they mean; an unknown one is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class ListQuery(Query):
+    """The parameters of every list."""
+
+    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="How many rows at most.")] = (
+        LIMIT_DEFAULT
+    )
+    cursor: Annotated[
+        str,
+        Field(
+            max_length=2_000,
+            description="`next_cursor` of the answer before; empty: from the start.",
+        ),
+    ] = ""
+
+
+def _plain(text: str) -> str:
+    if any(category(letter) == "Cc" for letter in text):
+        raise PydanticCustomError("control_character", "must not have control characters")
+    return text
+
+
+def _day(value: Any) -> Any:
+    """Take a calendar date as JSON has it: text such as 2024-03-18, and nothing else."""
+    if isinstance(value, str):
+        if len(value) == len(
+            "2024-03-18"
+        ):  # not the week dates and basic forms that Python reads as well
+            try:
+                return date.fromisoformat(value)
+            except ValueError:
+                pass
+        raise PydanticCustomError("not_a_date", "is not a date such as 2024-03-18")
+    return value
+
+
+def text(most: int, least: int = 0) -> Any:
+    """Return the type of a text of `least` to `most` characters without control characters."""
+    limits = StringConstraints(min_length=least, max_length=most)
+    schema = {
+        "type": "string", "minLength": least, "maxLength": most,
+        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+    }  # fmt: skip
+    return Annotated[str, limits, AfterValidator(_plain), WithJsonSchema(schema)]
+
+
+Day = Annotated[date, BeforeValidator(_day)]
+Instant = AwareDatetime
+Name = text(200)
+Note = Annotated[text(2_000, 1), Field(description="Why, in the words of who decides.")]
+ReasonCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"),
+    Field(description="A stable code of the reason, such as `goodwill`."),
+]
+Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+Currency = Annotated[
+    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")
+]
+AmountMinor = Annotated[
+    int,
+    Field(ge=0, le=AMOUNT_MAX, description="Minor units: 123450 is 1,234.50 in EUR."),
+]
+PositiveMinor = Annotated[int, Field(ge=1, le=AMOUNT_MAX, description="Minor units, above 0.")]
+SignedMinor = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX, description="Minor units.")]
+
+
+class Money(Shape):
+    """An amount of minor units in a currency."""
+
+    amount_minor: AmountMinor
+    currency: Currency
+
+
+class PositiveMoney(Shape):
+    """An amount above 0, of minor units in a currency."""
+
+    amount_minor: PositiveMinor
+    currency: Currency
+
+
+class MoneyAnswer(Answer):
+    """An amount of minor units in a currency; below 0 where it is owed the other way."""
+
+    amount_minor: SignedMinor
+    currency: str
+
+
+class Override(Shape):
+    """An override says why: it lands in the account's timeline with who did it."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True,
+        json_schema_extra={"examples": [{"reason_code": "goodwill", "note": "Agreed by phone."}]},
+    )  # fmt: skip
+
+    reason_code: ReasonCode
+    note: Note
+
+
+Row = TypeVar("Row")
+
+
+class Listed(Answer, Generic[Row]):
+    """A part of a list. `next_cursor` gets the next part; null at the end."""
+
+    data: list[Row]
+    next_cursor: str | None
+
+
+class FaultAnswer(Answer):
+    """One thing that is wrong with a request. `pointer`: a JSON pointer, or a parameter's name."""
+
+    pointer: str
+    code: str
+    detail: str
+
+
+class BlockerAnswer(Answer):
+    """One reason why a transition is refused, and from when it may be possible."""
+
+    code: str
+    detail: str
+    eligible_from: date | None = None
+
+
+class Problem(Answer):
+    """An error, as RFC 9457 says. `code` is stable; `errors` names every fault at once."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str
+    request_id: str
+    errors: list[FaultAnswer] | None = None
+    blockers: list[BlockerAnswer] | None = None
+    allowed_actions: list[str] | None = None
+
+
+__all__ = [
+    "AmountMinor", "Answer", "Currency", "Day", "Identity", "Instant", "Key", "ListQuery", "Listed",
+    "Money", "MoneyAnswer", "Name", "Note", "Override", "PositiveMinor", "PositiveMoney", "Problem",
+    "Query", "ReasonCode", "Shape", "SignedMinor", "date", "datetime", "text",
+]  # fmt: skip
