@@ -57,11 +57,40 @@ def test_every_handler_imports_from_the_archive_alone(
 ) -> None:
     names = handlers(template)
 
-    assert len(names) == 9
+    assert len(names) == 11
     for handler in names:
         loaded = loaded_by(handler, unpacked)
         # A worker loads its own module only; the whole app is the API's.
         assert ("app" in loaded) == (handler == "app.app"), handler
+
+
+def test_the_authorizer_starts_without_what_it_does_not_need(unpacked: Path) -> None:
+    loaded = loaded_by("chalicelib.api.authorizer.authz", unpacked)
+
+    assert "chalicelib.api.authorizer" in loaded
+    assert {name for name in loaded if name.startswith("chalicelib.core.")} == {
+        "chalicelib.core.errors"
+    }
+    assert loaded & {"pydantic", "pynamodb", "boto3", "jwt", "chalicelib.wiring_ports"} == set()
+
+
+READS_TOKENS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from chalicelib import wiring_auth
+import jwt, chalicelib.identity.oidc, chalicelib.store.keys_shelf
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
+key = generate_private_key(SECP256R1())
+token = jwt.encode({"sub": "anna"}, key, "ES256")
+print(jwt.decode(token, key.public_key(), ["ES256"]))
+"""
+
+
+def test_tokens_can_be_read_after_the_trimming(unpacked: Path) -> None:
+    command = [*ALONE, READS_TOKENS, str(unpacked)]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("{'sub': 'anna'}\n", "")
 
 
 def test_the_command_line_and_the_tests_are_not_in_the_package(packaged: Package) -> None:
@@ -70,6 +99,16 @@ def test_the_command_line_and_the_tests_are_not_in_the_package(packaged: Package
 
     assert {"app.py", "chalicelib", "chalice"} <= tops
     assert tops & archive.NEVER_PACKAGED == set()
+
+
+def test_nothing_that_signs_tokens_is_in_the_package(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.archive) as content:
+        ours = [name for name in content.namelist() if name.startswith("chalicelib/")]
+        sources = [content.read(name).decode() for name in ours if name.endswith(".py")]
+
+    assert [name for name in ours if "signer" in name] == []
+    assert any("jwt.decode(" in source for source in sources)
+    assert not any("jwt.encode(" in source or "PrivateKey" in source for source in sources)
 
 
 def test_every_source_is_packaged_with_its_bytecode(packaged: Package) -> None:
