@@ -11,7 +11,7 @@ from chalicelib.core.facts import Extension, Fact, InvoiceIssued, Payment
 from chalicelib.flows.ledger_attributes import Attributes
 from chalicelib.flows.ledger_cells import Cells
 from chalicelib.flows.ledger_columns import Column
-from chalicelib.flows.ledger_fact_line import FactLine
+from chalicelib.flows.ledger_fact_line import FactLine, KnownLedger
 from chalicelib.flows.ledger_facts import COMMON_FIELDS, KINDS, read_fact, unknown_kind
 from chalicelib.flows.ledger_faults import CellFault, FileCounts, RowFault, shown, suggestion
 from chalicelib.flows.ledger_file import Content, LedgerFile, Taken, differences
@@ -26,12 +26,16 @@ from chalicelib.flows.ledger_rows import (
 )
 from chalicelib.flows.ledger_table import Row, Translation, json_row, table_rows
 from chalicelib.flows.ledger_text import JsonRecord, json_records
+from chalicelib.flows.ledger_there import TakenIn, with_taken_in
 
 
 class LedgerBuilder:
     """Takes files one after the other, invoices first; then `accounts` are the ledger."""
 
-    def __init__(self, ledger_map: LedgerMap, *, update: bool) -> None:
+    def __init__(
+        self, ledger_map: LedgerMap, *, update: bool, there: TakenIn | None = None
+    ) -> None:
+        self._there = there
         self.faults: list[RowFault] = []
         self.warnings: list[RowFault] = []
         self._map = ledger_map
@@ -184,6 +188,8 @@ class LedgerBuilder:
         """Warn of money for an invoice that is not the account's: it stays unapplied (R7.1)."""
         found = self._invoices.get(invoice_id)
         if found is None:
+            if self._there is not None:
+                return  # it may have come in before; whether it did, the booking tells
             detail = f"invoice {shown(invoice_id)} is not in the ledger; it stays unapplied"
         elif found.content.account_id != account_id:
             detail = f"invoice {shown(invoice_id)} is of another account; it stays unapplied"
@@ -204,17 +210,17 @@ class LedgerBuilder:
     def _take_fact(self, file: LedgerFile, record: JsonRecord) -> None:
         """Take one line of the facts file, or refuse it with everything that is wrong with it."""
         kind = record.values.get("kind")
-        known = KINDS.get(kind) if isinstance(kind, str) else None
-        columns = known.all_fields if known else COMMON_FIELDS
+        said = KINDS.get(kind) if isinstance(kind, str) else None
+        columns = said.all_fields if said else COMMON_FIELDS
         sources = {name: name for name in columns if name in record.values}
         row = json_row(record, sources, columns, self._fact_translation(columns))
         cells = Cells(row.cells, self._map, own_too=True)
         if record.fault:
             file.refuse(row, ())
             return
-        if isinstance(kind, str) and known is None:
+        if isinstance(kind, str) and said is None:
             cells.refuse("kind", "unknown_kind", unknown_kind(kind))
-        elif known:
+        elif said:
             for name in record.values:
                 if name not in columns:
                     detail = f"is no field of {kind}{suggestion(name, columns)}"
@@ -222,12 +228,13 @@ class LedgerBuilder:
         else:
             cells.needed("kind")
         on, account_id = cells.needed_day("on"), cells.account_id()
-        if account_id and not self.has_account(account_id):
+        known: KnownLedger = with_taken_in(self, self._there, account_id)
+        if account_id and not known.has_account(account_id):
             detail = f"account {shown(account_id)} is not in the ledger"
             cells.refuse("account_id", "unknown_account", detail)
         fact = None
-        if known and on and account_id:
-            fact = read_fact(str(kind), FactLine(cells, self, on, account_id))
+        if said and on and account_id:
+            fact = read_fact(str(kind), FactLine(cells, known, on, account_id))
         if fact is None or account_id is None or row.faults or cells.faults:
             file.refuse(row, cells.faults)
             return

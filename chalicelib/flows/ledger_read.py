@@ -17,6 +17,7 @@ from chalicelib.flows.ledger_columns import Role
 from chalicelib.flows.ledger_faults import FileCounts, RowFault
 from chalicelib.flows.ledger_map import OWN_LAYOUT, LedgerMap
 from chalicelib.flows.ledger_text import UnreadableFileError, decode
+from chalicelib.flows.ledger_there import TakenIn
 
 ROLES: tuple[Role, ...] = ("invoices", "payments", "credit_notes", "facts")
 
@@ -57,19 +58,21 @@ def read_ledger(
     *,
     strict: bool = False,
     update: bool = False,
+    there: TakenIn | None = None,
 ) -> Ledger:
     """Return the ledger that these files hold (design/cli.md, "Ledger files").
 
     A row that cannot be taken is refused with its faults and the rest is read. The same row twice
     is one row; the same id with other content is a conflict and the first stays, unless `update`:
-    then the last does.
+    then the last does. With `there`, what was taken in before, payments and facts may come alone
+    and speak of accounts and invoices that none of these files has.
 
     Raises:
         LedgerFileError: a file cannot be read at all (encoding, header, columns, size), or
             `strict` and any row has a fault. It names every fault.
     """
     files = [Source(*source) for source in sources]
-    builder = LedgerBuilder(mapping or OWN_LAYOUT, update=update)
+    builder = LedgerBuilder(mapping or OWN_LAYOUT, update=update, there=there)
     unreadable: list[Fault] = []
     counts: dict[int, FileCounts] = {}
     for role in ROLES:
