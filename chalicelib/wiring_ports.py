@@ -80,7 +80,7 @@ class Ports:
     @cached_property
     def policies(self) -> PolicyShelf:
         """The policies in force."""
-        return PolicyShelf(self.recent)
+        return PolicyShelf(self.recent, self.today)
 
     @cached_property
     def accounts(self) -> Accounts:

@@ -10,7 +10,7 @@ from chalicelib.wiring_ports import Ports
 
 def sweep(ports: Ports) -> Sweep:
     """Return what starts and approves runs: it reads the registry as it is."""
-    policies = PolicyShelf(ports.registry)
+    policies = PolicyShelf(ports.registry, ports.today)
     return Sweep(ports.accounts, ports.registry, ports.queues, policies)
 
 

@@ -14,6 +14,13 @@ from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionErr
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head, head_of
 from chalicelib.core.invoice import Invoice
+from chalicelib.flows.policy_table import (
+    PolicyTable,
+    install,
+    read_document,
+    read_table,
+    set_default,
+)
 from chalicelib.flows.ports import (
     LARGE_ACCOUNT_INVOICES,
     REPLAYED_FOR,
@@ -28,6 +35,7 @@ from chalicelib.flows.ports import (
     RunRow,
     RunState,
 )
+from chalicelib.flows.staff import Person, read_people
 from chalicelib.store import keys
 from chalicelib.store.places import is_live, named_by, touched_by
 
@@ -255,8 +263,6 @@ class MemoryRegistry:
         self.paused = False
         self.through: date | None = None
         self.runs: dict[date, RunState] = {}
-        self.policies: dict[str, bytes] = {}
-        self.default_policy = "standard"
 
     def sending_paused(self) -> bool:
         return self.paused
@@ -280,19 +286,20 @@ class MemoryRegistry:
     def put_run(self, state: RunState) -> None:
         self.runs[state.run_on] = state
 
-    def policy_document(self, policy_id: str) -> bytes:
-        if policy_id not in self.policies:
-            raise NotFoundError(f"there is no policy {policy_id!r}")
-        return self.policies[policy_id]
+    def policy_table(self) -> PolicyTable:
+        return read_table(self.records).value
+
+    def policy_document(self, policy_id: str, version: str) -> bytes:
+        return read_document(self.records, policy_id, version)
+
+    def people(self) -> tuple[Person, ...]:
+        return read_people(self.records)
 
     def put_policy(self, policy_id: str, document: bytes) -> None:
-        self.policies[policy_id] = document
-
-    def default_policy_id(self) -> str:
-        return self.default_policy
+        install(self.records, policy_id, document)
 
     def set_default_policy_id(self, policy_id: str) -> None:
-        self.default_policy = policy_id
+        set_default(self.records, policy_id)
 
 
 class MemoryQueues:

@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
 
 from chalicelib.core.policy import PeopleRules
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Who collects. `nobody_in`: everyone on the list is away, and the last of it got the account."""
+
+    person: str
+    nobody_in: bool = False
 
 
 def tier_of(people: PeopleRules, past_due: Mapping[str, int]) -> int:
@@ -23,26 +33,37 @@ def tier_of(people: PeopleRules, past_due: Mapping[str, int]) -> int:
     return highest
 
 
+def choose_collector(
+    people: PeopleRules,
+    past_due: Mapping[str, int],
+    *,
+    named: str = "",
+    today: date | None = None,
+) -> Choice:
+    """Return who collects from an account on a day: the named collector, else the tier's (R6.1).
+
+    `past_due` is the past-due total per currency (R3.2), minor units. Who is away on the day passes
+    the account down their own stand-ins, then the policy's fallbacks; with nobody in, the last of
+    the list gets it, which raises a warning. Without `today` nobody is away. The person is empty
+    when the policy names nobody.
+    """
+    first = named
+    if not first and people.tiers:
+        first = people.tiers[tier_of(people, past_due)].collector
+    line = [first, *people.staff.stand_ins.get(first, ()), *people.fallbacks]
+    line = [person for person in line if person]
+    for person in line:
+        if today is None or not people.staff.is_away(person, today):
+            return Choice(person)
+    return Choice(line[-1], nobody_in=True) if line else Choice("")
+
+
 def collector_of(
     people: PeopleRules,
     past_due: Mapping[str, int],
     *,
     named: str = "",
-    away: Collection[str] = (),
-    stand_ins: Mapping[str, tuple[str, ...]] | None = None,
+    today: date | None = None,
 ) -> str:
-    """Return who collects from an account: the named collector, else the tier's (R6.1).
-
-    `past_due` is the past-due total per currency (R3.2), minor units. Who is away passes the account
-    down their own stand-ins, then the policy's fallbacks; with nobody in, the last of the list gets
-    it. Empty when the policy names nobody.
-    """
-    first = named
-    if not first and people.tiers:
-        first = people.tiers[tier_of(people, past_due)].collector
-    line = [first, *(stand_ins or {}).get(first, ()), *people.fallbacks]
-    line = [person for person in line if person]
-    for person in line:
-        if person not in away:
-            return person
-    return line[-1] if line else ""
+    """Return the person of `choose_collector`."""
+    return choose_collector(people, past_due, named=named, today=today).person

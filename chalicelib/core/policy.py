@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
 
@@ -146,12 +146,28 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True)
+class Staff:
+    """Who is out of office, from a day through a day, and who stands in for whom (R6.1).
+
+    Not of the document: the people themselves say so. Whoever is not in it is in.
+    """
+
+    away: Mapping[str, tuple[tuple[date, date], ...]] = field(default_factory=dict)
+    stand_ins: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def is_away(self, person: str, today: date) -> bool:
+        """Return whether a person is out of office on a day."""
+        return any(start <= today <= end for start, end in self.away.get(person, ()))
+
+
+@dataclass(frozen=True, slots=True)
 class PeopleRules:
-    """`[people]` (R6)."""
+    """`[people]` (R6), and the staff as they are when the policy is used."""
 
     tiers: tuple[Tier, ...] = ()
     fallbacks: tuple[str, ...] = ()
     max_attempts: int = 5
+    staff: Staff = field(default_factory=Staff)
 
 
 @dataclass(frozen=True, slots=True)

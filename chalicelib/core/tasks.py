@@ -21,7 +21,10 @@ def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice])
         _invoices_to_send(book, policy, found)
     if any(policy.stage_by_id[notice.stage].call for notice in notices):
         collector = collector_of(
-            policy.people, past_due_totals(book, found), named=book.account.details.collector
+            policy.people,
+            past_due_totals(book, found),
+            named=book.account.details.collector,
+            today=found.today,
         )
         due_on = policy.calendar.business_day_from(found.today + ONE_DAY)
         names = tuple(name for notice in notices for name in notice.invoice_ids)

@@ -96,9 +96,10 @@ class Deliver:
     def _written(self, loaded: Loaded, notice: Notice) -> Prepared | Counts:
         # A fault of these two is a fault of the deployment: it fails the message, not the notice.
         head = self.letterhead()
-        policy = self.endings.bookings.policies.of(loaded.account.details)
+        today = self.endings.today()
+        policy = self.endings.bookings.policies.of(loaded.account.details, today)
         try:
-            letter = write_letter(loaded.account, notice, policy, head, self.endings.today())
+            letter = write_letter(loaded.account, notice, policy, head, today)
             if isinstance(letter, NothingToAsk):
                 return self.endings.cancel(loaded, notice, letter.reason)
             return self._addressed(loaded, notice, letter)

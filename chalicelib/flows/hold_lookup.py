@@ -39,7 +39,7 @@ class HoldLookup:
         if loaded.version == 0:
             raise NotFoundError(f"there is no account {account_id[:64]!r}")
         account = loaded.account
-        policy = self.policies.of(account.details)
+        policy = self.policies.of(account.details, today)
         past_due = past_due_by_currency(account, today)
         days = [
             invoice.days_past_due(today)
@@ -63,7 +63,9 @@ class HoldLookup:
             ],
             "oldest_days_past_due": max(days, default=0),
             "temporary_release": None,
-            "collector": collector_of(policy.people, past_due, named=account.details.collector),
+            "collector": collector_of(
+                policy.people, past_due, named=account.details.collector, today=today
+            ),
         }
 
 

@@ -80,7 +80,9 @@ def _kind(notice: Notice) -> NoticeKind:
 def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
     account, notice, found = asks.book.account, asks.notice, asks.found
     past_due = past_due_totals(asks.book, found)
-    person = collector_of(policy.people, past_due, named=account.details.collector)
+    person = collector_of(
+        policy.people, past_due, named=account.details.collector, today=found.today
+    )
     kind = _kind(notice)
     is_final = kind is NoticeKind.FINAL_DEMAND
     return Letter(

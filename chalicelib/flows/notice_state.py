@@ -44,7 +44,8 @@ class Bookings:
             StaleVersionError: someone else changed the account since it was read.
         """
         account = loaded.account
-        booked = apply_all(account, facts, self.policies.of(account.details))
+        on = facts[0].on if facts else None
+        booked = apply_all(account, facts, self.policies.of(account.details, on))
         if booked.account == account:
             return loaded
         wake_on = loaded.wake_on
@@ -84,7 +85,7 @@ class Bookings:
 
     def task(self, account: Account, about: str, kind: str, on: date, why: str) -> TaskOpened:
         """Return a task of a kind about something, due on the next business day; its id says both."""
-        calendar = self.policies.of(account.details).calendar
+        calendar = self.policies.of(account.details, on).calendar
         suffix = f":{about}" if about else ""
         task_id = f"{account.id}:{kind}{suffix}"
         return TaskOpened(on, task_id, kind, calendar.business_day_from(on), why)

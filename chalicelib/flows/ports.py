@@ -12,6 +12,8 @@ from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Invoice
+from chalicelib.flows.policy_table import PolicyTable
+from chalicelib.flows.staff import Person
 
 REPLAYED_FOR = timedelta(days=7)  # an answer is given again for its idempotency key
 LARGE_ACCOUNT_INVOICES = 1_000  # above it, an account's work goes through a queue of its own
@@ -266,24 +268,28 @@ class Registry(Protocol):
         """Write a run's state."""
         ...
 
-    def policy_document(self, policy_id: str) -> bytes:
-        """Return the document of a policy in force.
+    def policy_table(self) -> PolicyTable:
+        """Return which policies there are, by day and version, and which accounts have them."""
+        ...
+
+    def policy_document(self, policy_id: str, version: str) -> bytes:
+        """Return the document of a version of a policy.
 
         Raises:
-            NotFoundError: there is no such policy.
+            NotFoundError: there is no such version.
         """
         ...
 
-    def put_policy(self, policy_id: str, document: bytes) -> None:
-        """Store a policy's document as the one in force."""
+    def people(self) -> tuple[Person, ...]:
+        """Return the people, in order of their ids."""
         ...
 
-    def default_policy_id(self) -> str:
-        """Return the id of the policy for accounts that name none."""
+    def put_policy(self, policy_id: str, document: bytes) -> None:
+        """Put a policy in force for every day, at once: for whoever sets a stage up."""
         ...
 
     def set_default_policy_id(self, policy_id: str) -> None:
-        """Say which policy is for accounts that name none."""
+        """Say which policy is for accounts that name none: for whoever sets a stage up."""
         ...
 
 

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TypeVar
 
+from chalicelib.flows.policy_table import PolicyTable
 from chalicelib.flows.ports import Registry, RunState
+from chalicelib.flows.staff import Person
 
 CACHED_S = 15.0  # R13.1: the longest that a worker may go by what it read
 
@@ -14,7 +16,7 @@ T = TypeVar("T")
 
 
 class RegistryCache:
-    """A `Registry` that remembers run states and policies for 15 seconds; all else passes through.
+    """A `Registry` that remembers run states, policies and people for 15 seconds; all else passes through.
 
     For workers, which ask for each account. The sweep and whoever approves read the truth.
     """
@@ -59,18 +61,22 @@ class RegistryCache:
         self._registry.put_run(state)
         self._read.clear()
 
-    def policy_document(self, policy_id: str) -> bytes:
-        """Return the document of a policy in force at most 15 seconds ago."""
-        return self._recent("policy", policy_id, lambda: self._registry.policy_document(policy_id))
+    def policy_table(self) -> PolicyTable:
+        """Return which policies there are, as of 15 seconds ago at most."""
+        return self._recent("policies", None, self._registry.policy_table)
+
+    def policy_document(self, policy_id: str, version: str) -> bytes:
+        """Return the document of a version, which never changes; it is kept parsed, not here."""
+        return self._registry.policy_document(policy_id, version)
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the people, as of 15 seconds ago at most."""
+        return self._recent("people", None, self._registry.people)
 
     def put_policy(self, policy_id: str, document: bytes) -> None:
-        """Store a policy's document, and know it at once."""
+        """Put a policy in force, and know it at once."""
         self._registry.put_policy(policy_id, document)
         self._read.clear()
-
-    def default_policy_id(self) -> str:
-        """Return the id of the policy for accounts that name none, 15 seconds old at most."""
-        return self._recent("default", None, self._registry.default_policy_id)
 
     def set_default_policy_id(self, policy_id: str) -> None:
         """Say which policy is for accounts that name none, and know it at once."""

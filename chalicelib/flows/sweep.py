@@ -31,7 +31,7 @@ class Sweep:
         Counts `run_refused` (with the gate's own name) raises an alarm; `run_waiting` asks for an
         approval of exactly this date and count; `run_started` hands out one message per shard.
         """
-        policy = self.policies.default()
+        policy = self.policies.default(run_on)
         known = self.registry.run_state(run_on)
         gate = why_not_start(self.registry, policy.calendar, run_on)
         if gate is not None:

@@ -8,7 +8,7 @@ from datetime import date
 
 from chalicelib.core.account import Notice
 from chalicelib.core.decide import Decision, decide
-from chalicelib.core.effects import Skipped
+from chalicelib.core.effects import NoticeCreated, Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.gates import why_not_work
@@ -70,7 +70,7 @@ class Work:
         if loaded.wake_on is None or run_on < loaded.wake_on:
             return {"work_not_due": 1}
         try:
-            decision = decide(loaded.account, self.policies.of(loaded.account.details), run_on)
+            decision = decide(loaded.account, self.policies.of(loaded.account.details, run_on), run_on)
         except Exception as error:
             self._remember_failure(run_on, loaded, error)
             raise  # it fails alone, is reported, and is tried again (R13.1)
@@ -81,11 +81,13 @@ class Work:
             Change(
                 loaded=loaded,
                 after=decision.account,
-                wake_on=decision.wake_on,
+                wake_on=self.policies.look_again(
+                    decision.account.details, decision.wake_on, run_on
+                ),
                 entries=decision.entries,
                 effects=decision.effects,
                 outbox=self._outbox(decision.notices),
-                run_row=RunRow(run_on, outcomes) if outcomes else None,
+                run_row=RunRow(run_on, outcomes | notice_kinds(decision)) if outcomes else None,
             )
         )
         handed_over = self._hand_over(loaded.account.id, decision.notices)
@@ -129,6 +131,12 @@ def outcomes_of(decision: Decision) -> dict[str, int]:
         else:
             codes.append(_PLURALS[effect.kind])
     return add_up({code: 1} for code in codes)
+
+
+def notice_kinds(decision: Decision) -> dict[str, int]:
+    """Return how many notices of which text a decision made: `notices_of_<notice>`."""
+    notices = [effect for effect in decision.effects if isinstance(effect, NoticeCreated)]
+    return add_up({f"notices_of_{effect.notice}": 1} for effect in notices)
 
 
 _PLURALS = {

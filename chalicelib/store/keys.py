@@ -85,11 +85,6 @@ def run(run_on: date, shard: int) -> str:
     return f"R#{run_on.isoformat()}#{shard:02d}"
 
 
-def policy(policy_id: str) -> str:
-    """Return the partition of a policy's versions."""
-    return f"P#{policy_id}"
-
-
 def api_key(key_id: str) -> str:
     """Return the partition of an API key: the only ones that the authorizer may read."""
     return f"K#{key_id}"

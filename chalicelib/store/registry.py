@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
-import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -13,17 +11,24 @@ from typing import Any, TypeVar
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.core.errors import LimitError, NotFoundError
+from chalicelib.core.errors import LimitError
+from chalicelib.flows.policy_table import (
+    PolicyTable,
+    install,
+    read_document,
+    read_table,
+    set_default,
+)
 from chalicelib.flows.ports import RunState
+from chalicelib.flows.staff import Person, read_people
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map, to_map
 from chalicelib.store.errors import as_ours, code_of
+from chalicelib.store.records import DynamoRecords
 from chalicelib.store.tables import Item, Table
 
 SWITCH_CACHED_S = 15.0  # R13.1
-DEFAULT_POLICY_ID = "standard"
 DEFAULT_SHARDS = 16
-POLICY_BYTES_MAX = 300_000  # packed, in one item
 LET_GO = "running"  # the state of a run that was not stopped
 
 T = TypeVar("T")
@@ -44,13 +49,6 @@ class Heartbeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
-    """The id of a policy."""
-
-    policy_id: str
-
-
-@dataclass(frozen=True, slots=True)
 class TableFacts:
     """What can never change while there are rows."""
 
@@ -64,6 +62,7 @@ class DynamoRegistry:
         self._table = table
         self._monotonic = monotonic
         self._switch: tuple[float, bool] | None = None
+        self._records = DynamoRecords(table)
 
     def sending_paused(self) -> bool:
         """Whether the kill switch is on, as it was at most 15 s ago (R13.1)."""
@@ -114,38 +113,33 @@ class DynamoRegistry:
         """Write a run's state."""
         self._put(keys.META, f"RUN#{state.run_on}", state)
 
-    def policy_document(self, policy_id: str) -> bytes:
-        """Return the document of a policy in force.
+    def policy_table(self) -> PolicyTable:
+        """Return which policies there are, by day and version, and which accounts have them."""
+        return read_table(self._records).value
+
+    def policy_document(self, policy_id: str, version: str) -> bytes:
+        """Return the document of a version of a policy.
 
         Raises:
-            NotFoundError: there is no such policy.
+            NotFoundError: there is no such version.
         """
-        item = self._item_at(keys.policy(policy_id), "CURRENT")
-        if item is None:
-            raise NotFoundError(f"there is no policy {policy_id!r}")
-        return zlib.decompress(item.packed)
+        return read_document(self._records, policy_id, version)
+
+    def people(self) -> tuple[Person, ...]:
+        """Return the people, in order of their ids."""
+        return read_people(self._records)
 
     def put_policy(self, policy_id: str, document: bytes) -> None:
-        """Store a policy's document as the one in force; earlier versions are kept.
+        """Put a policy in force for every day, at once: for whoever sets a stage up.
 
         Raises:
-            LimitError: packed, it is larger than 300 kB.
+            LimitError: packed, it is larger than a record may be.
         """
-        version = hashlib.sha256(document).hexdigest()[:12]
-        packed = zlib.compress(document, 9)
-        if len(packed) > POLICY_BYTES_MAX:
-            raise LimitError(f"a policy may have {POLICY_BYTES_MAX} bytes when packed")
-        for sk in (f"V#{version}", "CURRENT"):
-            self._save(self._table(pk=keys.policy(policy_id), sk=sk, packed=packed))
-
-    def default_policy_id(self) -> str:
-        """Return the id of the policy for accounts that name none; `standard` until one is set."""
-        named = self._get(keys.META, "DEFAULT_POLICY", Named)
-        return DEFAULT_POLICY_ID if named is None else named.policy_id
+        install(self._records, policy_id, document)
 
     def set_default_policy_id(self, policy_id: str) -> None:
-        """Say which policy is for accounts that name none."""
-        self._put(keys.META, "DEFAULT_POLICY", Named(policy_id))
+        """Say which policy is for accounts that name none: for whoever sets a stage up."""
+        set_default(self._records, policy_id)
 
     def shards(self) -> int:
         """Return how many shards the due index has: 16 unless the table says otherwise."""

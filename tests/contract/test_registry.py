@@ -46,18 +46,28 @@ def test_the_last_runs_are_those_let_go_newest_first(store: Store) -> None:
     assert list(store.registry.last_runs(MON, 8)) == []
 
 
-def test_the_last_document_of_a_policy_is_in_force(store: Store) -> None:
+def test_the_last_document_that_was_installed_is_in_force_on_every_day(store: Store) -> None:
     with pytest.raises(NotFoundError, match="rapid"):
-        store.registry.policy_document("rapid")
+        store.registry.policy_table().version_on("rapid", MON)
     for document in (b'id = "rapid"', "# Zürich\n".encode() * 20_000):
         store.registry.put_policy("rapid", document)
-        assert store.registry.policy_document("rapid") == document
+        version = store.registry.policy_table().version_on("rapid", MON)
+        assert store.registry.policy_document("rapid", version) == document
+
+
+def test_a_version_that_was_replaced_is_kept(store: Store) -> None:
+    store.registry.put_policy("rapid", b"one")
+    version = store.registry.policy_table().version_on("rapid", MON)
+    store.registry.put_policy("rapid", b"two")
+    assert store.registry.policy_document("rapid", version) == b"one"
+    with pytest.raises(NotFoundError, match="no version"):
+        store.registry.policy_document("rapid", "000000000000")
 
 
 def test_the_default_policy_is_standard_until_another_is_named(store: Store) -> None:
-    assert store.registry.default_policy_id() == "standard"
+    assert store.registry.policy_table().default == "standard"
     store.registry.set_default_policy_id("rapid")
-    assert store.registry.default_policy_id() == "rapid"
+    assert store.registry.policy_table().default == "rapid"
 
 
 def test_the_kill_switch_is_known_elsewhere_within_15_seconds(tables: TableStore) -> None:

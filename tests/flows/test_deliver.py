@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.errors import StaleVersionError, UnavailableError
 from chalicelib.core.facts import DisputeOpened, Pause, Payment
 from chalicelib.flows.deliver import LEASE
+from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import Change, Loaded
 from chalicelib.flows.ports_mail import OutgoingMail, SendOutcome
 from tests.fakes_mail import FakeMailer
@@ -255,7 +256,7 @@ def test_a_final_demand_is_not_sent_once_its_answer_date_has_come() -> None:
     machine = Machine()
     seen_on = TODAY - timedelta(days=1)
     machine.take_in("A1", invoice("I1", 90, seen_on=seen_on, on=seen_on))
-    machine.registry.put_policy("full", _full_onboarding(machine))
+    machine.registry.put_policy("full", _full_onboarding())
     machine.registry.set_default_policy_id("full")
     machine.decide("A1")
     [notice] = machine.account("A1").notices.values()
@@ -265,9 +266,9 @@ def test_a_final_demand_is_not_sent_once_its_answer_date_has_come() -> None:
     assert machine.deliver.deliver("A1", notice.id)["mail_cancelled_answer_date_passed"] == 1
 
 
-def _full_onboarding(machine: Machine) -> bytes:
+def _full_onboarding() -> bytes:
     """The standard policy, jumping at once to the highest stage of what is taken in."""
-    document = machine.registry.policy_document("standard").decode()
+    document = shipped_document("standard").decode()
     document = document.replace('id = "standard"', 'id = "full"', 1)
     document = document.replace('catch_up                 = "step"', 'catch_up = "jump"')
     document = document.replace('onboarding               = "silent"', 'onboarding = "full"')

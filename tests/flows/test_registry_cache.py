@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from chalicelib.flows.days import trial_day, zone_day
-from chalicelib.flows.ports import RunState
+from chalicelib.flows.ports import Registry, RunState
 from chalicelib.flows.registry_cache import CACHED_S, RegistryCache
 from tests.fakes_store import MemoryRegistry
 from tests.flows.machine import TODAY
@@ -30,21 +30,23 @@ def cached() -> tuple[MemoryRegistry, RegistryCache, Seconds]:
     return registry, RegistryCache(registry, seconds), seconds
 
 
+def in_force(registry: Registry) -> bytes:
+    version = registry.policy_table().version_on("standard", TODAY)
+    return registry.policy_document("standard", version)
+
+
 def test_a_run_state_and_a_policy_are_remembered_for_fifteen_seconds() -> None:
     registry, cache, seconds = cached()
-    assert (cache.run_state(TODAY), cache.policy_document("standard")) == (
-        RunState(TODAY, "running", 3),
-        b"one",
-    )
+    assert (cache.run_state(TODAY), in_force(cache)) == (RunState(TODAY, "running", 3), b"one")
     registry.put_run(RunState(TODAY, "waiting", 9))
     registry.put_policy("standard", b"two")
     seconds.at = CACHED_S - 1
-    assert cache.run_state(TODAY) == RunState(TODAY, "running", 3)
+    assert (cache.run_state(TODAY), in_force(cache)) == (RunState(TODAY, "running", 3), b"one")
 
     seconds.at = CACHED_S
 
     assert cache.run_state(TODAY) == RunState(TODAY, "waiting", 9)
-    assert cache.policy_document("standard") == b"two"
+    assert in_force(cache) == b"two"
 
 
 def test_a_run_that_is_not_there_is_asked_for_again() -> None:

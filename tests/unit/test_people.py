@@ -1,8 +1,11 @@
 """Who collects from an account (R6.1, R3.3)."""
 
+from dataclasses import replace
+from datetime import date
+
 import pytest
-from chalicelib.core.people import collector_of, tier_of
-from chalicelib.core.policy import PeopleRules, Tier
+from chalicelib.core.people import Choice, choose_collector, collector_of, tier_of
+from chalicelib.core.policy import PeopleRules, Staff, Tier
 
 PEOPLE = PeopleRules(
     tiers=(
@@ -29,6 +32,15 @@ def test_the_past_due_total_chooses_the_tier(past_due: dict[str, int], collector
     assert PEOPLE.tiers[tier_of(PEOPLE, past_due)].collector == collector
 
 
+MON = date(2024, 3, 4)
+
+
+def with_away(away: set[str]) -> PeopleRules:
+    """The rules while some people are away from Monday through Friday."""
+    spans = {name: ((MON, date(2024, 3, 8)),) for name in away}
+    return replace(PEOPLE, staff=Staff(spans, {"junior": ("deputy",)}))
+
+
 @pytest.mark.parametrize(
     ("away", "collector"),
     [
@@ -38,9 +50,22 @@ def test_the_past_due_total_chooses_the_tier(past_due: dict[str, int], collector
     ],
 )  # fmt: skip
 def test_who_is_away_passes_the_account_down_the_line(away: set[str], collector: str) -> None:
-    stand_ins = {"junior": ("deputy",)}
+    choice = choose_collector(with_away(away), {"USD": 1}, today=MON)
 
-    assert collector_of(PEOPLE, {"USD": 1}, away=away, stand_ins=stand_ins) == collector
+    assert choice == Choice(collector, nobody_in=len(away) == 4)
+
+
+@pytest.mark.parametrize(
+    ("today", "collector"),
+    [
+        (date(2024, 3, 3), "junior"), (MON, "deputy"), (date(2024, 3, 8), "deputy"),
+        (date(2024, 3, 9), "junior"), (None, "junior"),
+    ],
+)  # fmt: skip
+def test_an_absence_counts_from_its_first_day_through_its_last(
+    today: date | None, collector: str
+) -> None:
+    assert collector_of(with_away({"junior"}), {"USD": 1}, today=today) == collector
 
 
 def test_a_named_collector_wins_over_the_tier() -> None:
