@@ -24,6 +24,7 @@ COMMANDS = {
     "serve": ("serve", "The same, left running: API and the page of what was sent."),
     "simulate": ("simulate", "What a policy would do with a ledger over a span of days."),
     "import": ("import_ledger", "Bring a ledger into a stage that is running."),
+    "token": ("token", "Get a token for the API; make, list and revoke API keys."),
     "policy": ("policy", "Check a policy, or say it in plain sentences."),
     "bench": ("bench", "Measure speed and cost against baselines."),
 }

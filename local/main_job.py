@@ -32,6 +32,7 @@ from local.outbox import outbox_entries
 from local.run_report import Aging, RunReport, aging_of, notices_of
 from local.sample import DAYS, FIRST_DAY, sample_files
 from local.sample.letterhead import LETTERHEAD
+from local.token_signer import open_signer
 
 LOOK_S = 0.5  # between two looks at whether a cloud that is left up still lives
 
@@ -126,7 +127,8 @@ def _up(output: Output, job: Job, out: Path, port: int | None) -> Iterator[Cloud
         packaged = package()
     output.say("Starting the local cloud and deploying the app ...")
     started = time.monotonic()
-    with terminable(), local_cloud(packaged, out, port) as cloud:
+    parameters = {"OidcIssuers": open_signer().issuers()}  # of the tokens of `pastdue token issue`
+    with terminable(), local_cloud(packaged, out, port, parameters) as cloud:
         machine = open_machine(cloud)
         registry = machine.stage.registry
         registry.put_policy(job.policy.id, job.document)

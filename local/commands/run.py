@@ -117,5 +117,6 @@ def command(  # noqa: PLR0913 - one argument for each option
         if keep:
             cloud = machine.cloud
             output.say(f"Left up until Ctrl-C: API {cloud.stack.api_url}, AWS {cloud.emulator.url}")
+            output.say("A token for the API: pastdue token issue --role viewer (in this folder)")
             wait_while_it_lives(cloud)
     return FAILED_IN_PART if job.ledger.faults or report.failures else DONE

@@ -72,6 +72,7 @@ def command(  # noqa: PLR0913 - one argument for each option
             try:
                 output.show(*run_tables(report, paths))
                 output.say(f"API:    {address.api_url}/v1/health")
+                output.say("Token:  pastdue token issue --role viewer (in this folder)")
                 output.say(f"Pages:  {pages_url} (letters, aging, holds)")
                 output.say(f"AWS:    {address.emulator_url} (for any AWS client)")
                 output.say("Ctrl-C ends it.")
