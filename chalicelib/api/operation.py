@@ -162,7 +162,9 @@ def _reply(
     body = None
     if declared.body is not None:
         media = request.headers.get("content-type", "")
-        body = read_body(declared.body, media, request.raw_body, declared.body_bytes_max)
+        sent = request.raw_body
+        raw = sent.encode() if isinstance(sent, str) else sent
+        body = read_body(declared.body, media, raw, declared.body_bytes_max)
     caller = Caller(
         principal=principal,
         at=now,

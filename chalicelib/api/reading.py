@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -14,6 +14,7 @@ from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN
 from chalicelib.core.errors import Fault
 
 M = TypeVar("M", bound=BaseModel)
+Loc = tuple[str | int, ...]  # where pydantic found a fault
 
 _SAID = {  # pydantic's kinds of error in our codes and words
     "missing": ("missing", "is missing"),
@@ -47,7 +48,8 @@ def read_body(kind: type[M], content_type: str, raw: bytes, limit_bytes: int) ->
         raise UnsupportedMediaError("the body must be application/json")
     if len(raw) > limit_bytes:
         raise TooLargeError(f"the body has {len(raw)} bytes, this call takes {limit_bytes}")
-    return validated(kind, _json(raw), "the body cannot be taken")
+    _check_json(raw)
+    return _validated(lambda: kind.model_validate_json(raw), "the body cannot be taken", _pointer)
 
 
 def read_query(kind: type[M], values: Mapping[str, Sequence[str]]) -> M:
@@ -64,7 +66,9 @@ def read_query(kind: type[M], values: Mapping[str, Sequence[str]]) -> M:
     if twice:
         raise MalformedError("the query cannot be answered", twice)
     plain = {name: given[0] for name, given in values.items()}
-    return validated(kind, plain, "the query cannot be answered", pointer=_parameter)
+    return _validated(
+        lambda: kind.model_validate(plain), "the query cannot be answered", _parameter
+    )
 
 
 def read_path(values: Mapping[str, str]) -> dict[str, str]:
@@ -84,18 +88,12 @@ def read_path(values: Mapping[str, str]) -> dict[str, str]:
     return dict(values)
 
 
-def validated(kind: type[M], value: Any, what: str, pointer: Any = None) -> M:
-    """Return a value as a model.
-
-    Raises:
-        MalformedError: it is not of this shape; every fault is named.
-    """
+def _validated(read: Callable[[], M], what: str, pointer: Callable[[Loc], str]) -> M:
     try:
-        return kind.model_validate(value)
+        return read()
     except ValidationError as error:
-        make = pointer or _pointer
         faults = [
-            _fault(make(found["loc"]), found["type"], found["msg"])
+            _fault(pointer(found["loc"]), found["type"], found["msg"])
             for found in error.errors(include_url=False, include_context=False, include_input=False)
         ]
         raise MalformedError(what, faults) from None
@@ -108,17 +106,18 @@ def _fault(where: str, kind: str, message: str) -> Fault:
     return Fault(where, kind, message[:1].lower() + message[1:])
 
 
-def _pointer(loc: tuple[str | int, ...]) -> str:
+def _pointer(loc: Loc) -> str:
     """Return a JSON pointer (RFC 6901)."""
     parts = (str(part).replace("~", "~0").replace("/", "~1")[:64] for part in loc)
     return "".join(f"/{part}" for part in parts)
 
 
-def _parameter(loc: tuple[str | int, ...]) -> str:
+def _parameter(loc: Loc) -> str:
     return str(loc[0])[:64] if loc else ""
 
 
-def _json(raw: bytes) -> Any:
+def _check_json(raw: bytes) -> None:
+    """Refuse what a lenient reader would let pass: fields given twice, NaN, half characters."""
     try:
         value = json.loads(
             raw.decode("utf-8"), object_pairs_hook=_object, parse_constant=_no_number
@@ -133,7 +132,6 @@ def _json(raw: bytes) -> Any:
         raise MalformedError(said) from None
     except ValueError as error:  # a number of thousands of digits
         raise MalformedError(f"the body is not JSON: {error}") from None
-    return value
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from unicodedata import category
@@ -22,6 +23,7 @@ AMOUNT_MAX = 999_999_999_999_999  # 15 digits
 ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
 KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Shape(BaseModel):
@@ -66,9 +68,7 @@ def _plain(text: str) -> str:
 def _day(value: Any) -> Any:
     """Take a calendar date as JSON has it: text such as 2024-03-18, and nothing else."""
     if isinstance(value, str):
-        if len(value) == len(
-            "2024-03-18"
-        ):  # not the week dates and basic forms that Python reads as well
+        if _DAY.fullmatch(value):  # not the week dates and basic forms that Python reads as well
             try:
                 return date.fromisoformat(value)
             except ValueError:
