@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from chalicelib.api.csv_answers import prefers_csv
 from chalicelib.api.cursors import read_cursor, write_cursor
 from chalicelib.api.shapes.base import ListQuery
 from chalicelib.flows.desk import Caller
@@ -33,6 +34,11 @@ class Call:
     def principal(self) -> Principal:
         """Who calls."""
         return self.caller.principal
+
+    @property
+    def wants_csv(self) -> bool:
+        """Whether the caller asks for CSV rather than JSON."""
+        return prefers_csv(self.accept)
 
     @property
     def ports(self) -> Ports:

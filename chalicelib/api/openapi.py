@@ -10,6 +10,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
+from chalicelib.api.csv_answers import CSV, NEXT_CURSOR
 from chalicelib.api.operation import OPERATIONS, Operation
 from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
 
@@ -153,6 +154,8 @@ def _answer_headers(one: Operation) -> dict[str, Any]:
     headers = {"X-Request-Id": _text_header("What to quote when asking about it.")}
     if one.etag:
         headers["ETag"] = _text_header("The state that was read, for If-Match.")
+    if CSV in one.media_types:
+        headers[NEXT_CURSOR] = _text_header("In CSV, `next_cursor`; not there at the end.")
     if one.method != "GET":
         headers["Idempotent-Replayed"] = _text_header("`true`: the answer was given before.")
     return headers

@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from chalicelib.api.authorizer import authz
 from chalicelib.api.call import Call
+from chalicelib.api.csv_answers import CSV, NEXT_CURSOR, CsvReply
 from chalicelib.api.problems import MalformedError, problem, status_of
 from chalicelib.api.reading import read_body, read_path, read_query
 from chalicelib.core.errors import Fault, ForbiddenError, PastdueError
@@ -242,6 +243,8 @@ def _request_id(request: Request) -> str:
 
 def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
     """Return a reply in the shape that the operation declares; another shape is our mistake."""
+    if isinstance(reply, CsvReply):
+        return _csv_response(reply, request_id)
     shape = declared.answers[reply.status]
     headers = _headers(request_id, "application/json")
     if reply.location:
@@ -252,6 +255,13 @@ def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
         headers["ETag"] = etag_of(reply.body)
     content = shape.model_validate(reply.body).model_dump_json(exclude_unset=True)
     return Response(status_code=reply.status, body=content, headers=headers)
+
+
+def _csv_response(reply: CsvReply, request_id: str) -> Response:
+    headers = _headers(request_id, f"{CSV}; charset=utf-8")
+    if reply.next_cursor is not None:
+        headers[NEXT_CURSOR] = reply.next_cursor
+    return Response(status_code=reply.status, body=reply.text, headers=headers)
 
 
 def _problem_response(error: Exception, status: HTTPStatus, request_id: str) -> Response:
