@@ -5,9 +5,8 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any
 
 from chalicelib.flows.desk import Reply
@@ -18,7 +17,6 @@ NEXT_CURSOR = "Next-Cursor"  # the header that stands for `next_cursor`
 Cell = str | int | Decimal | None
 
 _STARTS_A_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-_NO_BODY: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +24,7 @@ class CsvReply(Reply):
     """A reply in CSV: a header row, then a row each. `next_cursor` gets the next part of a list."""
 
     status: int = 200
-    body: Mapping[str, Any] = _NO_BODY
+    body: Mapping[str, Any] = field(default_factory=dict)
     columns: Sequence[str]
     rows: Sequence[Mapping[str, Cell]]
     next_cursor: str | None = None
@@ -53,7 +51,7 @@ def _safe(cell: Cell) -> Cell:
 
 def prefers_csv(accept: str) -> bool:
     """Whether an `Accept` header asks for CSV rather than JSON; JSON when it says neither."""
-    weights = {kind: 0.0 for kind in (CSV, JSON)}
+    weights = dict.fromkeys((CSV, JSON), 0.0)
     for part in accept.split(","):
         kind, _, more = part.partition(";")
         named = kind.strip().lower()
