@@ -22,6 +22,22 @@ class AccountDetails:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactPerson:
+    """Someone at the customer, with what they are there for, such as `accounts` or `admin` (R11.2).
+
+    Empty texts are unknown. All else refers to contacts by their id only.
+    """
+
+    id: str
+    name: str = ""
+    email: str = ""
+    phone: str = ""
+    roles: frozenset[str] = frozenset()
+    locale: str = ""
+    opted_out: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Allocated:
     """Where a part of a payment or credit went: an invoice's principal, or one of its charges."""
 
@@ -49,6 +65,8 @@ class Money:
     written_off: tuple[Allocated, ...] = ()  # short payments it led to (R7.3)
     reversals: tuple[Allocated, ...] = ()  # charges it took back by value date (R4.9)
     bounced: bool = False
+    reference: str = ""  # the payer's own words
+    reason: str = ""  # of a credit note
 
     @property
     def key(self) -> str:
@@ -67,6 +85,8 @@ class PausedSpan:
 
     until: date
     invoice_id: str | None = None
+    since: date | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +127,9 @@ class Mark:
     invoice_ids: frozenset[str] = frozenset()  # empty: the account
     currency: str | None = None
     until: date | None = None
+    since: date | None = None
+    reason: str = ""  # of a legal stop: what it is, such as `insolvency`
+    reference: str = ""  # of a legal stop: the court's or the administrator's
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,3 +234,4 @@ class Account:
     totals: dict[str, dict[str, int]] = field(default_factory=dict)  # R7.5, per currency
     voided_charges: dict[str, int] = field(default_factory=dict)  # of "void", per currency
     dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)
+    contact_people: dict[str, ContactPerson] = field(default_factory=dict)

@@ -9,21 +9,26 @@ from datetime import timedelta
 from chalicelib.core import (
     apply_bounce,
     apply_cash,
+    apply_details,
     apply_endings,
     apply_external,
     apply_notices,
 )
-from chalicelib.core.account import Account, Mark, PausedSpan, Task
+from chalicelib.core.account import Account, Task
 from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
+    CashApplied,
     ChargeWaived,
     Contact,
+    ContactRemoved,
+    ContactSaved,
     CreditNote,
     Delivery,
+    DetailsChanged,
     DisputeOpened,
     DisputeResolved,
     Extension,
@@ -38,6 +43,7 @@ from chalicelib.core.facts import (
     NoticeCounted,
     NoticeMoved,
     Pause,
+    PauseEnded,
     Payment,
     PaymentReversed,
     PromiseMade,
@@ -85,7 +91,9 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case DisputeResolved():
             _resolve_dispute(book, fact)
         case Pause():
-            book.pauses = (*book.pauses, PausedSpan(fact.until, fact.invoice_id))
+            apply_details.pause(book, fact)
+        case PauseEnded():
+            apply_details.end_pauses(book, fact)
         case PromiseMade():
             make_promise(book, fact, policy)
         case Extension():
@@ -97,14 +105,15 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Contact():
             _contact(book, fact)
         case BlockSet():
-            names = frozenset(fact.invoice_ids)
-            book.marks = (*book.marks, Mark(fact.block, names, fact.currency, fact.until))
+            apply_details.set_block(book, fact)
         case BlockEnded():
-            _end_block(book, fact)
+            apply_details.end_block(book, fact)
         case CreditNote():
             apply_cash.take_credit_note(book, fact)
         case Payment():
             apply_cash.take_payment(book, fact, policy)
+        case CashApplied():
+            apply_cash.apply_unapplied(book, fact, policy)
         case PaymentReversed():
             apply_bounce.reverse_payment(book, fact, policy)
         case InvoiceVoided():
@@ -135,6 +144,12 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             )
         case TaskClosed():
             book.tasks.pop(fact.task_id, None)
+        case DetailsChanged():
+            book.details = fact.details
+        case ContactSaved():
+            apply_details.save_contact(book, fact)
+        case ContactRemoved():
+            apply_details.remove_contact(book, fact)
 
 
 def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
@@ -232,17 +247,5 @@ def _contact(book: Book, fact: Contact) -> None:
         return
     for invoice in list(book.invoices.values()):
         demand = invoice.final_demand
-        if demand is not None and not demand.answered:
+        if demand is not None and demand.noticed_on <= fact.on and not demand.answered:
             book.put(invoice.having(final_demand=replace(demand, answered=True)))
-
-
-def _end_block(book: Book, fact: BlockEnded) -> None:
-    """End an imported block, for the named invoices or wholly."""
-    kept = []
-    for mark in book.marks:
-        if mark.block != fact.block:
-            kept.append(mark)
-        elif fact.invoice_ids and mark.invoice_ids - set(fact.invoice_ids):
-            left = mark.invoice_ids - set(fact.invoice_ids)
-            kept.append(replace(mark, invoice_ids=left))
-    book.marks = tuple(kept)

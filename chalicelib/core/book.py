@@ -12,6 +12,8 @@ from datetime import date
 
 from chalicelib.core.account import (
     Account,
+    AccountDetails,
+    ContactPerson,
     Hold,
     Mark,
     Money,
@@ -39,7 +41,9 @@ class Book:
         "_own_invoices",
         "_own_money",
         "closed",
+        "contact_people",
         "contacts",
+        "details",
         "dispute_outcomes",
         "effects",
         "entries",
@@ -66,6 +70,8 @@ class Book:
     def __init__(self, account: Account) -> None:
         self._account = account
         self._own_invoices = self._own_closed = self._own_money = False
+        self.details: AccountDetails = account.details
+        self.contact_people: dict[str, ContactPerson] = account.contact_people  # never in place
         self.invoices: dict[str, Invoice] = account.invoices  # copied on the first write
         self.closed: dict[str, Invoice] = account.closed  # copied on the first write
         self.money: dict[str, Money] = account.money  # copied on the first write
@@ -104,7 +110,7 @@ class Book:
         """Return the account as it now stands."""
         return Account(
             id=self._account.id,
-            details=self._account.details,
+            details=self.details,
             invoices=self.invoices,
             closed=self.closed,
             money=self.money,
@@ -125,6 +131,7 @@ class Book:
             totals=self._account.totals if self.totals is None else self.totals,
             voided_charges=self.voided_charges,
             dispute_outcomes=self.dispute_outcomes,
+            contact_people=self.contact_people,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:

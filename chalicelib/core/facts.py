@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from chalicelib.core.account import AccountDetails, ContactPerson
+
 
 @dataclass(frozen=True, slots=True)
 class InvoiceIssued:
@@ -73,6 +75,14 @@ class Pause:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseEnded:
+    """The pauses of one invoice, or (None) of the whole account, end before their last day."""
+
+    on: date
+    invoice_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class PromiseMade:
     """A promise to pay (R6.6). No `invoice_ids`: all that is past due in the currency."""
 
@@ -107,7 +117,8 @@ class BlockSet:
     """A block of R5.5 is imported as a fact. No `invoice_ids`: the account.
 
     `block` is one of `in_plan`, `placed`, `reply_waiting`, `allocating`, `legal_stop`; `until` is
-    the last day it holds, None for until it is ended.
+    the last day it holds, None for until it is ended. `reason` and `reference` tell of a legal stop
+    what it is and what the court calls it.
     """
 
     on: date
@@ -115,15 +126,21 @@ class BlockSet:
     invoice_ids: tuple[str, ...] = ()
     currency: str | None = None
     until: date | None = None
+    reason: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class BlockEnded:
-    """An imported block ends, for the named invoices or (none named) wholly."""
+    """An imported block ends, for the named invoices or (none named) wholly.
+
+    With a `reason` only what was set for that reason ends.
+    """
 
     on: date
     block: str
     invoice_ids: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +177,10 @@ class ExternalOpen:
 
 @dataclass(frozen=True, slots=True)
 class CreditNote:
-    """A credit note reduces the invoice it names, or becomes unapplied credit (R7.4)."""
+    """A credit note reduces the invoice it names, or becomes unapplied credit (R7.4).
+
+    It counts from its own date, `issued_on`; None: the day it is booked.
+    """
 
     on: date
     credit_note_id: str
@@ -168,6 +188,7 @@ class CreditNote:
     amount_minor: int
     invoice_id: str | None = None
     reason: str = ""
+    issued_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +200,21 @@ class Payment:
     received_on: date
     currency: str
     amount_minor: int
+    invoice_ids: tuple[str, ...] = ()
+    reference: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CashApplied:
+    """A person applies unapplied cash and credit of a currency (R7.2, R5.8).
+
+    To the named invoices in that order, else down the waterfall. `money_key`: only that payment or
+    credit note, by its key in `Account.money`; "": all, oldest value date first.
+    """
+
+    on: date
+    currency: str
+    money_key: str = ""
     invoice_ids: tuple[str, ...] = ()
 
 
@@ -196,6 +232,7 @@ class InvoiceVoided:
 
     on: date
     invoice_id: str
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,6 +247,16 @@ class InvoiceWrittenOff:
 @dataclass(frozen=True, slots=True)
 class ChargeWaived:
     """What is open of a charge is cancelled; the charge stays visible (R4.7)."""
+
+    on: date
+    invoice_id: str
+    charge_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChargeReinstated:
+    """What was waived of a charge is owed again, as the charge's next revision (R4.7, R4.2)."""
 
     on: date
     invoice_id: str
@@ -275,6 +322,30 @@ class TaskClosed:
     task_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class DetailsChanged:
+    """Who the account is, as its owner now says: the whole of it."""
+
+    on: date
+    details: AccountDetails
+
+
+@dataclass(frozen=True, slots=True)
+class ContactSaved:
+    """A contact of the account, new or replaced as a whole."""
+
+    on: date
+    contact: ContactPerson
+
+
+@dataclass(frozen=True, slots=True)
+class ContactRemoved:
+    """A contact of the account is no longer one."""
+
+    on: date
+    contact_id: str
+
+
 Fact = (
     InvoiceIssued
     | Delivery
@@ -290,16 +361,22 @@ Fact = (
     | BlockEnded
     | CreditNote
     | Payment
+    | CashApplied
     | PaymentReversed
     | InvoiceVoided
     | InvoiceWrittenOff
     | ChargeWaived
+    | ChargeReinstated
     | NoticeCounted
     | NoticeMoved
     | NoticeCancelled
     | HoldReleased
     | TaskOpened
     | TaskClosed
+    | PauseEnded
+    | DetailsChanged
+    | ContactSaved
+    | ContactRemoved
 )
 
 
@@ -319,5 +396,7 @@ def day_order(fact: Fact) -> tuple[date, int, date, str]:
             return (fact.on, 4, fact.on, fact.payment_id)
         case PaymentReversed():
             return (fact.on, 5, fact.on, fact.payment_id)
+        case CashApplied():
+            return (fact.on, 6, fact.on, fact.money_key)
         case _:
             return (fact.on, 2, fact.on, "")

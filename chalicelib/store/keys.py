@@ -8,6 +8,7 @@ from zlib import crc32
 HEAD = "HEAD"
 SETTLEMENTS = "SETL"
 DECISION = "DECISION#"
+CONTACT = "CON#"
 META = "META"
 KEYS = "KEYS"  # the list of API keys, in order of their making
 WAKE, LARGE, OUTBOX, LEASE = "wake", "large", "outbox", "lease"
@@ -68,6 +69,11 @@ def money(money_key: str) -> str:
 def notice(notice_id: str) -> str:
     """Return the sort key of a notice; the same in live state and in history."""
     return f"NTC#{safe(notice_id)}"
+
+
+def contact(contact_id: str) -> str:
+    """Return the sort key of a contact of an account."""
+    return f"{CONTACT}{safe(contact_id)}"
 
 
 def log(on: date, version: int, part: int) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from chalicelib.core.account import (
     Account,
+    ContactPerson,
     Hold,
     Mark,
     Money,
@@ -156,7 +157,7 @@ def doubt_at(notice: Notice) -> datetime | None:
 
 
 def small_rows(account: Account) -> dict[str, Row]:
-    """Return the rows of promises, pauses, marks and settlements by sort key."""
+    """Return the rows of promises, pauses, marks, contacts and settlements by sort key."""
     pk = keys.live(account.id)
     found: dict[str, Row] = {}
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
@@ -166,6 +167,9 @@ def small_rows(account: Account) -> dict[str, Row]:
         for index, value in enumerate(values):
             sk = keys.numbered(prefix, index)
             found[sk] = Row(pk, sk, value)
+    for contact in account.contact_people.values():
+        sk = keys.contact(contact.id)
+        found[sk] = Row(pk, sk, contact)
     if account.settlements:
         found[keys.SETTLEMENTS] = Row(pk, keys.SETTLEMENTS, Settlements(account.settlements))
     return found
@@ -245,11 +249,12 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         totals=head.totals,
         voided_charges=head.voided_charges,
         dispute_outcomes=head.dispute_outcomes,
+        contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
     )
 
 
 _LIVE = dict.fromkeys(
-    ("INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", keys.SETTLEMENTS)
+    ("INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", keys.SETTLEMENTS)
 )
 
 

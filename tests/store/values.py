@@ -44,7 +44,10 @@ def any_of(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one fl
     return st.builds(annotation, **{f.name: any_of(hints[f.name]) for f in fields(annotation)})
 
 
-KEYED = {"invoices": "id", "money": "key", "holds": "reason", "notices": "id", "tasks": "id"}
+KEYED = {
+    "invoices": "id", "money": "key", "holds": "reason", "notices": "id", "tasks": "id",
+    "contact_people": "id",
+}  # fmt: skip
 
 
 def accounts() -> st.SearchStrategy[Account]:

@@ -1,0 +1,58 @@
+"""What is booked of an account beside its money: who it is, its contacts, pauses and blocks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from chalicelib.core.account import Mark, PausedSpan
+from chalicelib.core.book import Book
+from chalicelib.core.facts import (
+    BlockEnded,
+    BlockSet,
+    ContactRemoved,
+    ContactSaved,
+    Pause,
+    PauseEnded,
+)
+
+
+def save_contact(book: Book, fact: ContactSaved) -> None:
+    """Put a contact in its place, as it was given."""
+    book.contact_people = {**book.contact_people, fact.contact.id: fact.contact}
+
+
+def remove_contact(book: Book, fact: ContactRemoved) -> None:
+    """Take a contact away; what referred to it keeps its id."""
+    book.contact_people = {
+        name: contact for name, contact in book.contact_people.items() if name != fact.contact_id
+    }
+
+
+def pause(book: Book, fact: Pause) -> None:
+    """Pause the account, or one invoice of it, through a day (R5.5)."""
+    span = PausedSpan(fact.until, fact.invoice_id, fact.on, fact.reason)
+    book.pauses = (*book.pauses, span)
+
+
+def end_pauses(book: Book, fact: PauseEnded) -> None:
+    """End the pauses of one invoice, or those of the whole account; the others stay."""
+    book.pauses = tuple(span for span in book.pauses if span.invoice_id != fact.invoice_id)
+
+
+def set_block(book: Book, fact: BlockSet) -> None:
+    """Put a block on the account, one of its currencies, or some of its invoices (R5.5)."""
+    names = frozenset(fact.invoice_ids)
+    mark = Mark(fact.block, names, fact.currency, fact.until, fact.on, fact.reason, fact.reference)
+    book.marks = (*book.marks, mark)
+
+
+def end_block(book: Book, fact: BlockEnded) -> None:
+    """End an imported block, for the named invoices or wholly, and of one reason if it names one."""
+    kept = []
+    for mark in book.marks:
+        if mark.block != fact.block or (fact.reason and mark.reason != fact.reason):
+            kept.append(mark)
+        elif fact.invoice_ids and mark.invoice_ids - set(fact.invoice_ids):
+            left = mark.invoice_ids - set(fact.invoice_ids)
+            kept.append(replace(mark, invoice_ids=left))
+    book.marks = tuple(kept)
