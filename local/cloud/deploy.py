@@ -12,6 +12,7 @@ from botocore.exceptions import ClientError, WaiterError
 
 from local.cloud.emulator import REGION, Emulator
 from local.cloud.errors import DeployError
+from local.cloud.gateway import put_answers
 from local.cloud.package import ARCHIVE, TEMPLATE, Package
 from local.cloud.permissions import for_emulator
 
@@ -66,7 +67,10 @@ def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) 
     except (ClientError, WaiterError) as error:
         reasons = "".join(f"\n  {line}" for line in _failures(cloudformation, name))
         raise DeployError(f"the app could not be deployed: {error}{reasons}") from error
-    return _stack(emulator, cloudformation, name)
+    stack = _stack(emulator, cloudformation, name)
+    api_id = stack.api_url.split("/")[-2]
+    put_answers(emulator.client("apigateway"), api_id, package.template.read_text())
+    return stack
 
 
 def _upload(emulator: Emulator, package: Package) -> str:

@@ -13,6 +13,7 @@ from local.cloud.machine import LocalCloud, local_cloud
 from local.cloud.package import Package, package
 from local.cloud_machine import address_of
 from local.stage import open_stage
+from local.token_signer import Signer, open_signer
 
 Template = dict[str, Any]
 
@@ -39,9 +40,18 @@ def unpacked(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Pat
 
 
 @pytest.fixture(scope="session")
-def cloud(packaged: Package, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCloud]:
+def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
+    """Who signs the tokens that the deployed app takes."""
+    return open_signer(tmp_path_factory.mktemp("signer") / "key.pem")
+
+
+@pytest.fixture(scope="session")
+def cloud(
+    packaged: Package, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalCloud]:
     """The app deployed into an emulator, with a policy and a ledger that is fresh for its days."""
-    with local_cloud(packaged, tmp_path_factory.mktemp("cloud")) as running:
+    parameters = {"OidcIssuers": signer.issuers()}
+    with local_cloud(packaged, tmp_path_factory.mktemp("cloud"), None, parameters) as running:
         registry = open_stage(address_of(running)).registry
         registry.put_policy("standard", shipped_document("standard"))
         registry.set_default_policy_id("standard")

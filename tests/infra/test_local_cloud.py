@@ -26,6 +26,7 @@ from local.cloud.errors import (
 )
 from local.cloud.machine import DEFAULTS, LocalCloud, local_cloud
 from local.cloud.package import Package
+from local.token_signer import Signer
 
 pytestmark = pytest.mark.emulator
 ORPHAN = """
@@ -213,9 +214,10 @@ def test_a_letter_is_kept_whole_and_its_events_come_back_with_its_tags(
 
 
 def test_a_running_stack_takes_a_change_of_its_parameters(
-    cloud: LocalCloud, packaged: Package
+    cloud: LocalCloud, packaged: Package, signer: Signer
 ) -> None:
-    stack = deploy(cloud.emulator, packaged, {**DEFAULTS, "SellerZone": "Europe/London"})
+    parameters = {"OidcIssuers": signer.issuers(), "SellerZone": "Europe/London"}
+    stack = deploy(cloud.emulator, packaged, {**DEFAULTS, **parameters})
 
     function = cloud.client("lambda").get_function_configuration(
         FunctionName=stack.functions["sweep"]

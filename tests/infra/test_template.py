@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chalicelib.store import keys
 from local.cloud.package import CHALICE_STAGE, Package
 
 Template = dict[str, Any]
@@ -93,6 +94,55 @@ def test_no_policy_allows_every_action_or_what_is_not_ours(
             assert statement["Effect"] == "Allow"
             assert [action for action in statement["Action"] if "*" in action] == []
             assert is_ours(statement["Resource"], template), f"{path.name}: {statement['Sid']}"
+
+
+def test_the_authorizer_may_read_api_keys_and_nothing_else(project: Path) -> None:
+    policy = json.loads((project / ".chalice/policies/authz.json").read_text())
+    of_table = [
+        (statement["Action"], statement["Condition"])
+        for statement in policy["Statement"]
+        if any(action.startswith("dynamodb:") for action in statement["Action"])
+    ]
+
+    assert of_table == [
+        (
+            ["dynamodb:GetItem"],
+            {
+                "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [keys.api_key("*")]},
+                "Null": {"dynamodb:LeadingKeys": "false"},
+            },
+        )
+    ]
+
+
+def test_every_route_asks_for_a_token_except_what_tells_nothing(template: Template) -> None:
+    definition = template["Resources"]["RestAPI"]["Properties"]["DefinitionBody"]
+    open_to_all = {
+        path
+        for path, methods in definition["paths"].items()
+        for method in methods.values()
+        if {"authz": []} not in method.get("security", [])
+    }
+
+    assert open_to_all == {"/v1/health", "/openapi.json", "/docs"}
+
+
+def test_what_the_gateway_answers_is_a_problem_without_a_why(template: Template) -> None:
+    answers = template["Resources"]["RestAPI"]["Properties"]["GatewayResponses"]
+
+    assert {"UNAUTHORIZED", "ACCESS_DENIED", "THROTTLED", "DEFAULT_4XX", "DEFAULT_5XX"} <= set(
+        answers
+    )
+    for answer in answers.values():
+        headers = answer["ResponseParameters"]["Headers"]
+        assert headers["Content-Type"] == "'application/problem+json'"
+        assert headers["X-Request-Id"] == "context.requestId"
+        (text,) = answer["ResponseTemplates"].values()
+        assert "$context.error" not in text
+        problem = json.loads(text)
+        assert str(problem["status"]) == answer["StatusCode"]
+        assert problem["request_id"] == "$context.requestId"
+        assert ("Retry-After" in headers) == (problem["status"] in {429, 503})
 
 
 def is_ours(resource: object, template: Template) -> bool:
