@@ -255,6 +255,11 @@ class Policy:
     risk: RiskRules | None = None
 
     @cached_property
+    def label(self) -> str:
+        """Id and version, as every effect records them (R2.1): `standard@3f2a9c1b7d5e`."""
+        return f"{self.id}@{self.version}"
+
+    @cached_property
     def stage_by_id(self) -> dict[str, Stage]:
         """The stages by their id."""
         return {stage.id: stage for stage in self.stages}

@@ -145,7 +145,7 @@ class Desk:
                 entries=booking.entries,
                 effects=booking.effects,
                 events=ruling.events,
-                policy=f"{policy.id}@{policy.version}",
+                policy=policy.label,
                 replay=_kept(caller, reply),
                 finish_later=ruling.finish_later,
             )

@@ -70,7 +70,8 @@ class Work:
         if loaded.wake_on is None or run_on < loaded.wake_on:
             return {"work_not_due": 1}
         try:
-            decision = decide(loaded.account, self.policies.of(loaded.account.details, run_on), run_on)
+            policy = self.policies.of(loaded.account.details, run_on)
+            decision = decide(loaded.account, policy, run_on)
         except Exception as error:
             self._remember_failure(run_on, loaded, error)
             raise  # it fails alone, is reported, and is tried again (R13.1)
@@ -88,6 +89,7 @@ class Work:
                 effects=decision.effects,
                 outbox=self._outbox(decision.notices),
                 run_row=RunRow(run_on, outcomes | notice_kinds(decision)) if outcomes else None,
+                policy=policy.label,
             )
         )
         handed_over = self._hand_over(loaded.account.id, decision.notices)
