@@ -7,7 +7,7 @@ middleware registered here reaches HTTP only.
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.api import accounts, authorizer, docs, health, holds, reports
+from chalicelib.api import account_list, accounts, authorizer, docs, health, holds, reports
 from chalicelib.telemetry import logger
 from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
@@ -20,7 +20,7 @@ app.register_middleware(
     ),
     "http",
 )
-views = (accounts, docs, health, holds, reports)
+views = (account_list, accounts, docs, health, holds, reports)
 for module in (
     authorizer,
     *views,

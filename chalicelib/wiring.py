@@ -91,10 +91,6 @@ class Deps(Protocol):
         """Answer a hold look-up (R8.7); `NotFoundError` when there is no such account."""
         ...
 
-    def aging(self, as_of: date | None) -> Mapping[str, Any]:
-        """Answer the aging report of the newest run, or of a day (R3.1)."""
-        ...
-
 
 class Machine:
     """The use cases over the store, the queues and SES, as these settings say."""
@@ -184,12 +180,6 @@ class Machine:
         from chalicelib import wiring_read  # noqa: PLC0415 - the API's reads only
 
         return wiring_read.hold_lookup(self.ports).look_up(account_id, self.ports.today())
-
-    def aging(self, as_of: date | None) -> Mapping[str, Any]:
-        """Answer the aging report."""
-        from chalicelib import wiring_read  # noqa: PLC0415 - the API's reads only
-
-        return wiring_read.aging_report(self.ports).aging(as_of)
 
 
 _given: ContextVar[Deps | None] = ContextVar("given", default=None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.flows.aging_report import AgingReport
 from chalicelib.flows.hold_lookup import HoldLookup
 from chalicelib.flows.report import Report
 from chalicelib.wiring_ports import Ports
@@ -10,14 +9,9 @@ from chalicelib.wiring_ports import Ports
 
 def report(ports: Ports) -> Report:
     """Return what writes a run's snapshot."""
-    return Report(ports.accounts, ports.registry, ports.archive, ports.policies)
+    return Report(ports.accounts, ports.registry, ports.archive, ports.policies, ports.today)
 
 
 def hold_lookup(ports: Ports) -> HoldLookup:
     """Return what answers hold look-ups."""
     return HoldLookup(ports.accounts, ports.policies)
-
-
-def aging_report(ports: Ports) -> AgingReport:
-    """Return what answers the aging report."""
-    return AgingReport(ports.registry, ports.archive)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import TypeVar
 
 from chalicelib.core.account import Account
+from chalicelib.core.effects import ENTRY_SIGN
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import EXACT, add
 from chalicelib.core.policy import AgingRules
+
+K = TypeVar("K")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +78,23 @@ def total_aging(rows: Iterable[AgingRow]) -> dict[str, AgingRow]:
     """Return the sums of aging rows, per currency (R3.3). The account of a total is empty."""
     totals: dict[str, AgingRow] = {}
     for row in rows:
-        old = totals.get(row.currency) or AgingRow("", row.currency, (0,) * len(row.buckets))
-        totals[row.currency] = AgingRow(
-            "",
-            row.currency,
-            tuple(a + b for a, b in zip(old.buckets, row.buckets, strict=True)),
-            old.charges_minor + row.charges_minor,
-            old.unapplied_minor + row.unapplied_minor,
-        )
+        add_aging(totals, row.currency, row)
     return dict(sorted(totals.items()))
+
+
+def add_aging(totals: dict[K, AgingRow], key: K, row: AgingRow) -> None:
+    """Add an aging row to the total under a key, in place; a key is never of two currencies (R3.3)."""
+    old = totals.get(key)
+    if old is None:
+        totals[key] = replace(row, account_id="")
+        return
+    totals[key] = AgingRow(
+        "",
+        row.currency,
+        tuple(a + b for a, b in zip(old.buckets, row.buckets, strict=True)),
+        old.charges_minor + row.charges_minor,
+        old.unapplied_minor + row.unapplied_minor,
+    )
 
 
 def past_due_by_currency(account: Account, as_of: date) -> dict[str, int]:
@@ -94,6 +106,22 @@ def past_due_by_currency(account: Account, as_of: date) -> dict[str, int]:
         if invoice.open_charges_minor:
             add(totals, invoice.currency, invoice.open_charges_minor)
     return totals
+
+
+def out_of_balance(account: Account) -> dict[str, int]:
+    """Return by how much an account's ledger misses its books, per currency: empty when it is right.
+
+    The ledger's running totals, each with its sign, must be what is open less what is unapplied
+    (R7.5).
+    """
+    missing: dict[str, int] = {}
+    for currency, kinds in account.totals.items():
+        add(missing, currency, sum(ENTRY_SIGN[kind] * minor for kind, minor in kinds.items()))
+    for invoice in account.invoices.values():
+        add(missing, invoice.currency, -invoice.open_minor - invoice.open_charges_minor)
+    for currency, unapplied in account.unapplied.items():
+        add(missing, currency, unapplied)
+    return {currency: minor for currency, minor in sorted(missing.items()) if minor}
 
 
 def days_sales_outstanding(receivables_minor: int, sales_minor: int, days: int) -> Decimal | None:
@@ -112,3 +140,10 @@ def collection_effectiveness(
         return None
     collected = opening_minor + sales_minor - closing_minor
     return EXACT.divide(Decimal(collected) * 100, Decimal(possible))
+
+
+def average_days_delinquent(dso: Decimal | None, best_possible: Decimal | None) -> Decimal | None:
+    """Return DSO less best-possible DSO; None when either has no figure (R3.4)."""
+    if dso is None or best_possible is None:
+        return None
+    return EXACT.subtract(dso, best_possible)

@@ -11,7 +11,6 @@ from app import app
 from chalice.test import Client
 from chalicelib import wiring
 from chalicelib.core.errors import UnavailableError
-from chalicelib.flows.report import Report
 from tests.fakes_store import MemoryRegistry
 from tests.flows.machine import TODAY, Machine, invoice
 from tests.workers.deployment import FakeDeployment
@@ -75,17 +74,6 @@ def test_an_id_that_no_id_can_be_is_refused_in_words(machine: Machine) -> None:
     status, body, _ = get("/v1/accounts/B%207%2Fx/hold")
 
     assert (status, body["code"], body["errors"][0]["code"]) == (400, "malformed", "bad_id")
-
-
-def test_aging_comes_from_the_runs_snapshot(machine: Machine) -> None:
-    machine.let_run()
-    Report(machine.accounts, machine.registry, machine.archive, machine.policies).write(TODAY)
-
-    status, body, _ = get("/v1/reports/aging")
-
-    assert (status, body["as_of"]) == (200, "2024-03-18")
-    assert body["totals"][0]["buckets_minor"] == [0, 100_000, 0, 0, 0]
-    assert get("/v1/reports/aging?as_of=2024-03-18")[1] == body
 
 
 @pytest.mark.parametrize(

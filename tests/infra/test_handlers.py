@@ -81,10 +81,6 @@ class Recorded:
         self.asked.append(("hold", account_id))
         return {}
 
-    def aging(self, as_of: date | None) -> Mapping[str, Any]:
-        self.asked.append(("aging", as_of))
-        return {}
-
 
 @dataclass
 class Context:

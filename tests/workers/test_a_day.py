@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from chalicelib import wiring
-from chalicelib.flows.report import summary_key
+from chalicelib.flows.snapshot_files import summary_key
 from chalicelib.mail.tags import ATTEMPT_TAG, NOTICE_TAG, encode_tag
 from chalicelib.messages import MailMessage, ShardMessage, WorkMessage
 from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work

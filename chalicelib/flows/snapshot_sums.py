@@ -1,0 +1,120 @@
+"""What a snapshot adds up over all accounts, one at a time: aging, ledger totals, notices (R3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from chalicelib.core.aging import AgingRow, add_aging, bucket_names, out_of_balance
+from chalicelib.core.money import add
+from chalicelib.core.policy import AgingRules
+from chalicelib.core.risk import promises_ended
+from chalicelib.flows.snapshot_rows import BASES, AccountView
+
+UNBALANCED_NAMED = 20
+GROUPS = ("currency", "collector", "class")
+Key = tuple[str, str]  # what it is grouped by, and the currency
+
+
+@dataclass(slots=True)
+class Ledger:
+    """Running totals of one currency since ever, and what is open of it, in minor units (R7.5)."""
+
+    entries: dict[str, int] = field(default_factory=dict)
+    principal_minor: int = 0
+    current_minor: int = 0  # of the principal, what is not past due
+    charges_minor: int = 0
+    voided_charges_minor: int = 0
+    unapplied_minor: int = 0
+    promises_kept: int = 0
+    promises_broken: int = 0
+
+    def values(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        named = {name: getattr(self, name) for name in type(self).__slots__}
+        return named | {"entries": dict(sorted(self.entries.items()))}
+
+
+@dataclass(slots=True)
+class Sums:
+    """The sums of a snapshot. Its size follows currencies, collectors and classes, not accounts."""
+
+    edges: tuple[int, ...]
+    aging: dict[str, dict[str, dict[Key, AgingRow]]] = field(
+        default_factory=lambda: {base: {group: {} for group in GROUPS} for base in BASES}
+    )
+    ledger: dict[str, Ledger] = field(default_factory=dict)
+    notices: dict[str, dict[str, int]] = field(default_factory=dict)  # live, by kind and state
+    unbalanced: int = 0
+    unbalanced_ids: list[str] = field(default_factory=list)
+
+    def add(self, view: AccountView) -> None:
+        """Add one account."""
+        account = view.account
+        under = {"currency": "", "collector": view.collector(),
+                 "class": account.details.account_class}  # fmt: skip
+        for base in BASES:
+            for row in view.aging(base):
+                for group, name in under.items():
+                    add_aging(self.aging[base][group], (name, row.currency), row)
+        self._add_ledger(view)
+        for notice in account.notices.values():
+            states = self.notices.setdefault(notice.notice, {})
+            states[notice.state] = states.get(notice.state, 0) + 1
+        if out_of_balance(account):
+            self.unbalanced += 1
+            if len(self.unbalanced_ids) < UNBALANCED_NAMED:
+                self.unbalanced_ids.append(account.id)
+
+    def _add_ledger(self, view: AccountView) -> None:
+        account = view.account
+        for currency, kinds in account.totals.items():
+            here = self._of(currency)
+            for kind, minor in kinds.items():
+                add(here.entries, kind, minor)
+        for currency, minor in account.voided_charges.items():
+            self._of(currency).voided_charges_minor += minor
+        for row in view.aging("due_date"):
+            here = self._of(row.currency)
+            here.principal_minor += row.principal_minor
+            here.current_minor += row.buckets[0]
+            here.charges_minor += row.charges_minor
+            here.unapplied_minor += row.unapplied_minor
+        if view.policy is not None:
+            for currency in {promise.currency for promise in account.promises}:
+                kept, broken = promises_ended(account, view.policy, view.as_of, currency)
+                self._of(currency).promises_kept += kept
+                self._of(currency).promises_broken += broken
+
+    def _of(self, currency: str) -> Ledger:
+        return self.ledger.setdefault(currency, Ledger())
+
+    def values(self) -> dict[str, Any]:
+        """Return the sums as plain values, in order."""
+        return {
+            "aging": {
+                base: {
+                    "buckets": list(bucket_names(AgingRules(self.edges, base))),
+                    **{group: _rows(rows) for group, rows in groups.items()},
+                }
+                for base, groups in self.aging.items()
+            },
+            "ledger": {code: ledger.values() for code, ledger in sorted(self.ledger.items())},
+            "notices": {
+                kind: dict(sorted(states.items())) for kind, states in sorted(self.notices.items())
+            },
+            "unbalanced": {"accounts": self.unbalanced, "first": self.unbalanced_ids},
+        }
+
+
+def _rows(rows: dict[Key, AgingRow]) -> list[dict[str, Any]]:
+    return [
+        {
+            "key": key,
+            "currency": currency,
+            "buckets_minor": list(row.buckets),
+            "charges_minor": row.charges_minor,
+            "unapplied_minor": row.unapplied_minor,
+        }
+        for (key, currency), row in sorted(rows.items())
+    ]
