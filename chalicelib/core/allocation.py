@@ -20,20 +20,25 @@ def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
     rest by the waterfall. While a named invoice is not there, the rest waits for it.
     """
     waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
-    for name in money.invoice_ids:
-        money = _to_principal(book, money, name)
-    if money.unapplied_minor and money.invoice_ids:
-        named = frozenset(money.invoice_ids)
-        for part in policy.cash.waterfall:
-            if part not in ("advanced", "principal"):
-                money = _to_charges(book, money, part, _open_of(book, money.currency, named))
+    money = _to_named(book, money, money.invoice_ids, policy)
     if not waits_for:
-        for part in policy.cash.waterfall:
-            if money.unapplied_minor == 0:
-                break
-            whole = part == "principal" and "advanced" not in policy.cash.waterfall
-            money = _one_step(book, money, "whole" if whole else part)
+        money = _down_the_waterfall(book, money, policy)
     money = replace(money, waits_for=waits_for)
+    book.put_money(money)
+    return money
+
+
+def allocate_unapplied(
+    book: Book, money: Money, invoice_ids: tuple[str, ...], policy: Policy
+) -> Money:
+    """Apply what is unapplied of money as a person says; return it as it now stands (R7.2).
+
+    To the named invoices and their charges only, in the order named; none named: the waterfall.
+    """
+    if invoice_ids:
+        money = _to_named(book, money, invoice_ids, policy)
+    else:
+        money = _down_the_waterfall(book, money, policy)
     book.put_money(money)
     return money
 
@@ -56,6 +61,28 @@ def allocate_credit(book: Book, money: Money) -> Money:
         money = _to_principal(book, money, name)
     money = replace(money, waits_for=waits_for)
     book.put_money(money)
+    return money
+
+
+def _to_named(book: Book, money: Money, names: tuple[str, ...], policy: Policy) -> Money:
+    """Pay the named invoices' principal in that order, then their charges in the waterfall's."""
+    for name in names:
+        money = _to_principal(book, money, name)
+    if money.unapplied_minor and names:
+        named = frozenset(names)
+        for part in policy.cash.waterfall:
+            if part not in ("advanced", "principal"):
+                money = _to_charges(book, money, part, _open_of(book, money.currency, named))
+    return money
+
+
+def _down_the_waterfall(book: Book, money: Money, policy: Policy) -> Money:
+    """Pay what is open in the money's currency, step by step, while any of it is left."""
+    for part in policy.cash.waterfall:
+        if money.unapplied_minor == 0:
+            break
+        whole = part == "principal" and "advanced" not in policy.cash.waterfall
+        money = _one_step(book, money, "whole" if whole else part)
     return money
 
 

@@ -9,6 +9,7 @@ from datetime import timedelta
 from chalicelib.core import (
     apply_bounce,
     apply_cash,
+    apply_charges,
     apply_details,
     apply_endings,
     apply_external,
@@ -22,6 +23,7 @@ from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
     CashApplied,
+    ChargeReinstated,
     ChargeWaived,
     Contact,
     ContactRemoved,
@@ -121,7 +123,9 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case InvoiceWrittenOff():
             apply_endings.write_off_invoice(book, fact)
         case ChargeWaived():
-            apply_endings.waive_charge(book, fact)
+            apply_charges.waive_charge(book, fact)
+        case ChargeReinstated():
+            apply_charges.reinstate_charge(book, fact)
         case NoticeCounted():
             apply_notices.count_notice(book, fact)
         case NoticeMoved():

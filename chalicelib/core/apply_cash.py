@@ -9,11 +9,12 @@ from chalicelib.core.allocation import (
     allocate_credit,
     allocate_payment,
     allocate_to_arrived,
+    allocate_unapplied,
     write_off_short_payments,
 )
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
-from chalicelib.core.facts import CreditNote, InvoiceIssued, Payment
+from chalicelib.core.facts import CashApplied, CreditNote, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import count_for_promises
 from chalicelib.core.value_date import reverse_on_value_date
@@ -32,6 +33,7 @@ def take_payment(book: Book, fact: Payment, policy: Policy) -> None:
         fact.amount_minor,
         fact.amount_minor,
         fact.invoice_ids,
+        reference=fact.reference,
     )
     book.enter(
         Entry("payment", fact.on, fact.received_on, fact.currency, fact.amount_minor, money.id)
@@ -45,17 +47,19 @@ def take_credit_note(book: Book, fact: CreditNote) -> None:
     if money_key("credit_note", fact.credit_note_id) in book.money:
         return
     names = (fact.invoice_id,) if fact.invoice_id else ()
+    value_on = fact.issued_on or fact.on
     money = Money(
         fact.credit_note_id,
         "credit_note",
         fact.on,
-        fact.on,
+        value_on,
         fact.currency,
         fact.amount_minor,
         fact.amount_minor,
         names,
+        reason=fact.reason,
     )
-    book.enter(Entry("credit_note", fact.on, fact.on, fact.currency, fact.amount_minor, money.id))
+    book.enter(Entry("credit_note", fact.on, value_on, fact.currency, fact.amount_minor, money.id))
     book.put_money(money)
     allocate_credit(book, money)
 
@@ -66,6 +70,26 @@ def apply_waiting_money(book: Book, fact: InvoiceIssued, policy: Policy) -> None
     for money in sorted(waiting, key=lambda m: (m.booked_on, m.kind, m.value_on, m.id)):
         before = len(money.allocations)
         allocated = allocate_to_arrived(book, money, fact.invoice_id)
+        if money.kind == "payment":
+            _follow_up(book, allocated, before, policy, fact.on)
+
+
+def apply_unapplied(book: Book, fact: CashApplied, policy: Policy) -> None:
+    """Apply unapplied cash and credit of a currency, oldest value date first (R7.2, R5.8).
+
+    Never to another currency; what is left stays unapplied.
+    """
+    found = [
+        money
+        for money in book.money.values()
+        if money.currency == fact.currency and fact.money_key in ("", money.key)
+    ]
+    for key in [m.key for m in sorted(found, key=lambda m: (m.value_on, m.booked_on, m.key))]:
+        money = book.money[key]  # what was applied before may have freed some of it (R4.9)
+        if money.unapplied_minor == 0:
+            continue
+        before = len(money.allocations)
+        allocated = allocate_unapplied(book, money, fact.invoice_ids, policy)
         if money.kind == "payment":
             _follow_up(book, allocated, before, policy, fact.on)
 

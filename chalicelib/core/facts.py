@@ -380,7 +380,7 @@ Fact = (
 )
 
 
-def day_order(fact: Fact) -> tuple[date, int, date, str]:
+def day_order(fact: Fact) -> tuple[date, int, date, str]:  # noqa: PLR0911 - one flat table
     """Return the sort key of R5.10: day, then kind, then date and id; other facts keep file order.
 
     A payment may bounce on the day it is booked: reversals come after the payments.

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 
 from chalicelib.core.account import Account, Money, money_key
 from chalicelib.core.facts import (
+    CashApplied,
+    ChargeReinstated,
     ChargeWaived,
     CreditNote,
     Delivery,
@@ -55,6 +57,7 @@ def named_by(facts: Sequence[Fact]) -> Named:
                 | InvoiceVoided()
                 | InvoiceWrittenOff()
                 | ChargeWaived()
+                | ChargeReinstated()
             ):
                 named.invoice_ids.add(fact.invoice_id)
             case CreditNote():
@@ -63,6 +66,9 @@ def named_by(facts: Sequence[Fact]) -> Named:
                     named.invoice_ids.add(fact.invoice_id)
             case Payment():
                 named.money_keys.add(money_key("payment", fact.payment_id))
+                named.invoice_ids.update(fact.invoice_ids)
+            case CashApplied():
+                named.money_keys.update((fact.money_key,) if fact.money_key else ())
                 named.invoice_ids.update(fact.invoice_ids)
             case PaymentReversed():
                 named.reversed_keys.add(money_key("payment", fact.payment_id))
