@@ -188,7 +188,14 @@ class ImportLedger:
         if taken.is_changed and not way.dry_run:
             wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
             self.accounts.commit(
-                Change(loaded, after.account, wake_on, after.entries, after.effects)
+                Change(
+                    loaded=loaded,
+                    after=after.account,
+                    wake_on=wake_on,
+                    entries=after.entries,
+                    effects=after.effects,
+                    policy=self.policies.of(after.account.details).label,
+                )
             )
         return taken
 

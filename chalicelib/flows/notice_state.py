@@ -45,7 +45,8 @@ class Bookings:
         """
         account = loaded.account
         on = facts[0].on if facts else None
-        booked = apply_all(account, facts, self.policies.of(account.details, on))
+        policy = self.policies.of(account.details, on)
+        booked = apply_all(account, facts, policy)
         if booked.account == account:
             return loaded
         wake_on = loaded.wake_on
@@ -53,7 +54,14 @@ class Bookings:
             if isinstance(fact, WAKING):
                 wake_on = fact.on if wake_on is None else min(wake_on, fact.on)
         return self.accounts.commit(
-            Change(loaded, booked.account, wake_on, booked.entries, booked.effects)
+            Change(
+                loaded=loaded,
+                after=booked.account,
+                wake_on=wake_on,
+                entries=booked.entries,
+                effects=booked.effects,
+                policy=policy.label,
+            )
         )
 
     def settle(
