@@ -1,4 +1,4 @@
-"""What ends without money: voids, write-offs, waivers (R7.4, R7.5, R4.7)."""
+"""What ends without money: voids and write-offs (R7.4, R7.5)."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import replace
 from chalicelib.core.allocation import reduce_principal
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
-from chalicelib.core.facts import ChargeWaived, InvoiceVoided, InvoiceWrittenOff
+from chalicelib.core.facts import InvoiceVoided, InvoiceWrittenOff
 from chalicelib.core.money import add
 
 
@@ -60,6 +60,7 @@ def void_invoice(book: Book, fact: InvoiceVoided) -> None:
                 cancelled,
                 f"{invoice.id}:void",
                 invoice.id,
+                reason=fact.reason,
             )
         )
 
@@ -85,27 +86,3 @@ def write_off_invoice(book: Book, fact: InvoiceWrittenOff) -> None:
             reason=fact.reason,
         )
     )
-
-
-def waive_charge(book: Book, fact: ChargeWaived) -> None:
-    """Cancel what is open of a charge; it stays visible (R4.7)."""
-    invoice = book.find(fact.invoice_id)
-    if invoice is None:
-        return
-    for charge in invoice.charges:
-        if charge.id == fact.charge_id and charge.open_minor:
-            waived = charge.waived_minor + charge.open_minor
-            book.put_charge(invoice, replace(charge, open_minor=0, waived_minor=waived))
-            book.enter(
-                Entry(
-                    "waiver",
-                    fact.on,
-                    fact.on,
-                    invoice.currency,
-                    charge.open_minor,
-                    f"{charge.id}:waiver",
-                    invoice.id,
-                    charge.id,
-                    fact.reason,
-                )
-            )

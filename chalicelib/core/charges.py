@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +12,8 @@ from chalicelib.core.effects import ChargePosted, Entry
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import floor_ratio, format_amount, round_down, round_half_up, share
 from chalicelib.core.policy import Caps, ChargeRule, Policy, Step
+
+_REVISION = re.compile(r":r\d+$")  # how the id of a charge's later revision ends (R4.2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,13 @@ def charge_id(invoice_id: str, step: Step, kind: str) -> str:
     """Return the id of a stage's charge (R4.2): `<invoice>:<stage>:<kind>[:<period>]`."""
     period = f":{step.period}" if step.period > 1 else ""
     return f"{invoice_id}:{step.stage.id}:{kind}{period}"
+
+
+def next_revision(invoice: Invoice, charge_id: str) -> str:
+    """Return the id under which a charge of an invoice is owed again (R4.2): `<first id>:r<n>`."""
+    first = _REVISION.sub("", charge_id)
+    revisions = sum(c.id == first or c.id.startswith(f"{first}:r") for c in invoice.charges)
+    return f"{first}:r{revisions}"
 
 
 def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today: date) -> Invoice:

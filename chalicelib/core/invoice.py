@@ -31,6 +31,7 @@ class Charge:
     capped_by: str | None = None
     reversed_minor: int = 0
     waived_minor: int = 0
+    reinstated_minor: int = 0  # of what was waived, what is owed again as a later revision (R4.7)
     basis: str = ""  # the arithmetic in one readable line
     stated: bool = False  # a statement of the ERP listed it, so that absence settles it (R7.6)
 
@@ -41,9 +42,12 @@ class Charge:
 
     @property
     def counts_for_caps_minor(self) -> int:
-        """What the caps of R4.5 count: net of reversals, waived ones included."""
+        """What the caps of R4.5 count: net of reversals, waived ones included.
+
+        What was reinstated counts once, with the revision that it became.
+        """
         if self.is_late_fee or self.kind == "interest":
-            return self.amount_minor - self.reversed_minor
+            return self.amount_minor - self.reversed_minor - self.reinstated_minor
         return 0
 
 

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 
 from chalicelib.core.account import Allocated, Money
 from chalicelib.core.book import Book
+from chalicelib.core.charges import next_revision
 from chalicelib.core.effects import ChargePosted, ChargeReversed, Entry
 from chalicelib.core.invoice import Charge, Invoice
-
-REVISION = re.compile(r":r\d+$")  # the suffix of a charge's later revisions (R4.2)
 
 
 def reverse_on_value_date(
@@ -82,10 +80,8 @@ def repost(book: Book, taken: Allocated, today: date) -> None:
     invoice = book.find(taken.invoice_id)
     if invoice is None or invoice.voided or taken.charge_id is None:
         return
-    base = REVISION.sub("", taken.charge_id)
-    revision = sum(c.id == base or c.id.startswith(f"{base}:r") for c in invoice.charges)
     old = next(c for c in invoice.charges if c.id == taken.charge_id)
-    identity = f"{base}:r{revision}"
+    identity = next_revision(invoice, old.id)
     charge = Charge(
         identity,
         old.stage,
