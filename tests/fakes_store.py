@@ -35,6 +35,7 @@ from chalicelib.flows.ports import (
     RunRow,
     RunState,
 )
+from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.staff import Person, read_people
 from chalicelib.store import keys
 from chalicelib.store.places import is_live, named_by, touched_by
@@ -282,6 +283,17 @@ class MemoryRegistry:
     def last_runs(self, before: date, most: int) -> Sequence[RunState]:
         let_go = (day for day in self.runs if day < before and self.runs[day].state == "running")
         return [self.runs[day] for day in sorted(let_go, reverse=True)[:most]]
+
+    def all_runs(self, before: date, most: int) -> Sequence[RunState]:
+        days = sorted((day for day in self.runs if day < before), reverse=True)
+        return [self.runs[day] for day in days[:most]]
+
+    def drop_policy(self, policy_id: str) -> None:
+        """Take a policy out, which nobody can; for tests of what then fails."""
+        record = read_table(self.records)
+        policies = {k: v for k, v in record.value.policies.items() if k != policy_id}
+        after = replace(record.value, policies=policies)
+        self.records.write(Put(record.key, after, record.revision))
 
     def put_run(self, state: RunState) -> None:
         self.runs[state.run_on] = state

@@ -90,7 +90,7 @@ def summarise(simulation: Simulation) -> dict[str, Any]:
         "days": (simulation.last_day - simulation.first_day).days + 1,
         "decisions": simulation.decisions,
         "effects": len(simulation.effects),
-        "counts": _counts(simulation.effects),
+        "counts": effect_counts(simulation.effects),
         "tasks": _task_counts(simulation),
         "aging": {
             currency: {
@@ -120,7 +120,7 @@ def _checksums(effects: Iterable[Effect]) -> tuple[str, dict[str, str]]:
     return whole.hexdigest(), {month: digest.hexdigest() for month, digest in months.items()}
 
 
-def _counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+def effect_counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
     """Return counts and amounts by kind, stage (or block, reason, cap) and currency, in order."""
     table: dict[tuple[str, str, str, str], list[int]] = {}
     for effect in effects:

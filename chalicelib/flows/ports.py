@@ -264,6 +264,10 @@ class Registry(Protocol):
         """Return the runs before a day that were let go, newest first, at most `most`."""
         ...
 
+    def all_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the runs before a day, let go or not, newest first, at most `most`."""
+        ...
+
     def put_run(self, state: RunState) -> None:
         """Write a run's state."""
         ...

@@ -56,6 +56,10 @@ class RegistryCache:
         """Return the last runs that were let go."""
         return self._registry.last_runs(before, most)
 
+    def all_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the runs before a day."""
+        return self._registry.all_runs(before, most)
+
     def put_run(self, state: RunState) -> None:
         """Write a run's state, and know it at once."""
         self._registry.put_run(state)

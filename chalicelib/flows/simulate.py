@@ -94,11 +94,17 @@ def simulate(
 class AccountRun:
     """One account on its way through the days of a simulation."""
 
-    def __init__(self, account: Account, policy: Policy, result: Simulation) -> None:
+    def __init__(
+        self,
+        account: Account,
+        policy: Policy,
+        result: Simulation,
+        wake_on: date | None = None,
+    ) -> None:
         self.account = account
         self._policy = policy
         self._result = result
-        self._wake_on: date | None = None
+        self._wake_on = wake_on
 
     def run(self, facts: Sequence[Fact], *, every_day: bool = False) -> None:
         """Book what lies before the first day without decisions, then take each day (R5.10)."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any, TypeVar
 
 from pynamodb.exceptions import DoesNotExist, PutError, PynamoDBException
@@ -94,20 +95,24 @@ class DynamoRegistry:
 
     def last_runs(self, before: date, most: int) -> Sequence[RunState]:
         """Return the runs before a day that were let go, newest first, at most `most`."""
-        found: list[RunState] = []
+        let_go = (run for run in self._runs(before) if run.state == LET_GO)
+        return list(islice(let_go, most))
+
+    def all_runs(self, before: date, most: int) -> Sequence[RunState]:
+        """Return the runs before a day, let go or not, newest first, at most `most`."""
+        return list(islice(self._runs(before), most))
+
+    def _runs(self, before: date) -> Iterator[RunState]:
         days = self._table.sk.between("RUN#", f"RUN#{before}")
         try:
             for item in self._table.query(
                 keys.META, days, consistent_read=True, scan_index_forward=False, page_size=50
             ):
                 state = from_map(RunState, item.value())
-                if state.run_on < before and state.state == LET_GO:
-                    found.append(state)
-                if len(found) == most:
-                    break
+                if state.run_on < before:
+                    yield state
         except PynamoDBException as error:
             raise as_ours(error) from error
-        return found
 
     def put_run(self, state: RunState) -> None:
         """Write a run's state."""

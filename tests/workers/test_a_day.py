@@ -107,7 +107,7 @@ def test_the_same_day_again_brings_nothing_new(machine: Machine) -> None:
 
 def test_of_a_batch_only_the_message_that_failed_comes_back(machine: Machine) -> None:
     machine.take_in("bad", invoice("I", 15), policy_id="rapid")
-    del machine.registry.policies["rapid"]
+    machine.registry.drop_policy("rapid")
     machine.let_run()
     bodies = [WorkMessage(TODAY, name).to_json() for name in ("A1", "bad", "A2")]
 
