@@ -2,47 +2,45 @@
 
 from __future__ import annotations
 
-import gzip
-import json
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.errors import NotFoundError
+from chalicelib.core.errors import ConflictError, NotFoundError
 from chalicelib.core.facts import DisputeOpened, Payment
-from chalicelib.flows.aging_report import AgingReport
-from chalicelib.flows.report import Report, open_items_key, summary_key
+from chalicelib.flows.report import Report
+from chalicelib.flows.snapshot_files import PartsWriter, accounts_key, read_part, summary_key
+from tests.fakes_store import MemoryArchive
 from tests.flows.machine import TODAY, Machine, invoice
+from tests.flows.snapshot_days import items_of, reported, summary_of
 
 
-def reported(machine: Machine) -> dict[str, Any]:
-    report = Report(machine.accounts, machine.registry, machine.archive, machine.policies)
-    report.write(TODAY)
-    summary: dict[str, Any] = json.loads(machine.archive.get(summary_key(TODAY)))
-    return summary
+def account_rows(machine: Machine) -> dict[str, dict[str, Any]]:
+    parts = range(len(summary_of(machine)["account_parts"]))
+    rows = [r for part in parts for r in read_part(machine.archive, accounts_key(TODAY, part))]
+    return {row["id"]: row for row in rows}
 
 
-def items(machine: Machine) -> list[dict[str, Any]]:
-    lines = gzip.decompress(machine.archive.get(open_items_key(TODAY))).splitlines()
-    return [json.loads(line) for line in lines]
+def change(machine: Machine, account_id: str, **changes: Any) -> None:
+    """Change an account behind the machine's back."""
+    kept = machine.accounts.kept[account_id]
+    kept.account = replace(kept.account, **changes)
 
 
 def after_a_run() -> Machine:
-    """A1 gets a reminder, A2 is disputed, A3 cannot be decided, A4 was not tried."""
+    """A1 gets a reminder, A2 is disputed, A3 names a policy that is gone, A4 was not tried."""
     machine = Machine()
     machine.take_in("A1", invoice("I1", 15), invoice("I2", -3, 7_000))
     machine.take_in("A2", invoice("I3", 15), DisputeOpened(TODAY, "I3"))
-    machine.take_in("A3", invoice("I4", 15), policy_id="standard")
+    machine.take_in("A3", invoice("I4", 15))
     machine.take_in("A4", invoice("I5", 15))
+    change(machine, "A3", details=replace(machine.account("A3").details, policy_id="gone"))
     machine.sweep.start(TODAY)
     machine.work.decide_account(TODAY, "A1")
     machine.work.decide_account(TODAY, "A2")
-    del machine.registry.policies["standard"]
-    machine.registry.set_default_policy_id("rapid")
     with pytest.raises(NotFoundError):
         machine.work.decide_account(TODAY, "A3")
-    machine.registry.set_default_policy_id("standard")
-    Machine.__post_init__(machine)
     return machine
 
 
@@ -50,13 +48,14 @@ def test_a_run_is_told_in_exact_figures() -> None:
     summary = reported(after_a_run())
 
     assert summary["state"] == "running"
-    assert summary["accounts_due"] == 4
     assert (summary["done"], summary["failed"], summary["left"]) == (2, 1, 1)
     assert summary["skipped"] == {"disputed": 1}
     assert summary["outcomes"]["notices"] == 1
+    assert summary["notices_created"] == {"reminder": 1}
+    assert summary["notices"] == {"reminder": {"pending": 1}}
 
 
-def test_every_open_invoice_and_charge_is_a_row() -> None:
+def test_every_open_invoice_is_a_row() -> None:
     machine = Machine()
     machine.take_in("A1", invoice("I1", 15), invoice("I2", 45, 200_000))
     machine.take_in("A1", Payment(TODAY, "P1", TODAY, "USD", 50_000, ("I1",)))
@@ -64,14 +63,15 @@ def test_every_open_invoice_and_charge_is_a_row() -> None:
     reported(machine)
 
     assert [(row["invoice_id"], row["kind"], row["open_minor"], row["bucket"]) for row in
-            items(machine)] == [
+            items_of(machine)] == [
         ("I2", "invoice", 200_000, "31-60"),
         ("I1", "invoice", 50_000, "1-30"),
     ]  # fmt: skip
-    assert {row["collector"] for row in items(machine)} == {"senior"}
+    assert {row["collector"] for row in items_of(machine)} == {"senior"}
 
 
-def test_a_charge_has_a_row_of_its_own() -> None:
+def charged() -> Machine:
+    """A machine with one account that owes an invoice and a late fee on it."""
     machine = Machine()
     machine.take_in("A1", invoice("I1", 30), policy_id="rapid", wake_on=TODAY)
     day = TODAY
@@ -83,11 +83,15 @@ def test_a_charge_has_a_row_of_its_own() -> None:
             machine.reconcile.reconcile(machine.clock.now())
         day += timedelta(days=1)
         assert day < TODAY + timedelta(days=60)
+    return machine
+
+
+def test_a_charge_has_a_row_of_its_own() -> None:
+    machine = charged()
 
     reported(machine)
 
-    kinds = [(row["kind"], row["invoice_id"]) for row in items(machine)]
-    assert ("charge", "I1") in kinds
+    assert ("charge", "I1") in [(row["kind"], row["invoice_id"]) for row in items_of(machine)]
 
 
 def test_the_aging_adds_up_to_what_is_open() -> None:
@@ -96,13 +100,65 @@ def test_the_aging_adds_up_to_what_is_open() -> None:
     machine.take_in("A2", invoice("I3", -5, 30_000))
     machine.take_in("A2", Payment(TODAY, "P1", TODAY, "USD", 31_000))
 
+    aging = reported(machine)["aging"]
+
+    [total] = aging["due_date"]["currency"]
+    assert aging["due_date"]["buckets"] == ["current", "1-30", "31-60", "61-90", "91+"]
+    assert total["buckets_minor"] == [0, 100_000, 200_000, 0, 0]
+    assert total["unapplied_minor"] == 1_000
+    assert sum(row["open_minor"] for row in items_of(machine)) == 300_000
+
+
+def test_an_account_has_a_row_with_all_that_lists_filter_by() -> None:
+    machine = charged()
+    machine.take_in("A0", invoice("I0", 45, 200_000), account_class="key", collector="ben")
+    machine.take_in("A2")
+
+    reported(machine)
+
+    rows = account_rows(machine)
+    assert list(rows) == ["A0", "A1", "A2"]
+    assert rows["A0"] | {"aging": ...} == {
+        "id": "A0", "name": "Customer A0", "account_class": "key", "credit_status": "open",
+        "collector": "ben", "policy_id": "standard", "past_due": {"USD": 200_000},
+        "open": {"USD": 200_000}, "unapplied": {}, "oldest_days_past_due": 45, "bucket": "31-60",
+        "stage": None, "risk_score": None, "aging": ...,
+    }  # fmt: skip
+    fee = sum(charge.open_minor for charge in machine.account("A1").invoices["I1"].charges)
+    assert fee > 0
+    assert rows["A1"]["open"] == rows["A1"]["past_due"] == {"USD": 100_000 + fee}
+    assert rows["A1"]["stage"] == machine.account("A1").invoices["I1"].applied[-1].stage
+    assert rows["A1"]["risk_score"] is not None
+    assert (rows["A2"]["bucket"], rows["A2"]["open"]) == (None, {})
+
+
+def test_no_address_of_anyone_gets_into_a_snapshot() -> None:
+    machine = after_a_run()
+
+    reported(machine)
+
+    for key in machine.archive.files:
+        content = str(
+            read_part(machine.archive, key) if key.endswith(".gz") else summary_of(machine)
+        )
+        assert "@" not in content, key
+
+
+def test_an_account_whose_policy_is_gone_still_counts_with_its_money() -> None:
+    machine = after_a_run()
+
     summary = reported(machine)
 
-    [total] = summary["aging"]
-    assert summary["buckets"] == ["current", "1-30", "31-60", "61-90", "91+"]
-    assert total["buckets_minor"] == [0, 100_000, 200_000, 0, 0]
-    assert (total["principal_minor"], total["unapplied_minor"]) == (300_000, 1_000)
-    assert sum(row["open_minor"] for row in items(machine)) == 300_000
+    row = account_rows(machine)["A3"]
+    assert (row["policy_id"], row["collector"], row["risk_score"]) == ("gone", "", None)
+    assert summary["aging"]["due_date"]["currency"][0]["buckets_minor"][1] == 400_000
+
+
+def test_an_account_whose_books_do_not_balance_is_named() -> None:
+    machine = after_a_run()
+    change(machine, "A4", totals={"USD": {"invoice": 100_001}})
+
+    assert reported(machine)["unbalanced"] == {"accounts": 1, "first": ["A4"]}
 
 
 def test_the_same_accounts_give_the_same_bytes() -> None:
@@ -115,22 +171,66 @@ def test_the_same_accounts_give_the_same_bytes() -> None:
     assert machine.archive.files == first
 
 
-def test_aging_is_answered_from_the_newest_snapshot() -> None:
+def test_the_snapshot_of_a_day_that_is_over_is_neither_written_nor_changed() -> None:
     machine = after_a_run()
     reported(machine)
-    machine.let_run(TODAY + timedelta(days=1))  # not reported yet
+    before = dict(machine.archive.files)
+    tomorrow = TODAY + timedelta(days=1)
+    report = Report(
+        machine.accounts, machine.registry, machine.archive, machine.policies, lambda: tomorrow
+    )
 
-    answer = AgingReport(machine.registry, machine.archive).aging()
+    with pytest.raises(ConflictError, match="on that day only"):
+        report.write(TODAY)
 
-    assert answer["as_of"] == "2024-03-18"
-    assert [row["account_id"] for row in answer["accounts"]] == ["A1", "A2", "A3", "A4"]
+    assert machine.archive.files == before
 
 
-def test_aging_without_a_snapshot_says_so() -> None:
-    machine = Machine()
-    report = AgingReport(machine.registry, machine.archive)
+class KeptInOrder(MemoryArchive):
+    """An archive that remembers the order of what was stored."""
 
-    with pytest.raises(NotFoundError, match="no snapshot yet"):
-        report.aging()
-    with pytest.raises(NotFoundError, match="2024-03-17"):
-        report.aging(TODAY - timedelta(days=1))
+    def __init__(self) -> None:
+        super().__init__()
+        self.order: list[str] = []
+
+    def put(self, key: str, content: bytes, media_type: str) -> None:
+        self.order.append(key)
+        super().put(key, content, media_type)
+
+
+def test_the_summary_comes_last_so_that_half_a_snapshot_is_none() -> None:
+    machine = Machine(archive=KeptInOrder())
+    machine.take_in("A1", invoice("I1", 15))
+
+    reported(machine)
+
+    assert isinstance(machine.archive, KeptInOrder)
+    assert machine.archive.order[-1] == summary_key(TODAY)
+    assert len(machine.archive.order) == 3
+
+
+@pytest.mark.parametrize(("rows", "parts"), [(0, []), (3, [3]), (4, [3, 1]), (6, [3, 3])])
+def test_rows_go_into_parts_that_know_their_first_row(rows: int, parts: list[int]) -> None:
+    archive = MemoryArchive()
+    writer = PartsWriter(archive, TODAY, "accounts", 3)
+    for number in range(rows):
+        writer.add(f"A{number}", {"id": f"A{number}"})
+    writer.close()
+
+    assert [part["rows"] for part in writer.parts] == parts
+    for number, part in enumerate(writer.parts):
+        assert read_part(archive, accounts_key(TODAY, number))[0] == {"id": part["first"]}
+    assert len(archive.files) == len(parts)
+
+
+def test_no_more_than_one_part_is_held_while_accounts_stream_by() -> None:
+    """What grows with the ledger is the list of ids; rows leave as soon as a part is full."""
+    archive = MemoryArchive()
+    writer = PartsWriter(archive, TODAY, "open_items", 10)
+
+    held = []
+    for number in range(1_000):
+        writer.add("A", {"id": number, "text": "x" * 100})
+        held.append(number + 1 - 10 * len(archive.files))
+
+    assert max(held) == 9

@@ -1,0 +1,73 @@
+"""Days on which a machine's snapshot is made, and what reads it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from chalicelib.flows.account_list import AccountFilters, AccountList
+from chalicelib.flows.aging_report import AgingAsked, AgingReport
+from chalicelib.flows.report import Report
+from chalicelib.flows.snapshot_files import open_items_key, read_part, summary_key
+from chalicelib.flows.snapshots import Snapshots
+from tests.fakes_store import MemoryArchive
+from tests.flows.machine import TODAY, Machine
+
+Row = dict[str, Any]
+
+
+@dataclass
+class CountingArchive(MemoryArchive):
+    """An archive that counts what is read of it."""
+
+    files: dict[str, tuple[bytes, str]] = field(default_factory=dict)
+    read: list[str] = field(default_factory=list)
+
+    def get(self, key: str) -> bytes:
+        self.read.append(key)
+        return super().get(key)
+
+
+def snapshots(machine: Machine) -> Snapshots:
+    return Snapshots(machine.registry, machine.archive)
+
+
+def reported(machine: Machine, on: date = TODAY) -> Row:
+    """Write the day's snapshot, on its day, and return its summary."""
+    machine.let_run(on)
+    Report(machine.accounts, machine.registry, machine.archive, machine.policies, lambda: on).write(
+        on
+    )
+    return summary_of(machine, on)
+
+
+def summary_of(machine: Machine, on: date = TODAY) -> Row:
+    summary: Row = json.loads(machine.archive.get(summary_key(on)))
+    return summary
+
+
+def items_of(machine: Machine, on: date = TODAY) -> list[Row]:
+    parts = range(len(summary_of(machine, on)["open_item_parts"]))
+    return [row for part in parts for row in read_part(machine.archive, open_items_key(on, part))]
+
+
+def aging_rows(machine: Machine, limit: int = 200, **asked: Any) -> list[Row]:
+    """Return all rows of an aging report, page by page."""
+    rows: list[Row] = []
+    mark: str | None = ""
+    while mark is not None:
+        _, more, mark = AgingReport(snapshots(machine)).aging(AgingAsked(**asked), mark, limit)
+        rows += more
+    return rows
+
+
+def listed(machine: Machine, limit: int = 200, **filters: Any) -> list[str]:
+    """Return the ids of all accounts of a list, page by page."""
+    ids: list[str] = []
+    mark: str | None = ""
+    while mark is not None:
+        _, rows, mark = AccountList(snapshots(machine)).page(AccountFilters(**filters), mark, limit)
+        ids += [row["account_id"] for row in rows]
+    return ids
