@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zlib import crc32
 
-from chalicelib.core.account import Account, Money
+from chalicelib.core.account import Account, ContactPerson, Money
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
+from chalicelib.core.export_lines import ExportLine, export_lines
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head, head_of
 from chalicelib.core.invoice import Invoice
@@ -67,8 +68,11 @@ class MemoryAccounts:
         self.outbox: dict[str, dict[str, OutboxRow]] = {}
         self.runs: dict[date, dict[str, dict[str, int]]] = {}
         self.replays: dict[str, Replay] = {}
+        self.export_lines: list[ExportLine] = []  # what waits for its number in the export feed
+        self.stored_only: set[str] = set()  # accounts whose last change may be finished later
 
     def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
+        self.stored_only.discard(account_id)
         kept = self.kept.get(account_id)
         if kept is None:
             return Loaded(Account(account_id), 0)
@@ -103,13 +107,24 @@ class MemoryAccounts:
             key = f"LOG#{max(line.on for line in lines)}#{kept.version:010d}#0000"
             parts = (tuple(change.entries), tuple(change.effects), tuple(change.events))
             kept.log.append(LogLines(key, *parts, change.policy))
+        before = change.loaded.account
+        self.export_lines.extend(
+            export_lines(before, change.after, change.entries, kept.version)
+        )
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
         if change.run_row is not None:
             counts = self.runs.setdefault(change.run_row.run_on, {}).setdefault(account_id, {})
             for code, count in change.run_row.outcomes.items():
                 counts[code] = counts.get(code, 0) + count
-        return Loaded(change.after, kept.version, change.wake_on)
+        if change.finish_later:
+            self.stored_only.add(account_id)
+        return Loaded(
+            change.after, kept.version, change.wake_on, is_finished=not change.finish_later
+        )
+
+    def unfinished(self) -> Iterator[str]:
+        yield from sorted(self.stored_only)
 
     def _keep_replay(self, change: Change) -> None:
         new = change.replay
@@ -155,6 +170,17 @@ class MemoryAccounts:
             if is_live(money, live) == (place == "live")
         }
         return _page(found, after, limit)
+
+    def money_of_kind(self, account_id: str, kind: str, after: str, limit: int) -> Page[Money]:
+        kept = self.kept.get(account_id)
+        known = kept.account.money if kept else {}
+        found = {keys.money(key): money for key, money in known.items() if money.kind == kind}
+        return _page(found, after, limit)
+
+    def contact_people(self, account_id: str) -> Sequence[ContactPerson]:
+        kept = self.kept.get(account_id)
+        found = kept.account.contact_people if kept else {}
+        return sorted(found.values(), key=lambda contact: keys.contact(contact.id))
 
     def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:
         kept = self.kept.get(account_id)
@@ -254,6 +280,23 @@ def _merged(whole: Account, after: Account) -> Account:
     closed = {k: v for k, v in whole.closed.items() if k not in after.invoices} | after.closed
     money: dict[str, Money] = whole.money | after.money
     return replace(after, closed=closed, money=money)
+
+
+class MemoryExportFeed:
+    """`ExportFeed` over accounts in memory."""
+
+    def __init__(self, accounts: MemoryAccounts) -> None:
+        self.accounts = accounts
+        self.numbered: list[ExportLine] = []
+
+    def number(self, most: int) -> int:
+        waiting, self.accounts.export_lines = self.accounts.export_lines, []
+        for line in waiting:
+            self.numbered.append(replace(line, sequence=len(self.numbered) + 1))
+        return len(waiting)
+
+    def after(self, sequence: int, limit: int) -> Sequence[ExportLine]:
+        return self.numbered[sequence : sequence + limit]
 
 
 class MemoryRegistry:

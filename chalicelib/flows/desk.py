@@ -72,13 +72,14 @@ class Reply:
 class Ruling:
     """What an act comes to: facts to book, and the reply to the account as it then stands.
 
-    `events` go into the timeline. `finish_later`: a large change may be finished after the answer.
+    `events` go into the timeline. `finish_later` says of what was booked whether it is finished
+    after the answer, if one transaction cannot hold it.
     """
 
     facts: Sequence[Fact]
     reply: Callable[[Booking], Reply]
     events: Sequence[Event] = ()
-    finish_later: bool = False
+    finish_later: Callable[[Booking], bool] = lambda _: False
 
 
 Act = Callable[[Account, Policy, date], Ruling]
@@ -147,7 +148,7 @@ class Desk:
                 events=ruling.events,
                 policy=policy.label,
                 replay=_kept(caller, reply),
-                finish_later=ruling.finish_later,
+                finish_later=ruling.finish_later(booking),
             )
         )
         return reply

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Generic, Literal, Protocol, TypeVar
 
-from chalicelib.core.account import Account, Money
+from chalicelib.core.account import Account, ContactPerson, Money
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head
@@ -192,6 +192,21 @@ class Accounts(Protocol):
 
     def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
         """Return payments and credit notes of one place by kind and id, from after a mark."""
+        ...
+
+    def money_of_kind(self, account_id: str, kind: str, after: str, limit: int) -> Page[Money]:
+        """Return payments or credit notes, live and past, by id, from after a mark."""
+        ...
+
+    def unfinished(self) -> Iterator[str]:
+        """Yield the accounts whose last change is stored and not written out (`finish_later`).
+
+        Loading one finishes it. Some may just be about to be finished by others.
+        """
+        ...
+
+    def contact_people(self, account_id: str) -> Sequence[ContactPerson]:
+        """Return the contacts of an account by id, without the rest of it."""
         ...
 
     def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:

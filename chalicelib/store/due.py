@@ -43,6 +43,13 @@ class Due:
                 family == keys.LARGE,
             )
 
+    def unfinished(self) -> Iterator[str]:
+        """Yield the accounts whose last change is stored and not written out: due at once."""
+        for shard in range(self._shards):
+            for family in (keys.WAKE, keys.LARGE):
+                for item in self._until(keys.due_shard(family, shard), keys.AT_ONCE):
+                    yield keys.account_of(item.pk)
+
     def _until(self, due_shard: str, most: str) -> Iterator[Item]:
         with _ours():
             yield from self._table.query(due_shard, self._table.due_on <= most, index_name=DUE)
@@ -108,7 +115,10 @@ class Due:
                 TableName=self._table.Meta.table_name,
                 FilterExpression="sk = :head AND begins_with(pk, :live)",
                 ProjectionExpression="pk",
-                ExpressionAttributeValues={":head": {"S": keys.HEAD}, ":live": {"S": keys.live("")}},
+                ExpressionAttributeValues={
+                    ":head": {"S": keys.HEAD},
+                    ":live": {"S": keys.live("")},
+                },
             )
         )
         for page in pages:

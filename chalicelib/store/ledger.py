@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from chalicelib.core.account import Account, Money
+from chalicelib.core.account import Account, ContactPerson, Money
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Invoice
@@ -157,6 +157,18 @@ class DynamoAccounts:
     def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
         """Return a page of payments and credit notes of one place by kind and id."""
         return self._lookups.money(account_id, place, after, limit)
+
+    def money_of_kind(self, account_id: str, kind: str, after: str, limit: int) -> Page[Money]:
+        """Return a page of payments or credit notes, live and past, by id."""
+        return self._lookups.money_of_kind(account_id, kind, after, limit)
+
+    def unfinished(self) -> Iterator[str]:
+        """Yield the accounts whose last change is stored and not written out."""
+        return self._due.unfinished()
+
+    def contact_people(self, account_id: str) -> Sequence[ContactPerson]:
+        """Return the contacts of an account by id."""
+        return self._lookups.contact_people(account_id)
 
     def timeline(self, account_id: str, before: str, limit: int) -> Page[LogLines]:
         """Return a page of what changes wrote into the log, newest first."""
