@@ -17,7 +17,7 @@ from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
 VERSION = "1.0.0"
 _ROUTE_REFERENCE = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"{(\w+)}")
-_CALLERS_OWN = {"account_id", "invoice_id"}
+_CALLERS_OWN = {"account_id", "invoice_id", "contact_id"}
 
 DESCRIPTION = """Pastdue gives every account with overdue invoices its right next step.
 

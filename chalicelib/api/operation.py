@@ -47,8 +47,9 @@ class Operation:
 
     `roles` none: anyone, without a token. `answers`: the shapes by status. `needs_key`: an
     Idempotency-Key is required; elsewhere a writing call may have one. `etag`: the answer carries
-    one. `matches`: a change of what is there needs If-Match. `problems`: statuses beyond those that
-    every such route can answer.
+    one; with names: of these fields only, because the others follow from elsewhere. `matches`: a
+    change of what is there needs If-Match. `problems`: statuses beyond those that every such route
+    can answer.
     """
 
     method: Method
@@ -61,7 +62,7 @@ class Operation:
     body: type[BaseModel] | None
     query: type[BaseModel] | None
     needs_key: bool
-    etag: bool
+    etag: bool | tuple[str, ...]
     problems: frozenset[int]
     body_bytes_max: int
     media_types: tuple[str, ...]
@@ -92,7 +93,7 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
     body: type[BaseModel] | None = None,
     query: type[BaseModel] | None = None,
     needs_key: bool = False,
-    etag: bool = False,
+    etag: bool | tuple[str, ...] = False,
     problems: Collection[int] = (),
     body_bytes_max: int = BODY_BYTES_MAX,
     media_types: tuple[str, ...] = ("application/json",),
@@ -252,7 +253,8 @@ def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
     if reply.is_replayed:
         headers["Idempotent-Replayed"] = "true"
     if declared.etag:
-        headers["ETag"] = etag_of(reply.body)
+        names = reply.body.keys() if declared.etag is True else declared.etag
+        headers["ETag"] = etag_of({name: reply.body[name] for name in names})
     content = shape.model_validate(reply.body).model_dump_json(exclude_unset=True)
     return Response(status_code=reply.status, body=content, headers=headers)
 

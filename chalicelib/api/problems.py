@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
     RefusedError,
     UnauthorizedError,
     UnavailableError,
+    UnfitInputError,
 )
 
 FAULTS_MAX = 100  # of one answer; the last line tells how many more there are
@@ -52,6 +53,7 @@ _STATUS: tuple[tuple[type[PastdueError], HTTPStatus], ...] = (
     (PreconditionRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),
     (UnsupportedMediaError, HTTPStatus.UNSUPPORTED_MEDIA_TYPE),
+    (UnfitInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InvalidInputError, HTTPStatus.BAD_REQUEST),
     (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),

@@ -32,7 +32,8 @@ _SAID = {  # pydantic's kinds of error in our codes and words
 }
 _IDS = re.compile(ID_PATTERN)
 _KEYS = re.compile(KEY_PATTERN)
-_CALLERS_OWN = frozenset({"account_id", "invoice_id"})  # ids that the caller's systems gave
+# Ids that the caller's systems gave.
+_CALLERS_OWN = frozenset({"account_id", "invoice_id", "contact_id"})
 _DEPTH_SAID = "is nested too deeply"
 
 

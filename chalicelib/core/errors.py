@@ -59,6 +59,12 @@ class LedgerFileError(InvalidInputError):
     code = "invalid_ledger_file"
 
 
+class UnfitInputError(InvalidInputError):
+    """An input is well formed, and a rule refuses parts of it; `faults` names each."""
+
+    code = "unfit_input"
+
+
 class NotFoundError(PastdueError):
     """What was named is not there."""
 
