@@ -7,7 +7,19 @@ middleware registered here reaches HTTP only.
 
 from chalice.app import Chalice, ConvertToMiddleware
 
-from chalicelib.api import account_list, accounts, authorizer, docs, health, holds, reports
+from chalicelib.api import (
+    account_list,
+    accounts,
+    authorizer,
+    docs,
+    health,
+    holds,
+    people,
+    policies,
+    reports,
+    runs,
+    sending,
+)
 from chalicelib.telemetry import logger
 from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
 
@@ -20,7 +32,18 @@ app.register_middleware(
     ),
     "http",
 )
-views = (account_list, accounts, docs, health, holds, reports)
+views = (
+    account_list,
+    accounts,
+    docs,
+    health,
+    holds,
+    people,
+    policies,
+    reports,
+    runs,
+    sending,
+)
 for module in (
     authorizer,
     *views,

@@ -204,3 +204,19 @@ class Jobs:
             NotFoundError: there is no such job.
         """
         return self._read(job_id)
+
+
+def job_values(job: Job, result: Values | None) -> dict[str, Any]:
+    """Return a job as plain values, for whoever looks."""
+    fault = {"code": job.fault_code, "detail": job.fault} if job.state == FAILED else None
+    return {
+        "job_id": job.id,
+        "kind": job.kind,
+        "state": job.state,
+        "asked_by": job.asked_by,
+        "asked_at": job.asked_at.isoformat(),
+        "ended_at": None if job.ended_at is None else job.ended_at.isoformat(),
+        "progress": dict(job.progress),
+        "fault": fault,
+        "result": None if result is None else dict(result),
+    }
