@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from chalicelib.core.invoice import Invoice, Owed
+from chalicelib.core.releases import CreditNews, HeldInvoice, ReleaseRequest, TemporaryRelease
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +135,11 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """A reason why the account may not be shipped to (R8). `by` is "rule" or a person."""
+    """A reason why the account may not be shipped to (R8). `by` is "rule" or a person.
+
+    `invoice_ids` are what it rests on, 20 at most, `more_invoices` how many others there are, and
+    `invoices` what was known of them when it was placed. `held_as` is "on_hold" or "prepaid".
+    """
 
     reason: str
     since: date
@@ -142,6 +147,19 @@ class Hold:
     invoice_ids: tuple[str, ...] = ()
     evidence: str = ""
     review_asked: bool = False
+    held_as: str = "on_hold"
+    invoices: tuple[HeldInvoice, ...] = ()
+    more_invoices: int = 0
+    release: TemporaryRelease | None = None
+
+    @property
+    def id(self) -> str:
+        """The id, made from its meaning; one that is placed again on another day has another."""
+        return f"hld_{self.reason}_{self.since.isoformat()}"
+
+    def stops(self, today: date) -> bool:
+        """Return whether it stops shipping today: it does unless it is released for the day (R8.4)."""
+        return self.release is None or not self.release.is_in_force(today)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +241,7 @@ class Account:
     hold_reviews: frozenset[str] = (
         frozenset()
     )  # rules that wait for their condition to be false once
+    overruled_holds: frozenset[str] = frozenset()  # the same, after a person released their hold
     settlements: tuple[Settlement, ...] = ()
     notices: dict[str, Notice] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
@@ -235,3 +254,5 @@ class Account:
     voided_charges: dict[str, int] = field(default_factory=dict)  # of "void", per currency
     dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)
     contact_people: dict[str, ContactPerson] = field(default_factory=dict)
+    release_requests: dict[str, ReleaseRequest] = field(default_factory=dict)
+    credit_news: dict[str, CreditNews] = field(default_factory=dict)  # that nobody was told yet

@@ -13,6 +13,7 @@ from chalicelib.core import (
     apply_details,
     apply_endings,
     apply_external,
+    apply_holds,
     apply_notices,
 )
 from chalicelib.core.account import Account, Task
@@ -51,6 +52,15 @@ from chalicelib.core.facts import (
     PromiseMade,
     TaskClosed,
     TaskOpened,
+)
+from chalicelib.core.facts_holds import (
+    HoldOverruled,
+    HoldSet,
+    HoldsReleasedUntil,
+    NewsAdded,
+    NewsMoved,
+    ReleaseAnswered,
+    ReleaseRequested,
 )
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
@@ -154,6 +164,16 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             apply_details.save_contact(book, fact)
         case ContactRemoved():
             apply_details.remove_contact(book, fact)
+        case (
+            HoldSet()
+            | HoldOverruled()
+            | HoldsReleasedUntil()
+            | ReleaseRequested()
+            | ReleaseAnswered()
+            | NewsAdded()
+            | NewsMoved()
+        ):
+            apply_holds.book_hold_fact(book, fact)
 
 
 def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:

@@ -43,6 +43,7 @@ class Book:
         "closed",
         "contact_people",
         "contacts",
+        "credit_news",
         "details",
         "dispute_outcomes",
         "effects",
@@ -57,9 +58,11 @@ class Book:
         "notice_dates",
         "notices",
         "opened_tasks",
+        "overruled_holds",
         "pauses",
         "policy_version",
         "promises",
+        "release_requests",
         "settlements",
         "tasks",
         "totals",
@@ -72,6 +75,8 @@ class Book:
         self._own_invoices = self._own_closed = self._own_money = False
         self.details: AccountDetails = account.details
         self.contact_people: dict[str, ContactPerson] = account.contact_people  # never in place
+        self.release_requests = account.release_requests  # never in place
+        self.credit_news = account.credit_news  # never in place
         self.invoices: dict[str, Invoice] = account.invoices  # copied on the first write
         self.closed: dict[str, Invoice] = account.closed  # copied on the first write
         self.money: dict[str, Money] = account.money  # copied on the first write
@@ -81,6 +86,7 @@ class Book:
         self.marks: tuple[Mark, ...] = account.marks
         self.holds: dict[str, Hold] = dict(account.holds)
         self.hold_reviews = account.hold_reviews
+        self.overruled_holds = account.overruled_holds
         self.settlements: tuple[Settlement, ...] = account.settlements
         self.notices: dict[str, Notice] = dict(account.notices)
         self.notice_dates: dict[str, NoticeDates] = dict(account.notice_dates)
@@ -120,6 +126,7 @@ class Book:
             marks=self.marks,
             holds=self.holds,
             hold_reviews=self.hold_reviews,
+            overruled_holds=self.overruled_holds,
             settlements=self.settlements,
             notices=self.notices,
             notice_dates=self.notice_dates,
@@ -132,6 +139,8 @@ class Book:
             voided_charges=self.voided_charges,
             dispute_outcomes=self.dispute_outcomes,
             contact_people=self.contact_people,
+            release_requests=self.release_requests,
+            credit_news=self.credit_news,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:

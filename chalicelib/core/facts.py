@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from chalicelib.core.account import AccountDetails, ContactPerson
+from chalicelib.core.facts_holds import HoldFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -377,6 +378,7 @@ Fact = (
     | DetailsChanged
     | ContactSaved
     | ContactRemoved
+    | HoldFact
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, AccountDetails, NoticeDates
+from chalicelib.core.account import Account, AccountDetails, Hold, NoticeDates
 from chalicelib.core.holds import credit_status
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import add
@@ -32,17 +32,26 @@ class Head:
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()
     hold_reviews: frozenset[str] = frozenset()
+    overruled_holds: frozenset[str] = frozenset()
     policy_version: str = ""
     first_decided_on: date | None = None
     last_decided_on: date | None = None
     credit_status: str = "open"
+    holds: tuple[Hold, ...] = ()  # in order of their reasons; they lie beside the head as well
     open_invoices: int = 0
     open_charges: dict[str, int] = field(default_factory=dict)
     ladder: dict[str, tuple[Rung, ...]] = field(default_factory=dict)
 
     def past_due(self, on: date) -> dict[str, int]:
         """Return the past-due totals of a day: open principal past due plus open charges (R3.2)."""
-        totals = dict(self.open_charges)
+        totals = self.past_due_principal(on)
+        for currency, amount in self.open_charges.items():
+            add(totals, currency, amount)
+        return totals
+
+    def past_due_principal(self, on: date) -> dict[str, int]:
+        """Return the open principal that is past due on a day, per currency, without charges."""
+        totals: dict[str, int] = {}
         for currency, rungs in self.ladder.items():
             for due_on, amount in rungs:
                 if due_on < on:
@@ -71,10 +80,12 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         notice_dates=account.notice_dates,
         contacts=account.contacts,
         hold_reviews=account.hold_reviews,
+        overruled_holds=account.overruled_holds,
         policy_version=account.policy_version,
         first_decided_on=account.first_decided_on,
         last_decided_on=account.last_decided_on,
         credit_status=credit_status(account),
+        holds=tuple(hold for _, hold in sorted(account.holds.items())),
         open_invoices=len(account.invoices),
         open_charges=charges,
         ladder=ladder_of(account.invoices),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 
 from chalicelib.core.account import Account, Hold, Task
 from chalicelib.core.blocks import Survey
@@ -13,6 +14,7 @@ from chalicelib.core.effects import HoldEnded, HoldPlaced
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import format_amount
 from chalicelib.core.policy import Policy
+from chalicelib.core.releases import EVIDENCE_MAX, HeldInvoice
 
 # Currencies that count neither for placing nor for keeping a hold (R8.1).
 CURRENCY_STOPS = frozenset({"below_minimum", "cash_covers", "currency_not_in_policy"})
@@ -21,10 +23,11 @@ PREPAID = "prepaid"  # a person's hold of this reason makes the account `prepaid
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Why a hold rule is true now: a sentence, and the invoices it rests on."""
+    """Why a hold rule is true now: a sentence, and the invoices it rests on, 20 of them at most."""
 
     sentence: str
-    invoice_ids: tuple[str, ...] = ()
+    invoices: tuple[HeldInvoice, ...] = ()
+    more_invoices: int = 0
 
 
 def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) -> None:
@@ -33,7 +36,8 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
     `onboarding`: today is the account's first decision and an invoice was first seen past due, so
     that what is true today is reviewed by a person and not placed (R5.7).
     """
-    if not (found.past_due or book.holds or book.hold_reviews or any(found.demandable.values())):
+    waiting = book.hold_reviews or book.overruled_holds
+    if not (found.past_due or book.holds or waiting or any(found.demandable.values())):
         return  # nothing is owed and nothing is held
     asked = [book.invoices[i.id] for i in found.past_due if _counts(found, i)]
     true_now = rules_true(book, policy, found, asked)
@@ -42,8 +46,9 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
     reasons = (*RULES, *(r for r in book.holds if r not in RULES))
     for reason in reasons:
         evidence = true_now.get(reason)
-        if evidence is None and reason in book.hold_reviews:
+        if evidence is None:
             book.hold_reviews -= {reason}
+            book.overruled_holds -= {reason}
         hold = book.holds.get(reason)
         if hold is not None and hold.by == "rule":
             _judge_release(book, policy, found, hold, evidence=evidence, asked=bool(asked))
@@ -76,7 +81,9 @@ def _judge_release(
 def _judge_placing(
     book: Book, policy: Policy, found: Survey, reason: str, evidence: Evidence, *, onboarding: bool
 ) -> None:
-    """Place a hold, or make it a review (R8.1, R5.7)."""
+    """Place a hold, or make it a review (R8.1, R5.7). A person's word on it stands meanwhile."""
+    if reason in book.overruled_holds:
+        return
     if book.account.details.account_class in policy.holds.never_by_rule:
         _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
         return
@@ -85,7 +92,15 @@ def _judge_placing(
     if reason in book.hold_reviews:
         _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
         return
-    book.holds[reason] = Hold(reason, found.today, "rule", evidence.invoice_ids, evidence.sentence)
+    book.holds[reason] = Hold(
+        reason,
+        found.today,
+        "rule",
+        tuple(invoice.invoice_id for invoice in evidence.invoices),
+        evidence.sentence,
+        invoices=evidence.invoices,
+        more_invoices=evidence.more_invoices,
+    )
     book.effects.append(HoldPlaced(found.today, book.account_id, reason, evidence.sentence))
 
 
@@ -130,7 +145,7 @@ def _oldest(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | N
     days = asked[0].days_past_due(found.today)
     if days < limit:
         return None
-    return Evidence(f"Invoice {asked[0].id} is {days} days past due.", (asked[0].id,))
+    return resting_on(f"Invoice {asked[0].id} is {days} days past due.", asked[:1])
 
 
 def _total(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
@@ -143,10 +158,10 @@ def _total(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | No
             continue
         if not CURRENCY_STOPS.intersection(found.currency.get(currency, ())):
             digits = policy.digits[currency]
-            names = tuple(i.id for i in asked if i.currency == currency)
+            those = [invoice for invoice in asked if invoice.currency == currency]
             amount = f"{currency} {format_amount(total, digits)}"
             limit = f"{currency} {format_amount(limits[currency], digits)}"
-            return Evidence(f"{amount} is past due; the limit is {limit}.", names)
+            return resting_on(f"{amount} is past due; the limit is {limit}.", those)
     return None
 
 
@@ -155,10 +170,12 @@ def _late_of_last(book: Book, policy: Policy) -> Evidence | None:
         return None
     needed, looked_at = policy.holds.late_of_last
     last = book.settlements[-looked_at:]
-    late = tuple(settlement.invoice_id for settlement in last if settlement.late)
+    late = [settlement for settlement in last if settlement.late]
     if len(late) < needed:
         return None
-    return Evidence(f"{len(late)} of the last {len(last)} settled invoices were late.", late)
+    lines = tuple(HeldInvoice(one.invoice_id, one.due_on) for one in late[-EVIDENCE_MAX:])
+    said = f"{len(late)} of the last {len(last)} settled invoices were late."
+    return Evidence(said, lines, len(late) - len(lines))
 
 
 def _unanswered(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
@@ -170,15 +187,32 @@ def _unanswered(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence
             continue
         if (found.today - demand.noticed_on).days > demand.respond_within_days:
             said = f"The final demand of {demand.noticed_on} for invoice {invoice.id}"
-            return Evidence(f"{said} was not answered.", (invoice.id,))
+            return resting_on(f"{said} was not answered.", [invoice])
     return None
 
 
+def resting_on(sentence: str, invoices: list[Invoice]) -> Evidence:
+    """Return evidence that rests on open invoices; of more than 20, the first and the count."""
+    lines = tuple(
+        HeldInvoice(one.id, one.effective_due_on, one.open_minor, one.currency)
+        for one in invoices[:EVIDENCE_MAX]
+    )
+    return Evidence(sentence, lines, len(invoices) - len(lines))
+
+
 def credit_status(account: Account) -> str:
-    """Return `open`, `on_hold` or `prepaid`, derived from the holds in force (R8.2)."""
-    if PREPAID in account.holds:
+    """Return `open`, `on_hold` or `prepaid`, derived from the holds that are placed (R8.2).
+
+    A temporary release leaves it as it is: `may_ship` alone tells of that, for it ends by itself.
+    """
+    if any(PREPAID in (hold.reason, hold.held_as) for hold in account.holds.values()):
         return "prepaid"
     return "on_hold" if account.holds else "open"
+
+
+def may_ship(holds: Iterable[Hold], today: date) -> bool:
+    """Return whether no hold stops shipping today: each is released for the day, or there is none."""
+    return not any(hold.stops(today) for hold in holds)
 
 
 def answer_due(invoice: Invoice) -> timedelta | None:

@@ -12,6 +12,8 @@ CONTACT = "CON#"
 META = "META"
 KEYS = "KEYS"  # the list of API keys, in order of their making
 WAKE, LARGE, OUTBOX, LEASE = "wake", "large", "outbox", "lease"
+EXPORT_FEED = "E#FEED"
+EXPORT_LINES_END = 10**15 - 1
 AT_ONCE = date.min.isoformat()  # due on any day: a decision that was left unfinished
 
 
@@ -76,6 +78,16 @@ def contact(contact_id: str) -> str:
     return f"{CONTACT}{safe(contact_id)}"
 
 
+def release_request(request_id: str) -> str:
+    """Return the sort key of a request to release an account for an order."""
+    return f"RLS#{safe(request_id)}"
+
+
+def releases(assignee: str) -> str:
+    """Return the work index's partition of the release requests that someone is to answer."""
+    return f"R#{assignee}"
+
+
 def log(on: date, version: int, part: int) -> str:
     """Return the sort key of what one change wrote into the ledger; in order of time."""
     return f"LOG#{on.isoformat()}#{version:010d}#{part:04d}"
@@ -94,6 +106,26 @@ def run(run_on: date, shard: int) -> str:
 def api_key(key_id: str) -> str:
     """Return the partition of an API key: the only ones that the authorizer may read."""
     return f"K#{key_id}"
+
+
+def export_waiting(shard: int) -> str:
+    """Return the partition of lines for the ERP that wait for their numbers."""
+    return f"E#{shard:02d}"
+
+
+def export_of(account_id: str, version: int, part: int) -> str:
+    """Return the sort key of a change's lines for the ERP: by account, in order of its changes."""
+    return f"{safe(account_id)}#{version:010d}#{part:04d}"
+
+
+def export_line(number: int) -> str:
+    """Return the sort key of a row of the export feed, by the number of its first line."""
+    return f"LINE#{number:015d}"
+
+
+def export_number(sk: str) -> int:
+    """Return the number that `export_line` wrote."""
+    return int(sk.partition("#")[2])
 
 
 def shard_of(account_id: str, shards: int) -> int:

@@ -23,6 +23,7 @@ from chalicelib.core.account import (
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.releases import CreditNews, ReleaseRequest
 from chalicelib.flows.ports import OutboxRow, Replay, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import RawMap, from_map, to_map
@@ -185,11 +186,26 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
     for hold in account.holds.values():
         sk = f"HOLD#{keys.safe(hold.reason)}"
         found[sk] = Row(pk, sk, hold)
+    for request in account.release_requests.values():
+        row = release_request_row(account.id, request)
+        found[row.sk] = row
+    for news in account.credit_news.values():
+        sk = f"NEWS#{keys.safe(news.id)}"
+        found[sk] = Row(pk, sk, news)
     for task in account.tasks.values():
         sk = f"TASK#{keys.safe(task.id)}"
         queue, rank = f"T#{task.assignee or task.kind}", f"{task.due_on}#{account.id}"
         found[sk] = Row(pk, sk, task, work_queue=queue, work_rank=rank)
     return found
+
+
+def release_request_row(account_id: str, request: ReleaseRequest) -> Row:
+    """Return the row of a release request; in its assignee's list until it is answered (R8.5)."""
+    pk, sk = keys.live(account_id), keys.release_request(request.id)
+    if request.state != "open":
+        return Row(pk, sk, request)
+    rank = f"{keys.instant(request.asked_at)}#{keys.safe(account_id)}#{request.id}"
+    return Row(pk, sk, request, work_queue=keys.releases(request.assignee), work_rank=rank)
 
 
 def outbox_row(account_id: str, row: OutboxRow, shards: int) -> Row:
@@ -219,7 +235,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
     found: dict[str, list[RawMap]] = {}
     for prefix, group in groupby(sorted(items, key=_sort_key), key=_prefix):
         found[prefix] = [item.value() for item in group]
-    strange = found.keys() - _LIVE.keys()
+    strange = found.keys() - _LIVE
     if strange:
         raise FormatError(f"account {account_id} has items {', '.join(sorted(strange))}")
 
@@ -238,6 +254,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         marks=tuple(values("MARK", Mark)),
         holds={hold.reason: hold for hold in values("HOLD", Hold)},
         hold_reviews=head.hold_reviews,
+        overruled_holds=head.overruled_holds,
         settlements=settled[0].settled if settled else (),
         notices={notice.id: notice for notice in values("NTC", Notice)},
         notice_dates=head.notice_dates,
@@ -250,12 +267,17 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         voided_charges=head.voided_charges,
         dispute_outcomes=head.dispute_outcomes,
         contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
+        release_requests={asked.id: asked for asked in values("RLS", ReleaseRequest)},
+        credit_news={news.id: news for news in values("NEWS", CreditNews)},
     )
 
 
-_LIVE = dict.fromkeys(
-    ("INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", keys.SETTLEMENTS)
-)
+_LIVE = frozenset(
+    {
+        "INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", "RLS", "NEWS",
+        keys.SETTLEMENTS,
+    }
+)  # fmt: skip
 
 
 def _sort_key(item: Item) -> str:
