@@ -124,7 +124,11 @@ def _are_texts(value: object) -> bool:
 
 
 def _are_algorithms(value: object) -> bool:
-    return isinstance(value, list) and bool(value) and all(one in ALGORITHMS for one in value)
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(_is_text(one) and one in ALGORITHMS for one in value)
+    )
 
 
 def _is_text_map(value: object) -> bool:

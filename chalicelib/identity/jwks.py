@@ -38,7 +38,7 @@ def fetch_json(url: str) -> Any:
         if len(content) > BYTES_MAX:
             raise UnavailableError("the issuer's keys are too large")
         return json.loads(content)
-    except (OSError, HTTPException, ValueError) as error:
+    except (OSError, HTTPException, ValueError, RecursionError) as error:
         raise UnavailableError(f"the issuer's keys cannot be read: {error}") from error
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import jwt
 import pytest
+from chalicelib.flows.principal import Principal
 from chalicelib.identity.issuers import read_issuers
 from chalicelib.identity.oidc import LEEWAY, OidcTokens
 from local.token_signer import KEY_FILE, SigningKeyError, open_signer
@@ -33,7 +34,7 @@ def test_a_token_says_who_and_what_for() -> None:
 
     grant = stage().grant(done.out.strip())
 
-    assert (grant.principal.id, grant.principal.roles) == ("anna", {"collector", "approver"})
+    assert grant.principal == Principal("anna", frozenset({"collector", "approver"}))
     assert (done.out.count("\n"), done.err) == (1, "")
 
 
