@@ -11,6 +11,9 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from chalicelib.core.errors import Fault, InvalidInputError
 
 PRODUCTION_STAGE = "production"
+OWN = "own"
+LEDGER_KINDS = (OWN, "mirror")
+MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind"})
 
 
 class SettingsError(InvalidInputError):
@@ -25,6 +28,7 @@ class Settings:
 
     Addresses are mail addresses, `*_queue_url` are SQS URLs, account ids have 12 digits.
     `secret_arn` names the secret of the stage; `oidc_issuers` is read by `chalicelib.identity`.
+    `ledger_kind`: whether payments are sent here (`own`) or the ERP allocates (`mirror`, R7.6).
     """
 
     stage: str
@@ -43,6 +47,7 @@ class Settings:
     jobs_queue_url: str
     secret_arn: str
     oidc_issuers: str
+    ledger_kind: str = OWN
 
     @property
     def is_production(self) -> bool:
@@ -61,7 +66,7 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     faults = [
         Fault(name.upper(), "missing", "this environment variable is not set")
         for name, value in values.items()
-        if not value and name != "production_account_id"
+        if not value and name not in MAY_BE_EMPTY
     ]
     zone = ZoneInfo("UTC")
     try:
@@ -69,6 +74,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     except (ZoneInfoNotFoundError, ValueError):
         detail = f"{values['seller_zone']!r} is not an IANA time zone"
         faults.append(Fault("SELLER_ZONE", "unknown_zone", detail))
+    values["ledger_kind"] = values["ledger_kind"] or OWN
+    if values["ledger_kind"] not in LEDGER_KINDS:
+        detail = f"{values['ledger_kind']!r} is not one of {', '.join(LEDGER_KINDS)}"
+        faults.append(Fault("LEDGER_KIND", "unknown_ledger_kind", detail))
     if faults:
         raise SettingsError("this function's environment is not complete", faults)
     del values["seller_zone"]

@@ -56,6 +56,16 @@ def test_letters_reach_customers_only_from_the_production_stage_in_its_account(
     assert settings.is_production is is_production
 
 
+@pytest.mark.parametrize(("said", "kind"), [("", "own"), ("own", "own"), ("mirror", "mirror")])
+def test_a_ledger_is_our_own_unless_it_is_said_to_be_a_mirror(said: str, kind: str) -> None:
+    assert read_settings(ENVIRONMENT | {"LEDGER_KIND": said}).ledger_kind == kind
+
+
+def test_another_kind_of_ledger_is_refused() -> None:
+    with pytest.raises(SettingsError, match="'copy' is not one of own, mirror"):
+        read_settings(ENVIRONMENT | {"LEDGER_KIND": "copy"})
+
+
 def test_everything_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
         read_settings({"SELLER_ZONE": "Mars/Olympus", "STAGE": "production"})
