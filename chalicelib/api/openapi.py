@@ -170,6 +170,8 @@ def problem_statuses(one: Operation) -> set[int]:
     found = {400, 429, 500, 503, *one.problems}
     if one.roles:
         found |= {401, 403}
+    if "{" in one.path:
+        found.add(404)  # of the gateway: what is in the braces may make it another path
     if one.body is not None:
         found |= {413, 415, 422}
     if one.method != "GET":

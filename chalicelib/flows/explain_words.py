@@ -1,0 +1,100 @@
+"""Effects in words: what happened or will, by which rule, and from which figures (R13.3)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from chalicelib.core.blocks import BLOCKS
+from chalicelib.core.effects import (
+    ChargePosted,
+    ChargeReversed,
+    Effect,
+    HoldEnded,
+    HoldPlaced,
+    NoticeCreated,
+    Skipped,
+    StageApplied,
+)
+from chalicelib.core.money import format_amount
+from chalicelib.flows.currencies import CURRENCY_DIGITS
+
+_RULES: Mapping[str, tuple[str, ...]] = {
+    "stage": ("R5.2",),
+    "charge": ("R4.1", "R4.5"),
+    "notice": ("R5.3",),
+    "hold_placed": ("R8.1",),
+    "hold_released": ("R8.3",),
+    "charge_reversed": ("R4.9",),
+    "skip": ("R5.5",),
+}
+
+
+def rules_of(effect: Effect) -> tuple[str, ...]:
+    """Return the numbers of the rules that an effect follows."""
+    return _RULES[effect.kind]
+
+
+def in_words(effect: Effect) -> str:
+    """Return an effect as one sentence for a person in finance."""
+    say: Callable[[Any], str] = _WORDS[effect.kind]
+    return say(effect)
+
+
+def figures_of(effect: Effect) -> dict[str, Any]:
+    """Return what an effect holds beside its day, account and kind, as plain values."""
+    found = {name: getattr(effect, name) for name in effect.__dataclass_fields__}
+    for name in ("on", "account_id"):
+        found.pop(name, None)
+    return {name: list(v) if isinstance(v, tuple) else v for name, v in found.items()}
+
+
+def _amount(minor: int, currency: str) -> str:
+    return f"{currency} {format_amount(minor, CURRENCY_DIGITS.get(currency, 2))}"
+
+
+def _stage(effect: StageApplied) -> str:
+    return f"Stage {effect.stage} was reached by invoice {effect.invoice_id} at {effect.days} days."
+
+
+def _charge(effect: ChargePosted) -> str:
+    amount = _amount(effect.amount_minor, effect.currency)
+    said = f"A charge ({effect.charge}) of {amount} on invoice {effect.invoice_id}"
+    said += f": {effect.basis}" if effect.basis else ""
+    return said + (f"; the cap {effect.capped_by} lowered it." if effect.capped_by else ".")
+
+
+def _notice(effect: NoticeCreated) -> str:
+    asked = _amount(effect.past_due_minor, effect.currency)
+    return f"A notice ({effect.notice}) about {len(effect.invoice_ids)} invoices asks for {asked}."
+
+
+def _hold_placed(effect: HoldPlaced) -> str:
+    said = f"The account is held ({effect.reason})"
+    return f"{said}: {effect.evidence}" if effect.evidence else f"{said}."
+
+
+def _hold_ended(effect: HoldEnded) -> str:
+    return f"The hold {effect.reason} ended."
+
+
+def _charge_reversed(effect: ChargeReversed) -> str:
+    amount = _amount(effect.amount_minor, effect.currency)
+    return f"{amount} of charge {effect.id} was taken back: the money had come in by value date."
+
+
+def _skipped(effect: Skipped) -> str:
+    block = BLOCKS.get(effect.block)
+    why = block.sentence if block is not None else effect.block
+    return f"Stage {effect.stage} of invoice {effect.invoice_id} did not happen. {why}"
+
+
+_WORDS: Mapping[str, Callable[[Any], str]] = {
+    "stage": _stage,
+    "charge": _charge,
+    "notice": _notice,
+    "hold_placed": _hold_placed,
+    "hold_released": _hold_ended,
+    "charge_reversed": _charge_reversed,
+    "skip": _skipped,
+}
