@@ -115,6 +115,12 @@ class ForbiddenError(PastdueError):
     code = "forbidden"
 
 
+class SecondPersonError(ForbiddenError):
+    """Whoever asked for something cannot be the one who approves it, nor can a key of theirs."""
+
+    code = "second_person_needed"
+
+
 class PreconditionFailedError(PastdueError):
     """What was to be changed is not as the caller last read it (`If-Match`)."""
 
