@@ -10,7 +10,7 @@ from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import Payment
 from chalicelib.flows.account_list import AccountFilters, AccountList, FiltersError
 from chalicelib.flows.snapshot_files import ACCOUNT_ROWS_MAX, PartsWriter
-from chalicelib.flows.snapshots import PARTS_MAX, Snapshots
+from chalicelib.flows.snapshots import PARTS_MAX, Place, Snapshots
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.fakes_store import MemoryArchive, MemoryRegistry
@@ -158,7 +158,8 @@ def test_a_filter_that_lets_nothing_in_gives_short_pages_until_the_end() -> None
     reader, summary, archive = in_parts(ids, 1)
 
     pages = 0
-    after = None
+    after: Place | None = None
+    rows: list[str]
     while pages == 0 or after is not None:
         rows, after = reader.part_of_list(summary, after, 50, lambda _: [])
         assert rows == []
