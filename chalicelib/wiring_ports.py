@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 
+from chalicelib.flows.api_keys import KeyShelf
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
 from chalicelib.flows.jobs import Jobs
@@ -18,6 +19,7 @@ from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.clients import s3_client
+from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
@@ -127,6 +129,11 @@ class Ports:
     def archive(self) -> Archive:
         """The files that are kept."""
         return S3Archive(s3_client(), self.settings.bucket_name)
+
+    @cached_property
+    def keys(self) -> KeyShelf:
+        """The API keys."""
+        return DynamoKeys(self._table)
 
     @cached_property
     def signing_key(self) -> bytes:

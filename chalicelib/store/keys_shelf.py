@@ -34,7 +34,7 @@ class DynamoKeys:
 
     def add(self, key: ApiKey) -> None:
         """Keep a new key; `LimitError` when there are 200 already, `ConflictError` for a used id."""
-        if len(self._ids()) >= KEYS_MAX:
+        if self._count() >= KEYS_MAX:
             raise LimitError(f"there are {KEYS_MAX} keys already, revoked ones included")
         # Listed first: a key that is listed and was never kept harms nobody.
         listed = f"{keys.instant(key.created_at)}#{key.id}"
@@ -55,6 +55,12 @@ class DynamoKeys:
             raise as_ours(error) from error
         found = {key.id: key for key in (from_map(ApiKey, item.value()) for item in items)}
         return [found[key_id] for key_id in ids if key_id in found]
+
+    def _count(self) -> int:
+        try:
+            return self._table.count(keys.KEYS, consistent_read=True)
+        except PynamoDBException as error:
+            raise as_ours(error) from error
 
     def _ids(self) -> list[str]:
         try:

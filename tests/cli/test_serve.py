@@ -44,25 +44,63 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dic
     assert not state.exists()
 
 
-def get(url: str) -> bytes:
+def get(url: str, token: str = "") -> bytes:
     """Return what a URL of this machine answers."""
-    with urllib.request.urlopen(url, timeout=60) as answer:
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    request = urllib.request.Request(url, headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as answer:
         content: bytes = answer.read()
     return content
 
 
-def test_the_api_is_healthy_and_says_who_may_be_shipped_to(
+@pytest.fixture
+def token(served: tuple[Path, dict[str, Any]]) -> str:
+    """A token, as a person in the stage's folder gets one."""
+    with contextlib.chdir(served[0]):
+        return pastdue("token", "issue").out.strip()
+
+
+def test_the_api_asks_for_a_token(served: tuple[Path, dict[str, Any]]) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        get(f"{served[1]['api_url']}/v1/accounts/C1042/hold")
+
+
+def test_a_key_of_the_stage_opens_the_api_until_it_is_revoked(
     served: tuple[Path, dict[str, Any]],
+) -> None:
+    url = f"{served[1]['api_url']}/v1/accounts/C1042/hold"
+    with contextlib.chdir(served[0]):
+        made, unused = (
+            pastdue(
+                *("token", "key", "create", "--role", "service", "--owner", "anna", "--json")
+            ).document
+            for _ in range(2)
+        )
+        pastdue("token", "key", "revoke", unused["id"], "--by", "bert")
+        listed = pastdue("token", "key", "list", "--json").document["keys"]
+
+    assert json.loads(get(url, made["token"]))["may_ship"] is False
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        get(url, unused["token"])
+    assert {key["id"]: key["status"] for key in listed} == {
+        made["id"]: "active",
+        unused["id"]: "revoked",
+    }
+    assert "secret_sha256" not in listed[0]
+
+
+def test_the_api_is_healthy_and_says_who_may_be_shipped_to(
+    served: tuple[Path, dict[str, Any]], token: str
 ) -> None:
     api = served[1]["api_url"]
 
     assert json.loads(get(f"{api}/v1/health"))["status"] == "ok"
-    held = json.loads(get(f"{api}/v1/accounts/C1042/hold"))
+    held = json.loads(get(f"{api}/v1/accounts/C1042/hold", token))
     assert (held["may_ship"], held["holds"][0]["reason"]) == (False, "past_due_total")
 
 
-def test_the_api_reports_the_aging(served: tuple[Path, dict[str, Any]]) -> None:
-    aging = json.loads(get(f"{served[1]['api_url']}/v1/reports/aging"))
+def test_the_api_reports_the_aging(served: tuple[Path, dict[str, Any]], token: str) -> None:
+    aging = json.loads(get(f"{served[1]['api_url']}/v1/reports/aging", token))
 
     assert aging["as_of"] == "2026-03-03"
 

@@ -14,6 +14,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
+from tests.fakes_keys import MemoryKeys
 from tests.fakes_registry import MemoryAccountPages
 from tests.flows.machine import Machine
 
@@ -52,6 +53,7 @@ class FakePorts(Ports):
         self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
         self.signing_key = b"test"
+        self.keys = MemoryKeys()
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
 
     @property
