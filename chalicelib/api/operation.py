@@ -106,7 +106,7 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
             path=path,
             summary=summary,
             description=" ".join((view.__doc__ or "").split()),
-            tag=path.removeprefix("/v1/").partition("/")[0] or "about",
+            tag=_noun(path),
             roles=frozenset(roles),
             answers=answers,
             body=body,
@@ -130,6 +130,13 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
         return view
 
     return decorate
+
+
+def _noun(path: str) -> str:
+    """Return the noun that a route is about: the one under an account, else the first."""
+    nouns = [part for part in path.split("/")[2:] if part and not part.startswith("{")]
+    noun = nouns[1] if nouns[0] == "accounts" and len(nouns) > 1 else nouns[0]
+    return {"hold": "holds"}.get(noun, noun)
 
 
 def _answer(declared: Operation, request: Request, path_values: Mapping[str, str]) -> Response:
