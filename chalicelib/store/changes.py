@@ -13,6 +13,7 @@ from chalicelib.core.head import head_of
 from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, REPLAYED_FOR, Change
 from chalicelib.store import keys, rows
+from chalicelib.store.export_feed import waiting_rows
 from chalicelib.store.places import is_live, money_of
 from chalicelib.store.rows import LogPart, Row
 from chalicelib.store.tables import Item, Table
@@ -89,6 +90,8 @@ def plan_of(change: Change, table: Table, shards: int) -> Plan:
         plan.late.append(Op(row.item(table)))
     for outbox in change.outbox:
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
+    for row in waiting_rows(change, shards):
+        plan.late.append(Op(row.item(table)))
     if change.replay is not None:
         row = rows.replay_row(change.replay)
         now = int((change.replay.expires_at - REPLAYED_FOR).timestamp())
