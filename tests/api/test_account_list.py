@@ -60,7 +60,8 @@ def test_accounts_are_filtered(api: Api, query: str, found: list[str]) -> None:
 
 
 def test_a_list_goes_on_at_its_cursor(api: Api) -> None:
-    found, cursor = [], ""
+    found: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         body = api.get(f"{ACCOUNTS}?limit=1&cursor={cursor}").body
         found += [row["account_id"] for row in body["data"]]
