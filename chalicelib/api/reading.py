@@ -93,11 +93,19 @@ def _validated(read: Callable[[], M], what: str, pointer: Callable[[Loc], str]) 
     try:
         return read()
     except ValidationError as error:
-        faults = [
-            _fault(pointer(found["loc"]), found["type"], found["msg"])
-            for found in error.errors(include_url=False, include_context=False, include_input=False)
-        ]
-        raise MalformedError(what, faults) from None
+        raise MalformedError(what, _faults(error, pointer)) from None
+
+
+def faults_in(error: ValidationError) -> tuple[Fault, ...]:
+    """Return every fault of a value, with JSON pointers into it."""
+    return tuple(_faults(error, _pointer))
+
+
+def _faults(error: ValidationError, pointer: Callable[[Loc], str]) -> list[Fault]:
+    return [
+        _fault(pointer(found["loc"]), found["type"], found["msg"])
+        for found in error.errors(include_url=False, include_context=False, include_input=False)
+    ]
 
 
 def _fault(where: str, kind: str, message: str) -> Fault:
