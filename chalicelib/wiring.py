@@ -74,6 +74,10 @@ class Deps(Protocol):
         """Do a step of a job, unless it was done."""
         ...
 
+    def upload(self, told: UploadMessage) -> Counts:
+        """Ask for the import of a file that was put into the bucket, if it is a ledger's."""
+        ...
+
     def authorize(self, token: str) -> Mapping[str, str]:
         """Return what a token grants, as `Grant.context` writes it.
 
@@ -135,10 +139,10 @@ class Machine:
         return wiring_run.work(self.ports).decide_account(run_on, account_id)
 
     def mail(self, account_id: str, notice_id: str) -> Counts:
-        """Deliver one notice."""
+        """Deliver one notice, or one piece of news for customer service."""
         from chalicelib import wiring_mail  # noqa: PLC0415 - loads templates and locales
 
-        return wiring_mail.deliver(self.ports).deliver(account_id, notice_id)
+        return wiring_mail.send(self.ports, account_id, notice_id)
 
     def mail_event(self, body: str) -> Counts:
         """Book one event of SES."""
@@ -163,6 +167,13 @@ class Machine:
         from chalicelib import wiring_jobs  # noqa: PLC0415 - the decision code, for jobs only
 
         return wiring_jobs.worker(self.ports).work(job_id, step)
+
+    def upload(self, told: UploadMessage) -> Counts:
+        """Ask for an uploaded file's import."""
+        from chalicelib.flows.uploads import Upload, Uploads  # noqa: PLC0415 - its worker only
+
+        upload = Upload(told.key, told.etag, told.size_bytes, told.at)
+        return Uploads(self.ports.jobs).take(upload)
 
     def authorize(self, token: str) -> Mapping[str, str]:
         """Find out who calls."""

@@ -4,17 +4,27 @@ from __future__ import annotations
 
 from functools import cache
 
+from chalicelib.flows.counts import Counts
+from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.deliver import Deliver
 from chalicelib.flows.kept_letters import KeptLetters
-from chalicelib.flows.letterhead import letterhead
+from chalicelib.flows.letterhead import letterhead, with_people
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.ports_mail import Mailer
+from chalicelib.flows.tell_news import TellNews
 from chalicelib.mail.render import render
 from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
 from chalicelib.mail.ses import SesMailer, ses_client
 from chalicelib.settings import PRODUCTION_STAGE, Settings
 from chalicelib.store.clients import aws_client
 from chalicelib.wiring_ports import Ports
+
+
+def send(ports: Ports, account_id: str, mail_id: str) -> Counts:
+    """Deliver what a message names: a notice to a customer, or news to customer service (R8.6)."""
+    if account_of_news(mail_id) is not None:
+        return tell_news(ports).tell(account_id, mail_id)
+    return deliver(ports).deliver(account_id, mail_id)
 
 
 @cache
@@ -27,9 +37,18 @@ def deliver(ports: Ports) -> Deliver:
         queues=ports.queues,
         mailer=mailer(values),
         renderer=render,
-        letterhead=lambda: letterhead(ports.archive, values.sender_address),
+        letterhead=lambda: with_people(
+            letterhead(ports.archive, values.sender_address), ports.recent.people()
+        ),
         sender=values.sender_address,
     )
+
+
+@cache
+def tell_news(ports: Ports) -> TellNews:
+    """Return what tells customer service: one per process, under the same sandbox rule (R13.4)."""
+    values = ports.settings
+    return TellNews(ports.bookings, ports.recent, mailer(values), ports, values.sender_address)
 
 
 def mailer(values: Settings) -> Mailer:

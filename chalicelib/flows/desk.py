@@ -26,6 +26,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.facts import Fact
 from chalicelib.core.policy import Policy
+from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.notice_state import DayOf
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import REPLAYED_FOR, Accounts, Change, Loaded, Replay
@@ -138,19 +139,18 @@ class Desk:
         wake_on = loaded.wake_on
         if booking.account != loaded.account:
             wake_on = today if wake_on is None else min(wake_on, today)
-        self.accounts.commit(
-            Change(
-                loaded=loaded,
-                after=booking.account,
-                wake_on=wake_on,
-                entries=booking.entries,
-                effects=booking.effects,
-                events=ruling.events,
-                policy=policy.label,
-                replay=_kept(caller, reply),
-                finish_later=ruling.finish_later(booking),
-            )
+        change = Change(
+            loaded=loaded,
+            after=booking.account,
+            wake_on=wake_on,
+            entries=booking.entries,
+            effects=booking.effects,
+            events=ruling.events,
+            policy=policy.label,
+            replay=_kept(caller, reply),
+            finish_later=ruling.finish_later(booking),
         )
+        self.accounts.commit(with_news(change, policy, today, caller.at))
         return reply
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import UTC, date, datetime, time
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.apply import Booking, book_fact
@@ -12,6 +12,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import PastdueError, StaleVersionError
 from chalicelib.core.facts import Fact, InvoiceIssued
+from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.import_ids import in_words, invoice_id_of, is_id, unfit
 from chalicelib.flows.import_known import (
     Conflict,
@@ -187,16 +188,17 @@ class ImportLedger:
         taken.is_changed = after.account != loaded.account or loaded.version == 0
         if taken.is_changed and not way.dry_run:
             wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
-            self.accounts.commit(
-                Change(
-                    loaded=loaded,
-                    after=after.account,
-                    wake_on=wake_on,
-                    entries=after.entries,
-                    effects=after.effects,
-                    policy=self.policies.of(after.account.details).label,
-                )
+            policy = self.policies.of(after.account.details)
+            change = Change(
+                loaded=loaded,
+                after=after.account,
+                wake_on=wake_on,
+                entries=after.entries,
+                effects=after.effects,
+                policy=policy.label,
             )
+            at = datetime.combine(on, time(), UTC)  # an import has no clock, only its day
+            self.accounts.commit(with_news(change, policy, on, at))
         return taken
 
     def _allowed(self, account_id: str, facts: tuple[Fact, ...], taken: _Taken) -> tuple[Fact, ...]:

@@ -11,6 +11,7 @@ from chalicelib.core.account import Account, Notice
 from chalicelib.core.errors import StaleVersionError
 from chalicelib.core.facts import Fact, NoticeCounted, NoticeMoved
 from chalicelib.flows.counts import Counts
+from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.notice_state import TRIES, Bookings, State
 from chalicelib.flows.ports import Loaded
 
@@ -116,7 +117,11 @@ class MailEvents:
 
 
 def _possible_accounts(notice_id: str) -> Iterator[str]:
-    """Yield the accounts whose notice this can be, most likely first."""
+    """Yield the accounts whose notice, or news, this can be, most likely first."""
+    of_news = account_of_news(notice_id)
+    if of_news is not None:
+        yield of_news
+        return
     for index, match in enumerate(_NOTICE_PART.finditer(notice_id)):
         if index >= CANDIDATES_MAX:
             return

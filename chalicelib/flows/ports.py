@@ -35,7 +35,8 @@ class Loaded:
 class OutboxRow:
     """Something that must reach the outside; kept until it is delivered. The id is its meaning.
 
-    `kind` is "notice" (subject: the notice's id) or "event" (subject: what it tells of).
+    `kind` is "notice" (subject: the notice's id), "credit_news" (subject: the news' id) or "event"
+    (subject: what it tells of).
     """
 
     id: str

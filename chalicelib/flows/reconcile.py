@@ -12,6 +12,7 @@ from operator import itemgetter
 from chalicelib.core.account import Account, Notice
 from chalicelib.core.facts import Fact, NoticeCounted, NoticeMoved
 from chalicelib.flows.counts import Counts, add_up
+from chalicelib.flows.credit_news import OUTBOX_KIND
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.ports import Queues, Registry
 
@@ -50,7 +51,7 @@ class Reconcile:
         some = sorted(
             (account_id, row.subject)
             for account_id, row in islice(rows, EACH_TIME_MAX)
-            if row.kind == "notice"
+            if row.kind in ("notice", OUTBOX_KIND)
         )
         for account_id, group in groupby(some, key=itemgetter(0)):
             send = partial(self._send, account_id, [notice_id for _, notice_id in group])

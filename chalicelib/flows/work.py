@@ -11,7 +11,9 @@ from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import NoticeCreated, Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
 from chalicelib.flows.counts import Counts, add_up
+from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.gates import why_not_work
+from chalicelib.flows.nobody_in import nobody_in
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import (
     Accounts,
@@ -76,22 +78,20 @@ class Work:
             self._remember_failure(run_on, loaded, error)
             raise  # it fails alone, is reported, and is tried again (R13.1)
         outcomes = outcomes_of(decision)
+        outcomes |= nobody_in(decision.account, policy, run_on)
         if last == run_on:
             del outcomes["accounts_decided"]  # the run's figures count each account once
-        self.accounts.commit(
-            Change(
-                loaded=loaded,
-                after=decision.account,
-                wake_on=self.policies.look_again(
-                    decision.account.details, decision.wake_on, run_on
-                ),
-                entries=decision.entries,
-                effects=decision.effects,
-                outbox=self._outbox(decision.notices),
-                run_row=RunRow(run_on, outcomes | notice_kinds(decision)) if outcomes else None,
-                policy=policy.label,
-            )
+        change = Change(
+            loaded=loaded,
+            after=decision.account,
+            wake_on=self.policies.look_again(decision.account.details, decision.wake_on, run_on),
+            entries=decision.entries,
+            effects=decision.effects,
+            outbox=self._outbox(decision.notices),
+            run_row=RunRow(run_on, outcomes | notice_kinds(decision)) if outcomes else None,
+            policy=policy.label,
         )
+        self.accounts.commit(with_news(change, policy, run_on, self.clock.now()))
         handed_over = self._hand_over(loaded.account.id, decision.notices)
         return add_up((outcomes, handed_over))
 

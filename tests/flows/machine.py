@@ -21,6 +21,7 @@ from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Change, RunState
 from chalicelib.flows.reconcile import Reconcile
 from chalicelib.flows.sweep import Sweep
+from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
 from chalicelib.mail.render import render
 from tests.fakes_mail import FakeMailer
@@ -80,6 +81,9 @@ class Machine:
             render,
             lambda: LETTERHEAD,
             "billing@seller.example",
+        )
+        self.tell_news = TellNews(
+            self.bookings, self.registry, self.mailer, self.clock, "billing@seller.example"
         )
         self.mail_events = MailEvents(self.bookings)
         self.reconcile = Reconcile(self.bookings, self.registry, self.queues)
