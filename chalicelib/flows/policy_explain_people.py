@@ -43,8 +43,10 @@ def hold_sentences(policy: Policy) -> Iterator[str]:
     else:
         yield "Holds are placed on an account's first day as well."
     if rules.notify:
-        yield f"Each change of credit status is told to {rules.notify}."
-        yield not_yet("notify")
+        yield (
+            "Each change of credit status, and each temporary release, is told to "
+            f"{rules.notify}, once."
+        )
 
 
 def _reasons(policy: Policy, rules: HoldRules) -> Iterator[str]:
