@@ -11,7 +11,7 @@ from chalicelib.core.errors import NotFoundError, UnauthorizedError
 from chalicelib.flows.api_keys import TOKEN, KeyShelf, key_grant
 from chalicelib.flows.auth_grant import Grant
 
-SCHEME = "Bearer "
+SCHEME = "bearer "  # in any case (RFC 9110)
 LENGTH_MAX = 8_192  # API Gateway takes 10,240 bytes of headers in all
 
 
@@ -43,9 +43,9 @@ class Authorize:
             UnauthorizedError: nothing; the message is a code for the log.
             UnavailableError: whether it does cannot be found out now.
         """
-        if len(header) > LENGTH_MAX or not header.startswith(SCHEME):
+        scheme, token = header[: len(SCHEME)], header[len(SCHEME) :]
+        if len(header) > LENGTH_MAX or scheme.lower() != SCHEME:
             raise UnauthorizedError("not_a_bearer_token")
-        token = header.removeprefix(SCHEME)
         if token.startswith("pdk_"):
             return self._key_grant(token, now)
         if token.startswith("eyJ"):

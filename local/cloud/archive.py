@@ -110,4 +110,6 @@ def _is_reachable(parts: tuple[str, ...]) -> bool:
         return False  # days are asked for, not their names
     if parts[:2] == ("babel", "locale-data"):
         return parts[2].removesuffix(".dat").split("_")[0] in LANGUAGES
+    if parts[0] in {"cffi", "pycparser"}:
+        return False  # cryptography comes built; these would only build it
     return parts[:2] not in {("boto3", "examples"), ("boto3", "data")}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -13,6 +15,10 @@ from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.flows.auth_grant import Grant, principal_of
 from chalicelib.flows.authorize import Authorize
 from chalicelib.flows.principal import Principal
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.api.tokens import URL, Provider, signed
+from tests.fakes_keys import MemoryKeys
 from tests.flows.machine import Machine
 from tests.workers.deployment import FakeDeployment
 
@@ -120,12 +126,53 @@ def test_no_context_is_nobody() -> None:
         principal_of({}, NOW)
 
 
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+)
+CLAIMED = st.fixed_dictionaries(
+    {}, optional={name: JSON | st.just(URL) for name in ("iss", "aud", "sub", "exp", "roles")}
+)
+HEADED = st.fixed_dictionaries(
+    {}, optional={"alg": JSON | st.just("ES256"), "kid": JSON | st.just("1"), "typ": JSON}
+)
+
+
+def forged(header: Any, claims: Any, signature: str) -> str:
+    """A token that nobody signed."""
+    parts = [
+        base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=").decode()
+        for part in (header, claims)
+    ]
+    return f"Bearer {'.'.join([*parts, signature])}"
+
+
+@given(
+    st.text()
+    | st.builds("Bearer {}".format, st.text())
+    | st.builds("Bearer pdk_test_{}".format, st.text("0123456789abcdef_", max_size=90))
+    | st.builds(forged, HEADED, CLAIMED | JSON, st.text("abcXYZ019-_", max_size=90))
+)
+def test_whatever_a_header_says_it_is_nobody_and_never_a_crash(header: str) -> None:
+    authorize = Authorize("test", MemoryKeys, Provider().tokens)
+
+    with pytest.raises(UnauthorizedError):
+        authorize.grant(header, NOW)
+
+
+def test_the_scheme_may_be_written_in_any_case() -> None:
+    authorize = Authorize("test", MemoryKeys, Provider().tokens)
+
+    for scheme in ("Bearer", "bearer", "BEARER"):
+        assert authorize.grant(f"{scheme} {signed()}", NOW).principal.id == "anna"
+
+
 @pytest.mark.parametrize(
     ("header", "reason"),
     [
         ("", "not_a_bearer_token"),
         ("Basic YTpi", "not_a_bearer_token"),
-        ("bearer eyJ", "not_a_bearer_token"),
+        ("Bearer", "not_a_bearer_token"),
         ("Bearer " + "x" * 9_000, "not_a_bearer_token"),
         ("Bearer ", "unknown_kind_of_token"),
         ("Bearer  eyJ", "unknown_kind_of_token"),
