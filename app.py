@@ -10,22 +10,38 @@ from chalice.app import Chalice, ConvertToMiddleware
 from chalicelib.api import (
     account_list,
     accounts,
+    activities,
     authorizer,
+    cash,
     charges,
+    contacts,
+    credit_notes,
     disputes,
     docs,
     health,
     holds,
     invoice_verbs,
     invoices,
+    pauses,
+    payments,
     people,
     policies,
     reports,
     runs,
     sending,
+    timeline,
 )
 from chalicelib.telemetry import logger
-from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
+from chalicelib.workers import (
+    jobs,
+    mail,
+    mail_events,
+    reconcile,
+    report,
+    sweep,
+    sweep_shard,
+    work,
+)
 
 app = Chalice(app_name="pastdue", configure_logs=False)
 app.register_middleware(
@@ -39,18 +55,25 @@ app.register_middleware(
 views = (
     account_list,
     accounts,
+    activities,
+    cash,
     charges,
+    contacts,
+    credit_notes,
     disputes,
     docs,
     health,
     holds,
     invoice_verbs,
     invoices,
+    pauses,
+    payments,
     people,
     policies,
     reports,
     runs,
     sending,
+    timeline,
 )
 for module in (
     authorizer,
@@ -62,6 +85,7 @@ for module in (
     report,
     sweep,
     sweep_shard,
+    uploads,
     work,
 ):
     app.register_blueprint(module.blueprint)

@@ -260,7 +260,7 @@ def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
     if reply.is_replayed:
         headers["Idempotent-Replayed"] = "true"
     if declared.etag:
-        names = reply.body.keys() if declared.etag is True else declared.etag
+        names = declared.etag if isinstance(declared.etag, tuple) else tuple(reply.body)
         headers["ETag"] = etag_of({name: reply.body[name] for name in names})
     content = shape.model_validate(reply.body).model_dump_json(exclude_unset=True)
     return Response(status_code=reply.status, body=content, headers=headers)

@@ -120,6 +120,9 @@ class Promise:
         return self.by + timedelta(days=grace_days)
 
 
+OTHER = "other"
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A block that was said from outside: `in_plan`, `placed`, `reply_waiting`, ... (R5.5)."""
@@ -129,7 +132,7 @@ class Mark:
     currency: str | None = None
     until: date | None = None
     since: date | None = None
-    reason: str = ""  # of a legal stop: what it is, such as `insolvency`
+    reason: str = ""  # of a legal stop: what it is, such as `insolvency`; "" is OTHER
     reference: str = ""  # of a legal stop: the court's or the administrator's
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core.account import Mark, PausedSpan
+from chalicelib.core.account import OTHER, Mark, PausedSpan
 from chalicelib.core.book import Book
 from chalicelib.core.facts import (
     BlockEnded,
@@ -50,7 +50,7 @@ def end_block(book: Book, fact: BlockEnded) -> None:
     """End an imported block, for the named invoices or wholly, and of one reason if it names one."""
     kept = []
     for mark in book.marks:
-        if mark.block != fact.block or (fact.reason and mark.reason != fact.reason):
+        if mark.block != fact.block or (fact.reason and (mark.reason or OTHER) != fact.reason):
             kept.append(mark)
         elif fact.invoice_ids and mark.invoice_ids - set(fact.invoice_ids):
             left = mark.invoice_ids - set(fact.invoice_ids)

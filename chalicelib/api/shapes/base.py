@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Generic, TypeVar
 from unicodedata import category
@@ -14,6 +15,7 @@ from pydantic import (
     BeforeValidator,
     ConfigDict,
     Field,
+    GetCoreSchemaHandler,
     StringConstraints,
     WithJsonSchema,
 )
@@ -77,20 +79,40 @@ def _day(value: Any) -> Any:
     return value
 
 
+@dataclass(frozen=True, slots=True)
+class Text:
+    """Says of a `str` how long it may be: `Annotated[str, text(40)]`."""
+
+    most: int
+    least: int = 0
+
+    def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
+        """Return the schema of a text of these lengths without control characters."""
+        limits = StringConstraints(min_length=self.least, max_length=self.most)
+        schema = {
+            "type": "string", "minLength": self.least, "maxLength": self.most,
+            "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+        }  # fmt: skip
+        kind: Any = Annotated[str, limits, AfterValidator(_plain), WithJsonSchema(schema)]
+        return handler.generate_schema(kind)
+
+    def __or__(self, other: Any) -> Any:
+        """Return the type of such a text or something else."""
+        return Annotated[str, self] | other
+
+
 def text(most: int, least: int = 0) -> Any:
-    """Return the type of a text of `least` to `most` characters without control characters."""
-    limits = StringConstraints(min_length=least, max_length=most)
-    schema = {
-        "type": "string", "minLength": least, "maxLength": most,
-        "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
-    }  # fmt: skip
-    return Annotated[str, limits, AfterValidator(_plain), WithJsonSchema(schema)]
+    """Return what makes a `str` a text of `least` to `most` characters without control characters.
+
+    It goes into `Annotated[str, text(40)]`.
+    """
+    return Text(most, least)
 
 
 Day = Annotated[date, BeforeValidator(_day)]
 Instant = AwareDatetime
-Name = text(200)
-Note = Annotated[text(2_000, 1), Field(description="Why, in the words of who decides.")]
+Name = Annotated[str, text(200)]
+Note = Annotated[str, text(2_000, 1), Field(description="Why, in the words of who decides.")]
 ReasonCode = Annotated[
     str,
     StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"),

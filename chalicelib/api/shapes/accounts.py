@@ -1,0 +1,112 @@
+"""Accounts: who they are, and what they come to."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from chalicelib.api.shapes.base import Answer, MoneyAnswer, Name, Shape, text
+from chalicelib.api.shapes.contacts import Email, LocaleName
+
+_EXAMPLE: dict[str, Any] = {
+    "name": "Harbor Bakery Ltd",
+    "account_class": "standard",
+    "email": "accounts@harbor-bakery.example",
+    "sales_owner": "kim",
+    "locale": "en_GB",
+}
+AccountName = Annotated[str, text(200, 1)]
+AccountClass = Annotated[
+    str,
+    text(40, 1),
+    Field(description="`standard`, `key`, or another class that the account's policy lists."),
+]
+PolicyId = Annotated[
+    str,
+    text(64),
+    Field(
+        description="The account's own policy, one in force; empty: its class's, else the default.",
+        examples=["standard"],
+    ),
+]
+NamedCollector = Annotated[
+    Name, Field(description="A named collector wins over the tiers; empty: the tiers choose.")
+]
+
+
+class AccountBody(Shape):
+    """Who an account is, as a whole: what is left out is as if it had never been said."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]}
+    )
+
+    name: AccountName
+    account_class: AccountClass = "standard"
+    email: Email = ""
+    sales_owner: Name = ""
+    collector: NamedCollector = ""
+    locale: Annotated[LocaleName, Field(min_length=2)] = "en"
+    policy_id: PolicyId = ""
+
+
+class AccountPatch(Shape):
+    """What changes of an account: what is left out stays."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"account_class": "key", "collector": "senior"}]},
+    )
+
+    name: AccountName = ""
+    account_class: AccountClass = ""
+    email: Email = ""
+    sales_owner: Name = ""
+    collector: NamedCollector = ""
+    locale: Annotated[LocaleName, Field(min_length=2)] = ""
+    policy_id: PolicyId = ""
+
+
+class DetailsAnswer(Answer):
+    """Who an account is. The ETag stands for this."""
+
+    account_id: str
+    name: str
+    account_class: str
+    email: str
+    sales_owner: str
+    collector: str
+    locale: str
+    policy_id: str
+
+
+class PolicyInForce(Answer):
+    """A policy and its version."""
+
+    id: str
+    version: str
+
+
+class AccountAnswer(DetailsAnswer):
+    """Who an account is, and what it comes to today; totals are one for each currency.
+
+    `past_due` is principal past due with open charges; unapplied cash stands beside it and is never
+    netted. `collected_by`: who collects from it today. `next_look_on`: when it is decided next;
+    null: when something is booked.
+    """
+
+    as_of: date
+    credit_status: Literal["open", "on_hold", "prepaid"]
+    past_due: list[MoneyAnswer]
+    open_principal: list[MoneyAnswer]
+    open_charges: list[MoneyAnswer]
+    unapplied: list[MoneyAnswer]
+    oldest_days_past_due: int
+    open_invoices: int
+    collected_by: str
+    policy: PolicyInForce
+    next_look_on: date | None

@@ -1,0 +1,119 @@
+"""The contacts of an account: who may be written to, and who asked not to be (R11.2).
+
+The timeline tells of them by id only, so that a person can be erased.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from chalicelib.core.account import Account, ContactPerson
+from chalicelib.core.errors import Fault, LimitError, NotFoundError, UnfitInputError
+from chalicelib.core.facts import ContactRemoved, ContactSaved
+from chalicelib.core.policy import Policy
+from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
+
+CONTACTS_MAX = 50  # of one account
+
+
+@dataclass(frozen=True, slots=True)
+class ContactBook:
+    """Keeps the contacts of accounts. `is_locale` says whether letters can be written in a locale."""
+
+    desk: Desk
+    is_locale: Callable[[str], bool]
+
+    def all_of(self, account_id: str) -> list[dict[str, Any]]:
+        """Return the contacts of an account by id: two reads, three when there are none.
+
+        Raises:
+            NotFoundError: there is no such account.
+        """
+        return [contact_values(contact) for contact in self._read(account_id)]
+
+    def get(self, account_id: str, contact_id: str) -> dict[str, Any]:
+        """Return one contact: two reads.
+
+        Raises:
+            NotFoundError: there is no such account, or no such contact of it.
+        """
+        for contact in self._read(account_id):
+            if contact.id == contact_id:
+                return contact_values(contact)
+        raise _no_contact(contact_id)
+
+    def save(self, account_id: str, caller: Caller, contact: ContactPerson) -> Reply:
+        """Put a contact in its place as a whole; 201 when it is new.
+
+        Raises:
+            NotFoundError: there is no such account.
+            UnfitInputError: its locale is not known.
+            LimitError: the account has all the contacts that one may have.
+            PreconditionFailedError: `If-Match` names another state.
+            PreconditionRequiredError: a change of what is there has no `If-Match`.
+        """
+
+        def act(account: Account, _policy: Policy, today: date) -> Ruling:
+            there = account.contact_people.get(contact.id)
+            body = contact_values(contact)
+            if there == contact:
+                return Ruling((), lambda _: Reply(200, body))
+            check_match(caller, None if there is None else contact_values(there))
+            if contact.locale and not self.is_locale(contact.locale):
+                said = "is not a locale that letters can be written in, such as en, en_GB or de_AT"
+                fault = Fault("/locale", "unknown_locale", said)
+                raise UnfitInputError("the contact cannot be so", [fault])
+            if there is None and len(account.contact_people) >= CONTACTS_MAX:
+                raise LimitError(f"an account may have {CONTACTS_MAX} contacts; remove one first")
+            where = f"/v1/accounts/{account_id}/contacts/{contact.id}"
+            reply = Reply(201 if there is None else 200, body, where)
+            event = event_of(caller, today, "contact_saved", contact.id)
+            return Ruling((ContactSaved(today, contact),), lambda _: reply, (event,))
+
+        return self.desk.book(account_id, caller, act)
+
+    def remove(self, account_id: str, caller: Caller, contact_id: str) -> Reply:
+        """Take a contact away.
+
+        Raises:
+            NotFoundError: there is no such account, or no such contact of it.
+            PreconditionFailedError: `If-Match` names another state.
+        """
+
+        def act(account: Account, _policy: Policy, today: date) -> Ruling:
+            there = account.contact_people.get(contact_id)
+            if there is None:
+                raise _no_contact(contact_id)
+            check_match(caller, contact_values(there))
+            reply = Reply(200, {"contact_id": contact_id, "removed": True})
+            event = event_of(caller, today, "contact_removed", contact_id)
+            return Ruling((ContactRemoved(today, contact_id),), lambda _: reply, (event,))
+
+        return self.desk.book(account_id, caller, act)
+
+    def _read(self, account_id: str) -> Sequence[ContactPerson]:
+        accounts = self.desk.accounts
+        found = accounts.contact_people(account_id)
+        if not found and not accounts.heads([account_id]):
+            raise NotFoundError(f"there is no account {account_id[:64]!r}")
+        return found
+
+
+def contact_values(contact: ContactPerson) -> dict[str, Any]:
+    """Return a contact as it is answered."""
+    return {
+        "contact_id": contact.id,
+        "name": contact.name,
+        "email": contact.email,
+        "phone": contact.phone,
+        "roles": sorted(contact.roles),
+        "locale": contact.locale,
+        "opted_out": contact.opted_out,
+    }
+
+
+def _no_contact(contact_id: str) -> NotFoundError:
+    return NotFoundError(f"the account has no contact {contact_id[:64]!r}")
