@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from chalicelib.core.errors import Fault, InvalidInputError, NotFoundError
 from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
 from chalicelib.flows.ports import Archive
 from chalicelib.flows.ports_mail import is_address
+from chalicelib.flows.staff import Person
 
 KEY = "settings/letterhead.json"
 NOBODY = "Accounts receivable"  # who signs while the letterhead names nobody
@@ -58,6 +59,15 @@ def letterhead(archive: Archive, sender_address: str) -> Letterhead:
             seller=Seller(name=sender_address.partition("@")[2]), address=sender_address
         )
     return read_letterhead(document, sender_address)
+
+
+def with_people(head: Letterhead, people: Iterable[Person]) -> Letterhead:
+    """Return a letterhead with the people of the registry, who win over those of its file."""
+    known = {
+        person.id: Collector(name=person.name, email=person.email, phone=person.phone)
+        for person in people
+    }
+    return replace(head, people={**head.people, **known})
 
 
 def read_letterhead(document: bytes, sender_address: str) -> Letterhead:

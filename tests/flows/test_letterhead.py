@@ -6,7 +6,16 @@ import json
 from typing import Any
 
 import pytest
-from chalicelib.flows.letterhead import KEY, LetterheadError, letterhead, read_letterhead
+from chalicelib.flows.letter_parts import Collector, Seller
+from chalicelib.flows.letterhead import (
+    KEY,
+    Letterhead,
+    LetterheadError,
+    letterhead,
+    read_letterhead,
+    with_people,
+)
+from chalicelib.flows.staff import Person
 from tests.fakes_store import MemoryArchive
 
 SENDER = "billing@seller.example"
@@ -66,3 +75,19 @@ def test_every_fault_of_a_letterhead_is_named(values: object, where: list[str]) 
 def test_what_is_not_json_is_no_letterhead() -> None:
     with pytest.raises(LetterheadError):
         read_letterhead(b"{", SENDER)
+
+
+def test_the_people_of_the_registry_win_over_those_of_the_file() -> None:
+    head = Letterhead(
+        seller=Seller(name="Harbor & Pine"),
+        address="billing@seller.example",
+        people={
+            "junior": Collector(name="Old", email="old@seller.example"),
+            "senior": Collector(name="Sam", email="sam@seller.example"),
+        },
+    )
+
+    people = with_people(head, [Person("junior", "Dana", "dana@seller.example", "+49 30 1")])
+
+    assert people.collector("junior").email == "dana@seller.example"
+    assert people.collector("senior").name == "Sam"
