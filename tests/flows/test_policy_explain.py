@@ -168,7 +168,8 @@ FINAL = '[[stages]]\nid = "last"\ndays = 90\nnotice = "final_demand"\nfinal = tr
         (
             "Credit holds",
             '[holds]\noldest_days_past_due = 45\nnotify = "cs@example.com"\n',
-            "This version reads and checks notify; it does not act on it yet.",
+            "Each change of credit status, and each temporary release, is told to cs@example.com, "
+            "once.",
         ),
         (
             "Collectors",
