@@ -40,6 +40,7 @@ from chalicelib.workers import (
     report,
     sweep,
     sweep_shard,
+    uploads,
     work,
 )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.core.errors import InvalidInputError
@@ -112,6 +112,39 @@ class JobMessage:
         if not isinstance(step, int) or isinstance(step, bool) or step < 0:
             raise MessageError("a job message needs `step`, a number from 0")
         return cls(_text(values, "job_id"), step)
+
+
+@dataclass(frozen=True, slots=True)
+class UploadMessage:
+    """A file was put into the bucket: what EventBridge tells of it, as S3 says it."""
+
+    key: str
+    etag: str
+    size_bytes: int
+    at: datetime
+
+    @classmethod
+    def from_json(cls, body: str) -> UploadMessage:
+        """Return what an event of S3 says.
+
+        Raises:
+            MessageError: the body is not such an event.
+        """
+        event = _object(body)
+        detail = event.get("detail")
+        thing = detail.get("object") if isinstance(detail, dict) else None
+        if not isinstance(thing, dict):
+            raise MessageError("an event of S3 needs `detail.object`")
+        size = thing.get("size")
+        if not isinstance(size, int) or isinstance(size, bool) or size < 0:
+            raise MessageError("an event of S3 needs `size`, a number from 0")
+        try:
+            at = datetime.fromisoformat(_text(event, "time"))
+        except ValueError:
+            raise MessageError("an event of S3 needs `time`, an instant") from None
+        if at.tzinfo is None:
+            raise MessageError("an event of S3 needs the zone of its `time`")
+        return cls(_text(thing, "key"), _text(thing, "etag"), size, at)
 
 
 def read_day(text: object) -> date:

@@ -14,6 +14,7 @@ from datetime import UTC, date, datetime
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
+from chalicelib.messages import UploadMessage
 from chalicelib.settings import Settings, settings
 
 if TYPE_CHECKING:
@@ -154,7 +155,12 @@ class Machine:
         """Hand over and settle what was left."""
         from chalicelib import wiring_events  # noqa: PLC0415 - needs no templates
 
-        return wiring_events.reconcile(self.ports).reconcile(now)
+        numbered: Counts = {}
+        try:
+            counts = wiring_events.reconcile(self.ports).reconcile(now)
+        finally:  # what fails with a letter keeps no line from the ERP
+            numbered = wiring_events.ledger_export(self.ports).number()
+        return {**counts, **numbered}
 
     def report(self, run_on: date) -> Counts:
         """Write a run's snapshot."""

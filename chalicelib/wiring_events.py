@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from chalicelib.flows.export_feed import LedgerExport
 from chalicelib.flows.mail_events import LetterNews, MailEvents
 from chalicelib.flows.reconcile import Reconcile
 from chalicelib.mail.events import ForeignMailEventError, parse_event
@@ -33,3 +34,8 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
 def reconcile(ports: Ports) -> Reconcile:
     """Return what hands over and settles what was left."""
     return Reconcile(ports.bookings, ports.registry, ports.queues)
+
+
+def ledger_export(ports: Ports) -> LedgerExport:
+    """Return what reads and numbers the export feed."""
+    return LedgerExport(ports.export_feed)

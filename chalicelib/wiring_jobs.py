@@ -5,16 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND, DryRun
+from chalicelib.flows.import_records import JOB as APPROVED_KIND
 from chalicelib.flows.jobs import Handler
 from chalicelib.flows.jobs_worker import JobsWorker
 from chalicelib.flows.simulate_job import SIMULATE_KIND, SimulatePolicy
+from chalicelib.flows.uploads import JOB as UPLOAD_KIND
 from chalicelib.flows.wake_job import WAKE_KIND, WakeAccounts
+from chalicelib.wiring_imports import import_jobs
 from chalicelib.wiring_ports import Ports
 
 # Each makes a kind's handler; what it needs is loaded when it is made.
 HANDLERS: Mapping[str, Callable[[Ports], Handler]] = {
     # Of the registry as it is: the job begins when the workers know of the change too.
     WAKE_KIND: lambda ports: WakeAccounts(ports.accounts, ports.registry, ports.account_pages),
+    UPLOAD_KIND: lambda ports: import_jobs(ports).upload,
+    APPROVED_KIND: lambda ports: import_jobs(ports).approved,
     DRY_RUN_KIND: lambda ports: DryRun(ports.accounts, ports.registry, ports.policies),
     SIMULATE_KIND: lambda ports: SimulatePolicy(
         ports.accounts, ports.recent, ports.policies, ports.account_pages

@@ -13,12 +13,14 @@ from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
+from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.clients import s3_client
+from chalicelib.store.export_feed import DynamoExportFeed
 from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
@@ -134,6 +136,11 @@ class Ports:
     def keys(self) -> KeyShelf:
         """The API keys."""
         return DynamoKeys(self._table)
+
+    @cached_property
+    def export_feed(self) -> ExportFeed:
+        """What the ERP is to book of charges."""
+        return DynamoExportFeed(self._table, self._registry.shards())
 
     @cached_property
     def signing_key(self) -> bytes:

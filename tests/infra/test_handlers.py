@@ -10,9 +10,26 @@ from zoneinfo import ZoneInfo
 import pytest
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
-from chalicelib.messages import JobMessage, MailMessage, MessageError, ShardMessage, WorkMessage
+from chalicelib.messages import (
+    JobMessage,
+    MailMessage,
+    MessageError,
+    ShardMessage,
+    UploadMessage,
+    WorkMessage,
+)
 from chalicelib.wiring_ports import Ports
-from chalicelib.workers import jobs, mail, mail_events, reconcile, report, sweep, sweep_shard, work
+from chalicelib.workers import (
+    jobs,
+    mail,
+    mail_events,
+    reconcile,
+    report,
+    sweep,
+    sweep_shard,
+    uploads,
+    work,
+)
 
 NOW = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -63,6 +80,10 @@ class Recorded:
 
     def report(self, run_on: date) -> Mapping[str, int]:
         self.asked.append(("report", run_on))
+        return {}
+
+    def upload(self, told: UploadMessage) -> Mapping[str, int]:
+        self.asked.append(("upload", told.key))
         return {}
 
     def job(self, job_id: str, step: int) -> Mapping[str, int]:
@@ -224,6 +245,41 @@ def test_an_event_of_the_mail_service_is_handed_on_as_it_came(recorded: Recorded
     mail_events.mail_events(messages('{"eventType": "Send"}'), Context())
 
     assert recorded.asked == [("mail_event", '{"eventType": "Send"}')]
+
+
+def put_file(key: str, **event: Any) -> str:
+    """What EventBridge tells of a file that was put into the bucket."""
+    detail = {"bucket": {"name": "b"}, "object": {"key": key, "size": 7, "etag": "e1"}}
+    told = {"source": "aws.s3", "detail-type": "Object Created", "time": "2024-03-18T05:00:00Z"}
+    return json.dumps({**told, "detail": detail, **event})
+
+
+def test_an_uploaded_file_is_told_by_its_key(recorded: Recorded) -> None:
+    answer = uploads.uploads(messages(put_file("uploads/erp/payments.csv")), Context())
+
+    assert failed(answer) == []
+    assert recorded.asked == [("upload", "uploads/erp/payments.csv")]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        {"detail": {}},
+        {"detail": {"object": {"key": "", "size": 1, "etag": "e"}}},
+        {"detail": {"object": {"key": "uploads/a.csv", "size": "1", "etag": "e"}}},
+        {"time": "2024-03-18T05:00:00"},
+        {"time": "yesterday"},
+    ],
+)
+def test_what_is_no_event_of_a_file_fails_alone(
+    recorded: Recorded, event: dict[str, object]
+) -> None:
+    good, bad = put_file("uploads/invoices.csv"), put_file("uploads/payments.csv", **event)
+
+    answer = uploads.uploads(messages(bad, good), Context())
+
+    assert failed(answer) == ["message-0"]
+    assert recorded.asked == [("upload", "uploads/invoices.csv")]
 
 
 def test_a_step_of_a_job_is_done_by_its_number(recorded: Recorded) -> None:

@@ -17,6 +17,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.fakes_keys import MemoryKeys
 from tests.fakes_registry import MemoryAccountPages
+from tests.fakes_store import MemoryExportFeed
 from tests.flows.machine import Machine
 
 SETTINGS = Settings(
@@ -53,6 +54,7 @@ class FakePorts(Ports):
         self.job_queue = machine.job_queue
         self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
+        self.export_feed = MemoryExportFeed(machine.accounts)
         self.signing_key = b"test"
         self.keys = MemoryKeys()
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
