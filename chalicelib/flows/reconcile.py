@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from operator import itemgetter
 
 from chalicelib.core.account import Account, Notice
@@ -15,6 +15,7 @@ from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.credit_news import OUTBOX_KIND
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.ports import Queues, Registry
+from chalicelib.flows.unfinished import unfinished
 
 HANDED_OVER_WITHIN = timedelta(minutes=1)
 COUNTS_AFTER = timedelta(hours=72)  # sent, and no bounce came
@@ -34,11 +35,18 @@ class Reconcile:
     def reconcile(self, now: datetime) -> Counts:
         """Hand over outbox rows older than a minute, and settle notices whose time is up.
 
+        Large changes that were only stored are written out, so that nobody must look for that.
+
         Raises:
             Exception: the first failure of an account, after all the others were done.
         """
         failures: list[Exception] = []
-        counts = add_up((*self._hand_over(now, failures), *self._settle(now, failures)))
+        steps = (
+            self._hand_over(now, failures),
+            self._settle(now, failures),
+            self._finish(failures),
+        )
+        counts = add_up(chain.from_iterable(steps))
         if failures:
             raise failures[0]
         return counts
@@ -60,6 +68,14 @@ class Reconcile:
     def _send(self, account_id: str, notice_ids: Sequence[str]) -> Counts:
         self.queues.send_mail(account_id, notice_ids)
         return {"handed_over_again": len(notice_ids)}
+
+    def _finish(self, failures: list[Exception]) -> Iterator[Counts]:
+        for account_id in list(unfinished(self.bookings.accounts)):
+            yield from _alone(partial(self._finish_one, account_id), failures)
+
+    def _finish_one(self, account_id: str) -> Counts:
+        self.bookings.accounts.load(account_id)
+        return {"finished_later": 1}
 
     def _settle(self, now: datetime, failures: list[Exception]) -> Iterator[Counts]:
         doubts = list(islice(self.bookings.accounts.notices_in_doubt(now), EACH_TIME_MAX))

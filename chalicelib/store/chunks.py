@@ -102,11 +102,15 @@ class Chunks:
         Raises:
             UnavailableError: the store does not answer now, or others are too quick.
         """
-        for _ in range(TRIES):
+        tries, done = TRIES, 0
+        while tries:
+            tries -= 1
             head = self._writer.head(account_id)
             mark = _mark_of(head)
             if head is None or mark is None:
                 return
+            if mark.done > done:
+                tries, done = TRIES, mark.done  # others are at it, and it gets on
             try:
                 if mark.stored < mark.parts:
                     self._discard(account_id, head, mark)

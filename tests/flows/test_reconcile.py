@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from chalicelib.core.errors import UnavailableError
+from chalicelib.core.facts import Fact
+from chalicelib.flows.ports import Change, Loaded
 from chalicelib.flows.ports_mail import SendOutcome, Unknown
 from tests.fakes_mail import FakeMailer
-from tests.fakes_store import MemoryQueues
+from tests.fakes_store import MemoryAccounts, MemoryQueues
 from tests.flows.machine import TODAY, Machine, invoice
 
 NOTICE = "A1:USD:2024-03-18"
@@ -95,3 +98,39 @@ def test_one_account_that_fails_stops_no_other_and_is_still_reported() -> None:
         machine.reconcile.reconcile(machine.clock.pass_by(minutes=5))
 
     assert machine.queues.mail == [("A2", "A2:USD:2024-03-18")]
+
+
+def test_a_large_change_that_was_only_stored_is_written_out() -> None:
+    machine = Machine()
+    for account_id in ("A1", "A2", "A3"):
+        machine.take_in(account_id, invoice("I1", 15))
+    for account_id in ("A1", "A3"):
+        loaded = machine.accounts.load(account_id)
+        after = replace(loaded.account, contacts=(TODAY,))
+        machine.accounts.commit(Change(loaded, after, TODAY, finish_later=True))
+
+    counts = machine.reconcile.reconcile(machine.clock.now())
+
+    assert counts == {"finished_later": 2}
+    assert list(machine.accounts.unfinished()) == []
+
+
+class PartlyLost(MemoryAccounts):
+    """One account cannot be read."""
+
+    def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
+        if account_id == "A1" and "A1" in self.stored_only:
+            raise UnavailableError("the store does not answer")
+        return super().load(account_id, facts)
+
+
+def test_one_account_that_cannot_be_finished_stops_no_other() -> None:
+    machine = Machine(accounts=PartlyLost(shard_count=4))
+    for account_id in ("A1", "A2"):
+        machine.take_in(account_id, invoice("I1", 15))
+        machine.accounts.stored_only.add(account_id)
+
+    with pytest.raises(UnavailableError):
+        machine.reconcile.reconcile(machine.clock.now())
+
+    assert list(machine.accounts.unfinished()) == ["A1"]
