@@ -6,13 +6,13 @@ does not change once the day has come.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chalicelib.core.account import AccountDetails
 from chalicelib.core.errors import LimitError, NotFoundError
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.ports_registry import Put, Record, RecordKey, Records
 
 DEFAULT_POLICY_ID = "standard"
@@ -110,11 +110,6 @@ class PolicyText:
     text: str
 
 
-def version_of(document: bytes) -> str:
-    """Return a document's version: the first 12 hex digits of its SHA-256 (R2.1)."""
-    return hashlib.sha256(document).hexdigest()[:12]
-
-
 def text_key(policy_id: str, version: str) -> RecordKey:
     """Return where a version's document is kept."""
     return RecordKey(f"P#{policy_id}", f"TEXT#{version}")
@@ -143,7 +138,7 @@ def install(records: Records, policy_id: str, document: bytes) -> None:
     For whoever sets a stage up, never for the API: what is in force is replaced.
     """
     record = read_table(records)
-    version = version_of(document)
+    version = policy_version(document)
     card = PolicyCard((Scheduled(INSTALLED_ON, version),))
     records.write(
         Put(text_key(policy_id, version), PolicyText(document.decode())),

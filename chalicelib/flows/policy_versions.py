@@ -12,6 +12,7 @@ from chalicelib.core.errors import (
     LimitError,
     NotFoundError,
 )
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.desk import Caller, Reply, check_match
 from chalicelib.flows.jobs import Jobs, job_id_of
 from chalicelib.flows.policy_checks import checked_policy
@@ -24,7 +25,6 @@ from chalicelib.flows.policy_table import (
     read_document,
     read_table,
     text_key,
-    version_of,
 )
 from chalicelib.flows.policy_version_values import (
     APPROVED,
@@ -73,7 +73,7 @@ class PolicyVersions:
             LimitError: 20 versions wait, or there are 100 policies.
         """
         policy = checked_policy(policy_id, text, effective_on, today)
-        version = version_of(text.encode())
+        version = policy_version(text.encode())
         on = effective_on or policy.calendar.processing_day_from(today + ONE_DAY)
 
         def rule() -> Rule:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.core.errors import NotFoundError, RefusedError
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.jobs import Jobs, job_id_of
 from chalicelib.flows.policy_checks import checked_policy
@@ -15,7 +16,6 @@ from chalicelib.flows.policy_table import (
     read_document,
     read_table,
     text_key,
-    version_of,
 )
 from chalicelib.flows.ports_registry import Put, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule
@@ -78,7 +78,7 @@ class SimulateRequests:
     def _version(self, wanted: Wanted, today: date) -> tuple[str, Sequence[Put]]:
         if wanted.document:
             checked_policy(wanted.policy_id, wanted.document, None, today)
-            version = version_of(wanted.document.encode())
+            version = policy_version(wanted.document.encode())
             text = PolicyText(wanted.document)
             return version, (Put(text_key(wanted.policy_id, version), text),)
         version = wanted.version or self._next(wanted.policy_id, today)

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 from chalicelib.core.account import AccountDetails
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.policies import shipped_document
-from chalicelib.flows.policy_table import version_of
 from tests.api.client import WHY, Answered, Api
 from tests.flows.machine import TODAY, Machine, invoice
 
 STANDARD = shipped_document("standard").decode()
 NEXT = STANDARD + "# with another comment\n"
-VERSION = version_of(NEXT.encode())
+VERSION = policy_version(NEXT.encode())
 TOMORROW = date(2024, 3, 19)
 POLICY = "/v1/policies/standard"
 APPROVE = f"{POLICY}/versions/{VERSION}/approve"
@@ -49,7 +49,7 @@ def test_a_policy_is_told_with_its_document(api: Api) -> None:
     body = api.as_("viewer").get(POLICY).body
 
     assert body["document"] == STANDARD
-    assert body["version"] == version_of(STANDARD.encode())
+    assert body["version"] == policy_version(STANDARD.encode())
 
 
 def test_a_version_waits_for_a_second_person(api: Api) -> None:
@@ -164,7 +164,7 @@ def test_an_earlier_version_may_be_published_again(api: Api) -> None:
 
 def test_every_version_is_kept(api: Api) -> None:
     propose(api)
-    old = version_of(STANDARD.encode())
+    old = policy_version(STANDARD.encode())
 
     assert api.get(f"{POLICY}/versions/{VERSION}").body["document"] == NEXT
     installed = api.get(f"{POLICY}/versions/{old}").body

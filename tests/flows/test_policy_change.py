@@ -8,6 +8,7 @@ import pytest
 from chalicelib.core.account import AccountDetails
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.policy import Policy
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.jobs_worker import JobsWorker
 from chalicelib.flows.policies import load, shipped_document, shipped_ids
@@ -20,7 +21,6 @@ from chalicelib.flows.policy_table import (
     Scheduled,
     read_table,
     text_key,
-    version_of,
 )
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.principal import ADMIN, Principal
@@ -36,7 +36,7 @@ TOMORROW = TODAY + timedelta(days=1)
 
 def schedule(machine: Machine, document: bytes, on: date, policy_id: str = "standard") -> str:
     """Publish a version for a day; return it."""
-    version = version_of(document)
+    version = policy_version(document)
     table = read_table(machine.records)
     card = table.value.policies.get(policy_id, PolicyCard()).with_scheduled(version, on)
     machine.records.write(
@@ -75,7 +75,7 @@ def test_a_version_is_in_force_from_its_day() -> None:
     version = schedule(machine, STRICTER, TOMORROW)
     shelf = PolicyShelf(machine.registry)
 
-    assert shelf.of(AccountDetails(), TODAY).version == version_of(STANDARD)
+    assert shelf.of(AccountDetails(), TODAY).version == policy_version(STANDARD)
     assert shelf.of(AccountDetails(), TOMORROW).version == version
     assert shelf.of(AccountDetails(), TOMORROW + timedelta(days=400)).version == version
 

@@ -6,10 +6,11 @@ from datetime import timedelta
 from typing import Any
 
 from chalicelib.core.facts import Payment
+from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.dry_run_job import DryRun
 from chalicelib.flows.jobs import Job, Task
 from chalicelib.flows.policies import load, shipped_document
-from chalicelib.flows.policy_table import PolicyText, text_key, version_of
+from chalicelib.flows.policy_table import PolicyText, text_key
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.simulate_job import SimulatePolicy, simulate_account
 from tests.fakes_registry import MemoryAccountPages
@@ -22,7 +23,7 @@ LAST = TODAY + timedelta(days=60)
 
 def simulate(machine: Machine, scope: str = "policy", over: bool = False) -> list[Any]:
     """Do the job step by step; return what each step came to."""
-    version = version_of(FREE)
+    version = policy_version(FREE)
     machine.records.write(Put(text_key("standard", version), PolicyText(FREE.decode())))
     handler = SimulatePolicy(
         machine.accounts,
