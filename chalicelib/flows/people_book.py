@@ -13,6 +13,7 @@ from typing import Any
 
 from chalicelib.core.errors import Fault, InvalidInputError, LimitError, NotFoundError
 from chalicelib.flows.desk import Caller, Reply, check_match
+from chalicelib.flows.ports_mail import is_address
 from chalicelib.flows.ports_registry import Put, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
 from chalicelib.flows.staff import PEOPLE_MAX, Person, key_of, read_people
@@ -95,6 +96,8 @@ def _check(person: Person, everyone: Mapping[str, Person]) -> None:
     if person.id not in everyone and len(everyone) >= PEOPLE_MAX:
         raise LimitError(f"there may be {PEOPLE_MAX} people")
     faults = []
+    if not is_address(person.email):
+        faults.append(Fault("/email", "not_an_address", "must be an e-mail address"))
     for index, name in enumerate(person.stand_ins):
         if name == person.id or name in person.stand_ins[:index]:
             detail = f"{name} cannot stand in for themselves, or twice"

@@ -27,7 +27,9 @@ from chalicelib.flows.sweep import Sweep
 
 JOB_PREFIX = "job_"
 ASKED = "run_asked_for"
+LOG_LOOKED_AT = 200
 ANY_DAY = date(MAXYEAR, 12, 31)
+FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 GATES = {
     SENDING_PAUSED: "sending is paused (the kill switch)",
     NOT_FRESH: "no import or heartbeat covers the end of the previous business day",
@@ -60,6 +62,10 @@ class RunRequests:
             raise InvalidInputError(
                 "this day cannot be run", [Fault("/as_of", "not_today", detail)]
             )
+        if not FIRST_DAY <= as_of <= LAST_DAY:
+            detail = f"a run's day lies from {FIRST_DAY} through {LAST_DAY}"
+            fault = Fault("/as_of", "out_of_range", detail)
+            raise InvalidInputError("this day cannot be run", [fault])
         return self._try(caller, as_of) if dry_run else self._start(caller, as_of)
 
     def _try(self, caller: Caller, as_of: date) -> Reply:
@@ -156,12 +162,9 @@ class RunRequests:
         return state
 
     def _refuse_who_asked(self, caller: Caller, as_of: date) -> None:
-        asked = self.records.list(f"LOG#{log_of(as_of)}", Act, most=100, newest_first=True)
-        for row in asked:
-            if row.value.kind == ASKED:
-                if row.value.person == caller.principal.person:
-                    raise ForbiddenError("a run is approved by another person than asked for it")
-                return
+        log = self.records.list(f"LOG#{log_of(as_of)}", Act, most=LOG_LOOKED_AT, newest_first=True)
+        if any(r.value.kind == ASKED and r.value.person == caller.principal.person for r in log):
+            raise ForbiddenError("a run is approved by another person than asked for it")
 
     @staticmethod
     def _go(as_of: date, counts: Mapping[str, int]) -> None:
@@ -178,9 +181,12 @@ def log_of(as_of: date) -> str:
 
 def _day_of(run_id: str) -> date:
     try:
-        return date.fromisoformat(run_id)
+        day = date.fromisoformat(run_id)
     except ValueError:
         raise NotFoundError(f"there is no run {run_id[:64]!r}") from None
+    if day.isoformat() != run_id:  # Python reads week dates and basic forms as well
+        raise NotFoundError(f"there is no run {run_id[:64]!r}; a day is written as {day}")
+    return day
 
 
 def _begun(state: RunState) -> dict[str, Any]:

@@ -136,7 +136,9 @@ def test_an_approval_is_given_again_for_its_key(api: Api) -> None:
     assert len(api.machine.queues.shards) == 4
 
 
-@pytest.mark.parametrize("path", ["/v1/runs/2024-01-01", "/v1/runs/soon", "/v1/runs/job_1"])
+@pytest.mark.parametrize(
+    "path", ["/v1/runs/2024-01-01", "/v1/runs/soon", "/v1/runs/20240318", "/v1/runs/job_1"]
+)
 def test_a_run_that_is_not_there_is_not_found(api: Api, path: str) -> None:
     assert api.get(path).status == 404
     assert api.post(f"{path}/approve", {"accounts_due": 1, **WHY}).status == 404

@@ -42,6 +42,14 @@ def test_in_production_only_today_is_run(as_of: date, dry_run: bool) -> None:
     assert machine.registry.run_state(as_of) is None
 
 
+@pytest.mark.parametrize("as_of", [date.min, date(1999, 12, 31), date.max])
+def test_no_day_is_run_that_no_ledger_is_of(as_of: date) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        requests(Machine()).ask(CALLER, as_of, dry_run=False, today=None)
+
+    assert [fault.code for fault in refused.value.faults] == ["out_of_range"]
+
+
 def test_an_approval_whose_answer_was_lost_is_logged_when_asked_again() -> None:
     machine = Machine()
     machine.registry.put_run(RunState(TODAY, "running", 2, "", approved_count=2))

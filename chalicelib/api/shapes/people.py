@@ -7,18 +7,16 @@ from typing import Annotated
 
 from pydantic import ConfigDict, Field, StringConstraints
 
-from chalicelib.api.shapes.base import Answer, Day, Name, Shape
+from chalicelib.api.shapes.base import Answer, Day, Key, Name, Shape
 
 EMAIL_PATTERN = (
     r"^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63}){1,8}$"
 )
-PERSON_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,64}$"
 STAND_INS_MAX = 10
 AWAY_MAX = 50
 
 Email = Annotated[str, StringConstraints(pattern=EMAIL_PATTERN, max_length=254)]
 Phone = Annotated[str, StringConstraints(pattern=r"^[0-9 ()+./-]{0,50}$")]
-PersonId = Annotated[str, StringConstraints(pattern=PERSON_PATTERN)]
 
 
 class AwayBody(Shape):
@@ -48,7 +46,7 @@ class PersonBody(Shape):
     name: Annotated[Name, Field(min_length=1)]
     email: Email
     phone: Phone = ""
-    stand_ins: Annotated[tuple[PersonId, ...], Field(max_length=STAND_INS_MAX)] = ()
+    stand_ins: Annotated[tuple[Key, ...], Field(max_length=STAND_INS_MAX)] = ()
     away: Annotated[tuple[AwayBody, ...], Field(max_length=AWAY_MAX)] = ()
     active: bool = True
 
