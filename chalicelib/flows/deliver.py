@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core.account import Account, Notice
+from chalicelib.core.addressees import address_of
 from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
 from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts
@@ -109,7 +110,8 @@ class Deliver:
 
     def _addressed(self, loaded: Loaded, notice: Notice, letter: Letter) -> Prepared | Counts:
         rendered = self.renderer(letter)
-        address = loaded.account.details.email
+        account = loaded.account
+        address = address_of(account.details, account.contact_people.values())
         if not is_address(address):
             return self.endings.leave_to_post(loaded, notice, rendered)
         mail = OutgoingMail(

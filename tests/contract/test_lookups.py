@@ -6,12 +6,23 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from chalicelib.core.account import AccountDetails, ContactPerson, PausedSpan
 from chalicelib.core.effects import Event
 from chalicelib.core.errors import ConflictError
+from chalicelib.core.facts import (
+    BlockSet,
+    ContactRemoved,
+    ContactSaved,
+    DetailsChanged,
+    Pause,
+)
 from chalicelib.flows.ports import REPLAYED_FOR, Replay
 from chalicelib.store.writes import Limits
 
 from tests.contract.store import NOON, Store, TableStore, book, booked, decided, issued, paid
+
+JO = ContactPerson("jo", "Jo Park", "jo@x.example", "+44", frozenset({"accounts"}), "en", True)
+PAT = ContactPerson("a#1", "Pat")
 
 
 def answer(replay_id: str = "key-1", at: timedelta = timedelta(0)) -> Replay:
@@ -140,3 +151,46 @@ def test_a_large_change_can_be_certain_before_it_is_written(tables: TableStore) 
     found = small.accounts.find_invoice("A1", "I07")  # whoever reads finishes it
     assert found is not None
     assert small.accounts.load("A1").account == change.after
+
+
+def test_the_contacts_of_an_account_are_read_alone_and_by_id(store: Store) -> None:
+    book(
+        store.accounts,
+        "A1",
+        issued("I1"),
+        ContactSaved(NOON.date(), JO),
+        ContactSaved(NOON.date(), PAT),
+    )
+
+    assert store.accounts.contact_people("A1") == [PAT, JO]
+    assert store.accounts.load("A1").account.contact_people == {"jo": JO, "a#1": PAT}
+    assert store.accounts.contact_people("A2") == []
+
+
+def test_a_contact_that_was_removed_is_gone(store: Store) -> None:
+    book(store.accounts, "A1", issued("I1"), ContactSaved(NOON.date(), JO))
+    book(store.accounts, "A1", ContactRemoved(NOON.date(), "jo"))
+
+    assert store.accounts.contact_people("A1") == []
+    assert store.another().load("A1").account.contact_people == {}
+
+
+def test_details_pauses_and_blocks_are_read_as_they_were_booked(store: Store) -> None:
+    day = NOON.date()
+    details = AccountDetails(
+        "Harbor Bakery", "key", "ap@bakery.example", "kim", "senior", "de", "rapid"
+    )
+    facts = [
+        DetailsChanged(day, details),
+        Pause(day, day, "I1", "vacation"),
+        BlockSet(day, "legal_stop", reason="lawsuit", reference="7 C 12/24"),
+    ]
+
+    book(store.accounts, "A1", issued("I1"), *facts)
+
+    account = store.another().load("A1").account
+    assert account.details == details
+    assert store.accounts.heads(["A1"])["A1"].details == details
+    assert account.pauses == (PausedSpan(day, "I1", day, "vacation"),)
+    (mark,) = account.marks
+    assert (mark.reason, mark.reference, mark.since) == ("lawsuit", "7 C 12/24", day)

@@ -7,8 +7,9 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
+from chalicelib.core.account import ContactPerson
 from chalicelib.core.errors import StaleVersionError, UnavailableError
-from chalicelib.core.facts import DisputeOpened, Pause, Payment
+from chalicelib.core.facts import ContactSaved, DisputeOpened, Pause, Payment
 from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import Change, Loaded
@@ -35,6 +36,18 @@ def test_a_waiting_notice_is_sent_and_recorded() -> None:
     notice = machine.notice(NOTICE)
     assert (notice.state, notice.message_id, notice.lease_until) == ("sent", "message-1", None)
     assert machine.accounts.outbox["A1"] == {}
+
+
+def test_a_letter_goes_to_the_contact_for_it_and_not_to_who_opted_out() -> None:
+    machine = with_notice()
+    someone = ContactPerson("c1", email="jo@customer.example", roles=frozenset({"accounts"}))
+    gone = ContactPerson("c0", email="pat@customer.example", opted_out=True)
+    machine.take_in("A1", ContactSaved(TODAY, someone), ContactSaved(TODAY, gone))
+
+    machine.deliver.deliver("A1", NOTICE)
+
+    [mail] = machine.mailer.tried
+    assert mail.to == ("jo@customer.example",)
 
 
 def test_the_same_message_again_sends_nothing() -> None:
