@@ -41,11 +41,12 @@ class BlockList:
             if code in ("", block["code"])
         ]
         first = int(mark or "0")
-        rows = [_shown(block) for block in found[first : first + limit]]
+        rows = [shown(block) for block in found[first : first + limit]]
         return rows, str(first + limit) if len(found) > first + limit else None
 
 
-def _shown(block: dict[str, Any]) -> dict[str, Any]:
+def shown(block: dict[str, Any]) -> dict[str, Any]:
+    """Return a block as it is answered: its first 100 invoices, and how many there are."""
     names = block.get("invoice_ids")
     if names is None:
         return block

@@ -22,6 +22,7 @@ from chalicelib.core.facts import Delivery, NoticeCounted
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.core.waits import Wait, waits_of
+from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
 from chalicelib.flows.explain_words import figures_of, in_words, rules_of
 from chalicelib.flows.policy_shelf import PolicyShelf
@@ -31,6 +32,7 @@ HORIZON_DAYS = 180  # how far ahead is looked
 DECISIONS_MAX = 40  # days that are decided for one answer
 STEPS_MAX = 25
 INVOICES_MAX = 100
+BLOCKS_MAX = 200
 LOG_LINES_MAX = 300  # of the account's log that are searched for an invoice's past
 ASSUMES = "Nothing else is booked meanwhile, and letters are delivered on their day."
 
@@ -52,6 +54,7 @@ class Explain:
         now = _decided(account, today)
         policy = self.policies.of(account.details, now)
         found = list(self._steps(account, now))
+        blocks = blocks_of(account, policy, now)
         book = Book(account)
         seen = survey(book, policy, now)
         waiting = [
@@ -67,7 +70,8 @@ class Explain:
             "later_steps": [step for step in found if step["on"] != found[0]["on"]],
             "looked_through": (now + timedelta(days=HORIZON_DAYS)).isoformat(),
             "assumes": ASSUMES,
-            "blocks": blocks_of(account, policy, now),
+            "blocks": [shown(block) for block in blocks[:BLOCKS_MAX]],
+            "blocks_count": len(blocks),
             "past_due_invoices": waiting,
             "past_due_invoices_count": len(seen.past_due),
         }
@@ -97,7 +101,7 @@ class Explain:
             "next_stage": None if step is None else _next_stage(invoice, policy, step.days),
             "waits": _waits(Book(account), policy, now, invoice),
             "blocks": [
-                block
+                shown(block)
                 for block in blocks_of(account, policy, now)
                 if lies_on(block, invoice.id, invoice.currency)
             ],

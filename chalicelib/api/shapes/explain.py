@@ -1,0 +1,96 @@
+"""Explanations (R13.3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from chalicelib.api.shapes.base import Answer
+from chalicelib.api.shapes.pauses import Block
+
+
+class PolicyVersion(Answer):
+    """The policy an account goes by, and its version: the file's SHA-256, first 12 digits."""
+
+    id: str
+    version: str
+
+
+class Step(Answer):
+    """One effect, past or to come: by which rules, in words, and the figures that go in."""
+
+    on: date
+    kind: str
+    rules: list[str]
+    sentence: str
+    figures: dict[str, Any]
+
+
+class PastStep(Step):
+    """One effect that happened. `policy` is its policy's id and version, as `id@version`."""
+
+    policy: str
+
+
+class WaitLine(Answer):
+    """One reason why an invoice takes no step today. `until`: the day on which it ends, if known."""
+
+    code: str
+    rule: str
+    sentence: str
+    until: date | None
+
+
+class InvoiceWaits(Answer):
+    """Why one past-due invoice takes no step today; none: it would."""
+
+    invoice_id: str
+    waits: list[WaitLine]
+
+
+class AccountExplained(Answer):
+    """What happens next to an account and when, and everything that blocks it.
+
+    At most 25 steps, 200 blocks and 100 past-due invoices; the counts tell how many there are.
+    """
+
+    account_id: str
+    as_of: date
+    policy: PolicyVersion
+    next_on: date | None
+    next_steps: list[Step]
+    later_steps: list[Step]
+    looked_through: date
+    assumes: str
+    blocks: list[Block]
+    blocks_count: int
+    past_due_invoices: list[InvoiceWaits]
+    past_due_invoices_count: int
+
+
+class NextStage(Answer):
+    """The stage an invoice comes to next, and the first processing day on which it is reached."""
+
+    stage: str
+    days: int
+    reached_on: date
+    processing_day: date
+
+
+class InvoiceExplained(Answer):
+    """What happens next to an invoice, what it waits for, and what happened to it."""
+
+    account_id: str
+    invoice_id: str
+    as_of: date
+    policy: PolicyVersion
+    days_past_due: int
+    effective_due_on: date
+    next_stage: NextStage | None
+    waits: list[WaitLine]
+    blocks: list[Block]
+    next_steps: list[Step]
+    looked_through: date
+    assumes: str
+    past: list[PastStep]
+    past_is_complete: bool
