@@ -135,7 +135,8 @@ class FullImport:
         if is_changed and books:
             wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
             entries, effects = tuple(book.entries), tuple(book.effects)
-            self.accounts.commit(Change(loaded, after, wake_on, entries, effects))
+            label = statement.policy.label
+            self.accounts.commit(Change(loaded, after, wake_on, entries, effects, policy=label))
         return tally
 
 

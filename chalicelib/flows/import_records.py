@@ -143,7 +143,7 @@ def decided(
     )
 
 
-def ask_for_booking(jobs: Jobs, record: ImportRecord, person: str, at: datetime) -> None:
+def ask_for_booking(jobs: Jobs, record: ImportRecord, at: datetime) -> None:
     """Ask for an approved import to be booked; asking again is harmless."""
-    key = f"{record.id}:{record.settled}:{person}:{record.decided_at}"
+    key = f"{record.id}:{record.decided_at}"
     jobs.submit(JOB, {"import_id": record.id}, UPLOADER, key, at)
