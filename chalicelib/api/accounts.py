@@ -70,4 +70,5 @@ def patch_account(call: Call) -> Reply:
 
 
 def _desk(call: Call) -> AccountDesk:
-    return AccountDesk(call.ports.desk, call.ports.policies, is_locale)
+    ports = call.ports
+    return AccountDesk(ports.desk, ports.policies, ports.recent, is_locale)

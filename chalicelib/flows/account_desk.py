@@ -13,6 +13,7 @@ from chalicelib.core.facts import DetailsChanged
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.ports import Registry
 
 DETAILS = tuple(field.name for field in fields(AccountDetails))
 CLASSES = frozenset({"standard", "key"})  # known whatever the policy lists
@@ -27,6 +28,7 @@ class AccountDesk:
 
     desk: Desk
     policies: PolicyShelf
+    registry: Registry
     is_locale: Callable[[str], bool]
 
     def save(
@@ -74,7 +76,7 @@ class AccountDesk:
             said = "is not the id of a policy that is in force"
             faults.append(Fault("/policy_id", "unknown_policy", said))
         else:
-            known = CLASSES.union(policy.classes)
+            known = CLASSES.union(policy.classes, self.registry.policy_table().classes)
             if not {"account_class", "policy_id"}.isdisjoint(changed):
                 faults += _class_faults(details.account_class, known)
         if faults:
@@ -84,7 +86,7 @@ class AccountDesk:
 def _class_faults(account_class: str, known: frozenset[str]) -> list[Fault]:
     if account_class in known:
         return []
-    said = f"must be a class that the policy lists: {', '.join(sorted(known))}"
+    said = f"must be a class that a policy is for, or that it lists: {', '.join(sorted(known))}"
     return [Fault("/account_class", "unknown_class", said)]
 
 

@@ -21,7 +21,7 @@ AccountName = Annotated[str, text(200, 1)]
 AccountClass = Annotated[
     str,
     text(40, 1),
-    Field(description="`standard`, `key`, or another class that the account's policy lists."),
+    Field(description="`standard`, `key`, or another class that a policy is for or lists."),
 ]
 PolicyId = Annotated[
     str,

@@ -1,0 +1,190 @@
+"""Accounts over the API: created, replaced, changed, read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from chalicelib.core.facts import Payment
+from tests.api.client import Api
+from tests.flows.machine import TODAY, Machine, invoice
+
+BODY: dict[str, Any] = {"name": "Harbor Bakery Ltd", "email": "accounts@harbor-bakery.example"}
+STANDING: dict[str, Any] = {
+    "account_id": "A1", "name": "Customer A1", "account_class": "standard",
+    "email": "ap@customer.example", "sales_owner": "", "collector": "", "locale": "en",
+    "policy_id": "",
+}  # fmt: skip
+
+
+@pytest.fixture
+def api() -> Api:
+    machine = Machine()
+    machine.take_in("A1", invoice("I1", 15))
+    return Api(machine)
+
+
+def test_an_account_is_created_with_what_is_said_of_it(api: Api) -> None:
+    answer = api.put("/v1/accounts/A2", BODY | {"account_class": "key", "policy_id": "rapid"})
+
+    assert answer.status == 201
+    assert answer.headers["Location"] == "/v1/accounts/A2"
+    assert answer.body == STANDING | BODY | {
+        "account_id": "A2", "account_class": "key", "policy_id": "rapid",
+    }  # fmt: skip
+    assert api.machine.account("A2").details.account_class == "key"
+    (event,) = api.machine.accounts.kept["A2"].log[0].events
+    assert (event.kind, event.actor, event.figures["account_class"]) == (
+        "account_created", "anna", "key",
+    )  # fmt: skip
+    assert "bakery" not in str(event)
+
+
+def test_an_account_tells_what_it_comes_to_today(api: Api) -> None:
+    api.machine.take_in("A1", invoice("I2", -5, 4_00), Payment(TODAY, "P1", TODAY, "EUR", 7_00))
+
+    answer = api.get("/v1/accounts/A1")
+
+    assert answer.status == 200
+    policy = api.machine.policies.get("standard")
+    assert answer.body == STANDING | {
+        "as_of": "2024-03-18",
+        "credit_status": "open",
+        "past_due": [{"amount_minor": 1_000_00, "currency": "USD"}],
+        "open_principal": [{"amount_minor": 1_004_00, "currency": "USD"}],
+        "open_charges": [],
+        "unapplied": [{"amount_minor": 7_00, "currency": "EUR"}],
+        "oldest_days_past_due": 15,
+        "open_invoices": 2,
+        "collected_by": "junior",
+        "policy": {"id": "standard", "version": policy.version},
+        "next_look_on": "2024-03-18",
+    }
+
+
+def test_an_etag_guards_what_is_said_and_not_what_follows_from_money(api: Api) -> None:
+    before = api.get("/v1/accounts/A1").headers["ETag"]
+    api.machine.take_in("A1", Payment(TODAY, "P1", TODAY, "USD", 7_00))
+
+    answer = api.put("/v1/accounts/A1", BODY, If_Match=before)
+
+    assert answer.status == 200
+    assert answer.headers["ETag"] == api.get("/v1/accounts/A1").headers["ETag"] != before
+    assert answer.body == STANDING | BODY
+    assert list(api.machine.account("A1").invoices) == ["I1"]
+
+
+def test_what_is_equal_to_what_is_there_changes_nothing(api: Api) -> None:
+    version = api.machine.accounts.kept["A1"].version
+    same = {name: value for name, value in STANDING.items() if name != "account_id"}
+
+    assert api.put("/v1/accounts/A1", same).status == 200
+    assert api.patch("/v1/accounts/A1", {}).status == 200
+    assert api.machine.accounts.kept["A1"].version == version
+
+
+def test_a_patch_changes_what_is_given_and_wakes_the_account(api: Api) -> None:
+    tag = api.get("/v1/accounts/A1").headers["ETag"]
+    api.machine.accounts.kept["A1"].wake_on = None
+
+    answer = api.patch("/v1/accounts/A1", {"policy_id": "rapid"}, If_Match=tag)
+
+    assert (answer.status, answer.body) == (200, STANDING | {"policy_id": "rapid"})
+    assert api.machine.accounts.kept["A1"].wake_on == TODAY
+    (event,) = api.machine.accounts.kept["A1"].log[-1].events
+    assert event.figures == {"changed": "policy_id", "policy_id": "rapid"}
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH"])
+def test_a_change_of_what_was_not_read_is_refused(api: Api, method: str) -> None:
+    assert api.call(method, "/v1/accounts/A1", BODY).status == 428
+    assert api.call(method, "/v1/accounts/A1", BODY, If_Match='"stale"').status == 412
+    assert api.machine.account("A1").details.name == "Customer A1"
+
+
+def test_if_match_on_an_account_that_is_not_there_is_refused(api: Api) -> None:
+    assert api.put("/v1/accounts/A2", BODY, If_Match="*").status == 412
+
+
+def test_a_class_that_the_new_policy_lists_is_taken(api: Api) -> None:
+    document = (
+        b'id = "own"\ncurrencies = ["USD"]\n[holds]\nnever_by_rule = ["gold"]\n'
+        b'[[stages]]\nid = "r"\ndays = 9\nnotice = "reminder"'
+    )
+    api.machine.registry.put_policy("own", document)
+
+    answer = api.put("/v1/accounts/A2", BODY | {"account_class": "gold", "policy_id": "own"})
+
+    assert answer.status == 201
+
+
+def test_what_no_rule_knows_is_refused_all_at_once(api: Api) -> None:
+    strange = {"policy_id": "mine", "locale": "xx"}
+
+    answer = api.put("/v1/accounts/A2", BODY | strange | {"account_class": "gold"})
+    classes = api.put("/v1/accounts/A2", BODY | {"account_class": "gold"})
+
+    assert (answer.status, answer.code) == (422, "unfit_input")
+    assert set(answer.pointers) == {"/policy_id", "/locale"}
+    assert (classes.status, classes.pointers) == (422, ["/account_class"])
+    assert "A2" not in api.machine.accounts.kept
+
+
+def test_every_fault_of_a_body_is_named(api: Api) -> None:
+    body = {"name": "", "email": "a@b\r\nBcc: c@d", "locale": "e", "vip": True, "collector": 7}
+
+    answer = api.put("/v1/accounts/A2", body)
+
+    assert (answer.status, answer.code) == (400, "malformed")
+    assert set(answer.pointers) == {"/name", "/email", "/locale", "/vip", "/collector"}
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "Jo <jo@x.example>",
+        "jo@x.example, pat@x.example",
+        "jo@x..example",
+        "jo",
+        "jö@x.example",
+        "@x",
+    ],
+)
+def test_an_address_is_one_plain_address(api: Api, email: str) -> None:
+    answer = api.put("/v1/accounts/A2", BODY | {"email": email})
+
+    assert (answer.status, answer.pointers) == (400, ["/email"])
+    assert answer.body["errors"][0]["code"] == "not_an_address"
+
+
+def test_an_account_that_is_not_there_is_not_found(api: Api) -> None:
+    assert api.get("/v1/accounts/A9").status == 404
+    assert api.patch("/v1/accounts/A9", BODY, If_Match="*").status == 404
+
+
+def test_the_same_key_answers_the_same_again(api: Api) -> None:
+    first = api.put("/v1/accounts/A2", BODY, Idempotency_Key="k1")
+    again = api.put("/v1/accounts/A2", BODY, Idempotency_Key="k1")
+    other = api.put("/v1/accounts/A2", BODY | {"name": "Other"}, Idempotency_Key="k1")
+
+    assert (again.status, again.body) == (201, first.body)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+
+
+def test_who_nobody_knows_is_not_let_in(api: Api) -> None:
+    stranger = api.as_("")
+
+    assert stranger.get("/v1/accounts/A1").status == 401
+    assert stranger.put("/v1/accounts/A1", BODY).status == 401
+    assert stranger.patch("/v1/accounts/A1", BODY).status == 401
+
+
+def test_who_only_collects_changes_no_account(api: Api) -> None:
+    collector = api.as_("viewer,collector,approver")
+
+    assert collector.get("/v1/accounts/A1").status == 200
+    assert collector.put("/v1/accounts/A1", BODY).status == 403
+    assert collector.patch("/v1/accounts/A1", BODY).status == 403
+    assert api.as_("agency").get("/v1/accounts/A1").status == 403
