@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache, cached_property
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from chalicelib.messages import UploadMessage
 from chalicelib.settings import Settings, settings
@@ -90,10 +90,6 @@ class Deps(Protocol):
 
     def health(self) -> Mapping[str, str]:
         """Return what the health answer says beside `status`; raise if a need is not met."""
-        ...
-
-    def hold(self, account_id: str) -> Mapping[str, Any]:
-        """Answer a hold look-up (R8.7); `NotFoundError` when there is no such account."""
         ...
 
 
@@ -191,12 +187,6 @@ class Machine:
         """Return the stage, after a read of the table; what it raises is the answer's fault."""
         paused = self.ports.registry.sending_paused()
         return {"stage": self._settings.stage, "sending": "paused" if paused else "on"}
-
-    def hold(self, account_id: str) -> Mapping[str, Any]:
-        """Answer a hold look-up."""
-        from chalicelib import wiring_read  # noqa: PLC0415 - the API's reads only
-
-        return wiring_read.hold_lookup(self.ports).look_up(account_id, self.ports.today())
 
 
 _given: ContextVar[Deps | None] = ContextVar("given", default=None)

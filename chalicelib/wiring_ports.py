@@ -14,6 +14,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_export import ExportFeed
+from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.settings import Settings
@@ -21,6 +22,7 @@ from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.clients import s3_client
 from chalicelib.store.export_feed import DynamoExportFeed
+from chalicelib.store.hold_reads import DynamoHoldReads
 from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
@@ -90,6 +92,11 @@ class Ports:
     def accounts(self) -> Accounts:
         """The ledger of accounts."""
         return DynamoAccounts(self._table, self._registry.shards())
+
+    @cached_property
+    def hold_reads(self) -> HoldReads:
+        """What the order desk's questions read."""
+        return DynamoHoldReads(self._table)
 
     @cached_property
     def queues(self) -> Queues:

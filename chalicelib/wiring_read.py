@@ -1,8 +1,7 @@
-"""Reports and the API's answers over one deployment's adapters."""
+"""Reports over one deployment's adapters."""
 
 from __future__ import annotations
 
-from chalicelib.flows.hold_lookup import HoldLookup
 from chalicelib.flows.report import Report
 from chalicelib.wiring_ports import Ports
 
@@ -10,8 +9,3 @@ from chalicelib.wiring_ports import Ports
 def report(ports: Ports) -> Report:
     """Return what writes a run's snapshot."""
     return Report(ports.accounts, ports.registry, ports.archive, ports.policies, ports.today)
-
-
-def hold_lookup(ports: Ports) -> HoldLookup:
-    """Return what answers hold look-ups."""
-    return HoldLookup(ports.accounts, ports.policies)

@@ -1,111 +1,179 @@
-"""The hold look-up: may this account be shipped to, and if not, why and until when (R8.7)."""
+"""The hold look-up: may this account be shipped to, and if not, why and until when (R8.7).
+
+Everything is answered from the head of an account and the policy that is kept parsed: no invoice is
+read. What a day after the last decision changes (more falls due, a release ends) is in the head.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chalicelib.core.account import Account, Hold
-from chalicelib.core.aging import past_due_by_currency
-from chalicelib.core.blocks import survey
-from chalicelib.core.book import Book
+from chalicelib.core.account import Hold
 from chalicelib.core.errors import NotFoundError
-from chalicelib.core.holds import CURRENCY_STOPS, credit_status
+from chalicelib.core.head import Head
+from chalicelib.core.holds import PREPAID, may_ship
 from chalicelib.core.money import format_amount
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
+from chalicelib.core.releases import HeldInvoice, TemporaryRelease
 from chalicelib.flows.policy_shelf import PolicyShelf
-from chalicelib.flows.ports import Accounts
+from chalicelib.flows.policy_table import PolicyTable
+from chalicelib.flows.ports_holds import HoldReads
+
+LOOK_UP_MAX = 200  # accounts of one question
+HOLD_ACTIONS = ["release", "temporary_release"]
 
 
 @dataclass(frozen=True, slots=True)
 class HoldLookup:
-    """Answers hold look-ups from the account as it is now."""
+    """Answers hold look-ups."""
 
-    accounts: Accounts
+    reads: HoldReads
     policies: PolicyShelf
 
     def look_up(self, account_id: str, today: date) -> dict[str, Any]:
         """Return `may_ship` and everything that it rests on, as plain values (R8.7).
 
-        Amounts are minor units, one per currency. `temporary_release` is null: nobody can grant
-        one yet. A `prepaid` account may be shipped to only against payment, so not by this answer.
+        Amounts are minor units, one per currency. A `prepaid` account may be shipped to only
+        against payment, so not by this answer.
 
         Raises:
             NotFoundError: there is no such account.
         """
-        loaded = self.accounts.load(account_id)
-        if loaded.version == 0:
+        [row] = self.look_up_many([account_id], today)
+        if row["hold"] is None:
             raise NotFoundError(f"there is no account {account_id[:64]!r}")
-        account = loaded.account
-        policy = self.policies.of(account.details, today)
-        past_due = past_due_by_currency(account, today)
-        days = [
-            invoice.days_past_due(today)
-            for invoice in account.invoices.values()
-            if invoice.is_past_due(today)
-        ]
-        status = credit_status(account)
-        return {
-            "account_id": account.id,
-            "as_of": today.isoformat(),
-            "may_ship": status == "open",
-            "credit_status": status,
-            "holds": [
-                _hold_values(account, hold, policy, today)
-                for _, hold in sorted(account.holds.items())
-            ],
-            "past_due": [
-                {"amount_minor": amount, "currency": currency}
-                for currency, amount in sorted(past_due.items())
-                if amount
-            ],
-            "oldest_days_past_due": max(days, default=0),
-            "temporary_release": None,
-            "collector": collector_of(
-                policy.people, past_due, named=account.details.collector, today=today
-            ),
-        }
+        found: dict[str, Any] = row["hold"]
+        return found
+
+    def look_up_many(self, account_ids: Sequence[str], today: date) -> list[dict[str, Any]]:
+        """Return a row for each of up to 200 accounts, in the order asked; `not_found` says so."""
+        heads, table = self.reads.heads(account_ids)
+        rows: list[dict[str, Any]] = []
+        for account_id in account_ids:
+            head = heads.get(account_id)
+            if head is None:
+                rows.append({"account_id": account_id, "code": "not_found", "hold": None})
+                continue
+            policy = self._policy(head, table, today)
+            answer = hold_answer(account_id, head, policy, today)
+            rows.append({"account_id": account_id, "code": "ok", "hold": answer})
+        return rows
+
+    def past_due(self, account_ids: Sequence[str], today: date) -> dict[str, list[dict[str, Any]]]:
+        """Return the past-due totals of accounts; one that is not there has none."""
+        heads, _ = self.reads.heads(account_ids)
+        return {name: amounts(head.past_due(today)) for name, head in heads.items()}
+
+    def _policy(self, head: Head, table: PolicyTable, today: date) -> Policy | None:
+        """Return the account's policy of the day, None when what it names is not in force.
+
+        Whether to ship never depends on it: the order desk is answered all the same.
+        """
+        try:
+            policy_id = table.policy_id_of(head.details)
+            return self.policies.version(policy_id, table.version_on(policy_id, today))
+        except NotFoundError:
+            return None
 
 
-def _hold_values(account: Account, hold: Hold, policy: Policy, today: date) -> dict[str, Any]:
+def hold_answer(account_id: str, head: Head, policy: Policy | None, today: date) -> dict[str, Any]:
+    """Return the answer to a look-up for an account as its head tells (R8.7)."""
+    past_due = head.past_due(today)
+    collector = head.details.collector
+    if policy is not None:
+        collector = collector_of(policy.people, past_due, named=collector, today=today)
     return {
+        "account_id": account_id,
+        "as_of": today.isoformat(),
+        "may_ship": may_ship(head.holds, today),
+        "credit_status": head.credit_status,
+        "holds": [hold_values(hold, head, policy, today) for hold in head.holds],
+        "past_due": amounts(past_due),
+        "oldest_days_past_due": head.oldest_days_past_due(today),
+        "temporary_release": _released(head, today),
+        "collector": collector,
+    }
+
+
+def hold_values(hold: Hold, head: Head, policy: Policy | None, today: date) -> dict[str, Any]:
+    """Return one hold as plain values: reason, evidence, since when, and what would release it."""
+    release = hold.release if hold.release and hold.release.is_in_force(today) else None
+    return {
+        "hold_id": hold.id,
         "reason": hold.reason,
+        "kind": "prepaid" if PREPAID in (hold.reason, hold.held_as) else "on_hold",
         "since": hold.since.isoformat(),
         "placed_by": hold.by,
         "evidence": hold.evidence,
         "invoice_ids": list(hold.invoice_ids),
-        "released_when": released_when(account, hold, policy, today),
+        "invoices": [_line(line) for line in hold.invoices],
+        "more_invoices": hold.more_invoices,
+        "stops_shipping": hold.stops(today),
+        "temporary_release": _release(release),
+        "released_when": released_when(hold, head, policy, today),
+        "allowed_actions": HOLD_ACTIONS,
     }
 
 
-def released_when(account: Account, hold: Hold, policy: Policy, today: date) -> str:
+def amounts(totals: dict[str, int]) -> list[dict[str, Any]]:
+    """Return totals per currency as plain values, without those of nothing."""
+    return [
+        {"amount_minor": amount, "currency": currency}
+        for currency, amount in sorted(totals.items())
+        if amount
+    ]
+
+
+def _line(line: HeldInvoice) -> dict[str, Any]:
+    open_then = None
+    if line.currency:
+        open_then = {"amount_minor": line.open_minor, "currency": line.currency}
+    return {
+        "invoice_id": line.invoice_id,
+        "open": open_then,
+        "due_on": line.due_on.isoformat(),
+    }
+
+
+def _release(release: TemporaryRelease | None) -> dict[str, Any] | None:
+    if release is None:
+        return None
+    return {
+        "until": release.until.isoformat(),
+        "granted_on": release.granted_on.isoformat(),
+        "granted_by": release.by,
+        "reason_code": release.reason_code,
+    }
+
+
+def _released(head: Head, today: date) -> dict[str, Any] | None:
+    """Return the release under which the account may be shipped to: the first of them to end."""
+    if not head.holds or not may_ship(head.holds, today):
+        return None
+    releases = [hold.release for hold in head.holds if hold.release is not None]
+    return _release(min(releases, key=lambda one: one.until))
+
+
+def released_when(hold: Hold, head: Head, policy: Policy | None, today: date) -> str:
     """Return, in words, what would release a hold (R8.3)."""
     if hold.by != "rule":
         return "A person releases it."
+    if policy is None:
+        return "Its rule's policy is not in force; a person releases it."
     if policy.holds.release_when == "condition_cleared":
         condition = "the condition that placed it has cleared"
     else:
         left = [
             f"{currency} {format_amount(amount, policy.digits[currency])}"
-            for currency, amount in _asked(account, policy, today).items()
+            for currency, amount in sorted(head.past_due_principal(today).items())
+            if amount and currency in policy.digits
         ]
-        still = f" (now {', '.join(left)} with open charges)" if left else ""
+        still = f" ({', '.join(left)} of invoices past due now)" if left else ""
         condition = f"nothing past due can be demanded any more{still}"
     if policy.holds.release == "auto":
         return f"It ends by itself on the day on which {condition}."
     return f"A person is asked to release it on the day on which {condition}."
-
-
-def _asked(account: Account, policy: Policy, today: date) -> dict[str, int]:
-    """Return what keeps a hold: the demandable total per currency that counts (R3.6, R8.1)."""
-    book = Book(account)
-    found = survey(book, policy, today)
-    currencies = sorted({invoice.currency for invoice in found.past_due})
-    return {
-        currency: amount
-        for currency in currencies
-        if not CURRENCY_STOPS.intersection(found.currency.get(currency, ()))
-        and (amount := found.demandable.get(currency, 0))
-    }

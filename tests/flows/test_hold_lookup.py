@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import Payment
 from chalicelib.flows.hold_lookup import HoldLookup
+from tests.fakes_holds import MemoryHoldReads
 from tests.flows.machine import TODAY, Machine, invoice
 
 
-def look_up(machine: Machine, account_id: str = "A1") -> dict[str, Any]:
-    return HoldLookup(machine.accounts, machine.policies).look_up(account_id, TODAY)
+def look_up(machine: Machine, account_id: str = "A1", today: date = TODAY) -> dict[str, Any]:
+    reads = MemoryHoldReads(machine.accounts, machine.registry)
+    return HoldLookup(reads, machine.policies).look_up(account_id, today)
 
 
 def held(**details: Any) -> Machine:

@@ -15,9 +15,9 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
+from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_keys import MemoryKeys
 from tests.fakes_registry import MemoryAccountPages
-from tests.fakes_store import MemoryExportFeed
 from tests.flows.machine import Machine
 
 SETTINGS = Settings(
@@ -48,13 +48,14 @@ class FakePorts(Ports):
         self.machine = machine
         self.accounts = machine.accounts
         self.recent = machine.registry
+        self.hold_reads = MemoryHoldReads(machine.accounts, machine.registry)
         self.queues = machine.queues
         self.archive = machine.archive
         self.records = machine.records
         self.job_queue = machine.job_queue
         self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
-        self.export_feed = MemoryExportFeed(machine.accounts)
+        self.export_feed = machine.export_feed
         self.signing_key = b"test"
         self.keys = MemoryKeys()
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
