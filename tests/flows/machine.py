@@ -26,7 +26,13 @@ from chalicelib.flows.work import Work
 from chalicelib.mail.render import render
 from tests.fakes_mail import FakeMailer
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
-from tests.fakes_store import MemoryAccounts, MemoryArchive, MemoryQueues, MemoryRegistry
+from tests.fakes_store import (
+    MemoryAccounts,
+    MemoryArchive,
+    MemoryExportFeed,
+    MemoryQueues,
+    MemoryRegistry,
+)
 
 TODAY = date(2024, 3, 18)  # a Monday
 FRIDAY = date(2024, 3, 15)
@@ -70,6 +76,7 @@ class Machine:
         for policy_id in ("standard", "rapid"):
             self.registry.put_policy(policy_id, shipped_document(policy_id))
         self.registry.beat(FRIDAY)
+        self.export_feed = MemoryExportFeed(self.accounts)
         self.policies = PolicyShelf(self.registry)
         self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
         self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())
