@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Any
 
 from chalicelib.core.account import Account
@@ -25,7 +26,7 @@ BASES = ("due_date", "invoice_date")
 Values = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class AccountView:
     """An account as of a day, under its policy. `policy` None: the one it names is not in force.
 
@@ -37,12 +38,17 @@ class AccountView:
     edges: tuple[int, ...]
     as_of: date
 
-    def aging(self, base: str) -> tuple[AgingRow, ...]:
-        """Return the account's aging by due date or by invoice date (R3.1)."""
-        return age_account(self.account, AgingRules(self.edges, base), self.as_of)
+    @cached_property
+    def aging(self) -> dict[str, tuple[AgingRow, ...]]:
+        """The account's aging by due date and by invoice date (R3.1)."""
+        return {
+            base: age_account(self.account, AgingRules(self.edges, base), self.as_of)
+            for base in BASES
+        }
 
+    @cached_property
     def collector(self) -> str:
-        """Return who collects from the account (R6.1), "" for nobody."""
+        """Who collects from the account (R6.1), "" for nobody."""
         named = self.account.details.collector
         if self.policy is None:
             return named
@@ -52,7 +58,7 @@ class AccountView:
     def row(self) -> Values:
         """Return the account's row; amounts are minor units by currency."""
         account, details = self.account, self.account.details
-        by_due, by_issue = (self.aging(base) for base in BASES)
+        by_due, by_issue = (self.aging[base] for base in BASES)
         open_minor = {row.currency: row.principal_minor + row.charges_minor for row in by_due}
         oldest = max((i.days_past_due(self.as_of) for i in self._owed()), default=0)
         risk = None if self.policy is None else risk_of(account, self.policy, self.as_of)
@@ -61,7 +67,7 @@ class AccountView:
             "name": details.name,
             "account_class": details.account_class,
             "credit_status": credit_status(account),
-            "collector": self.collector(),
+            "collector": self.collector,
             "policy_id": details.policy_id if self.policy is None else self.policy.id,
             "past_due": _amounts(past_due_by_currency(account, self.as_of)),
             "open": _amounts(open_minor),
@@ -88,7 +94,7 @@ class AccountView:
         who = {
             "account_id": self.account.id,
             "account_class": self.account.details.account_class,
-            "collector": self.collector(),
+            "collector": self.collector,
         }
         invoices = self.account.invoices.values()
         for invoice in sorted(invoices, key=lambda i: (i.effective_due_on, i.id)):

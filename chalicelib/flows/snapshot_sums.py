@@ -51,10 +51,10 @@ class Sums:
     def add(self, view: AccountView) -> None:
         """Add one account."""
         account = view.account
-        under = {"currency": "", "collector": view.collector(),
+        under = {"currency": "", "collector": view.collector,
                  "class": account.details.account_class}  # fmt: skip
         for base in BASES:
-            for row in view.aging(base):
+            for row in view.aging[base]:
                 for group, name in under.items():
                     add_aging(self.aging[base][group], (name, row.currency), row)
         self._add_ledger(view)
@@ -74,7 +74,7 @@ class Sums:
                 add(here.entries, kind, minor)
         for currency, minor in account.voided_charges.items():
             self._of(currency).voided_charges_minor += minor
-        for row in view.aging("due_date"):
+        for row in view.aging["due_date"]:
             here = self._of(row.currency)
             here.principal_minor += row.principal_minor
             here.current_minor += row.buckets[0]
