@@ -9,16 +9,13 @@ from chalice.app import Blueprint
 from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import BOOKERS, READERS
-from chalicelib.api.shapes.invoices import (
+from chalicelib.api.shapes.invoice_batches import (
     BatchInvoice,
-    InvoiceAnswer,
     InvoiceBatchAnswer,
     InvoiceBatchBody,
-    InvoiceBody,
-    InvoiceList,
-    InvoiceQuery,
     Unreadable,
 )
+from chalicelib.api.shapes.invoices import InvoiceAnswer, InvoiceBody, InvoiceList, InvoiceQuery
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.invoice_batch import Answer, InvoiceBatch, Row
 from chalicelib.flows.invoice_desk import InvoiceDesk

@@ -53,6 +53,11 @@ class Posted:
     po_number: str = ""
     extended_due_on: date | None = None
 
+    @property
+    def is_delivered_later(self) -> bool:
+        """Whether it was delivered after the day of its issue."""
+        return self.delivered_on is not None and self.delivered_on > self.issued_on
+
 
 @dataclass(frozen=True, slots=True)
 class Clash:
@@ -92,7 +97,7 @@ def facts_of(said: Posted, today: date) -> tuple[InvoiceIssued, Delivery | None]
     What was delivered after its issue is an invoice not delivered, and its delivery.
     """
     due_on = said.due_on or due_date(said.terms, said.issued_on)
-    later = said.delivered_on is not None and said.delivered_on > said.issued_on
+    later = said.is_delivered_later
     issued = InvoiceIssued(
         on=said.issued_on,
         invoice_id=said.invoice_id,
@@ -152,11 +157,12 @@ def _fixed(there: Invoice, issued: InvoiceIssued, said: Posted) -> list[Fault]:
         for name, old, new in pairs
         if old != new
     ]
-    if there.delivered_on is not None and said.delivered_on is not None:
-        new = max(said.delivered_on, said.issued_on)
-        if new != there.delivered_on:
-            detail = f"it was delivered on {there.delivered_on}; the first delivery counts"
-            faults.append(_fault("delivered_on", "conflict", detail))
+    if said.open is None and there.amount_minor != issued.amount_minor:
+        faults = [fault for fault in faults if fault.where != "/open/amount_minor"]  # not said
+    was_delivered = there.delivered_on is not None
+    if was_delivered and said.is_delivered_later and said.delivered_on != there.delivered_on:
+        detail = f"it was delivered on {there.delivered_on}; the first delivery counts"
+        faults.append(_fault("delivered_on", "conflict", detail))
     return faults
 
 
@@ -176,7 +182,7 @@ def _faults_of_days(said: Posted, today: date) -> list[Fault]:
     days = {
         "issued_on": said.issued_on,
         "due_on": said.due_on,
-        "delivered_on": said.delivered_on,
+        "delivered_on": said.delivered_on if said.is_delivered_later else None,
         "extended_due_on": said.extended_due_on,
     }
     for name, day in days.items():
