@@ -15,7 +15,7 @@ from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.flows.auth_grant import Grant, principal_of
 from chalicelib.flows.authorize import Authorize
 from chalicelib.flows.principal import Principal
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.api.tokens import URL, Provider, signed
 from tests.fakes_keys import MemoryKeys
@@ -147,6 +147,7 @@ def forged(header: Any, claims: Any, signature: str) -> str:
     return f"Bearer {'.'.join([*parts, signature])}"
 
 
+@settings(deadline=None)  # the first token loads the cryptography
 @given(
     st.text()
     | st.builds("Bearer {}".format, st.text())

@@ -159,6 +159,17 @@ def test_the_log_says_why_without_the_token(cloud: LocalCloud, now: datetime) ->
     assert "1" * 64 not in log
 
 
+def test_the_api_reads_the_stages_secret_to_check_a_cursor(
+    cloud: LocalCloud, signer: Signer, now: datetime
+) -> None:
+    token = signer.issue("anna", ["viewer"], now, HOUR)
+
+    answer = ask(cloud, f"Bearer {token}", path="/v1/accounts/NOBODY/timeline?cursor=AAAA")
+
+    # Without the secret it could only say 503.
+    assert (answer.status, answer.body["errors"][0]["code"]) == (400, "bad_cursor")
+
+
 def test_what_is_not_there_is_a_problem_too(cloud: LocalCloud) -> None:
     answer = ask(cloud, path="/v1/nothing")
 
