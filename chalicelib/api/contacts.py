@@ -8,12 +8,8 @@ from chalicelib.api.call import Call
 from chalicelib.api.locales import is_locale
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import BOOKERS, COLLECTORS, READERS
-from chalicelib.api.shapes.contacts import (
-    ContactAnswer,
-    ContactBody,
-    ContactRemoved,
-    ContactsAnswer,
-)
+from chalicelib.api.shapes.base import Listed, ListQuery
+from chalicelib.api.shapes.contacts import ContactAnswer, ContactBody, ContactRemoved
 from chalicelib.core.account import ContactPerson
 from chalicelib.flows.contact_book import ContactBook
 from chalicelib.flows.desk import Reply
@@ -27,12 +23,15 @@ blueprint = Blueprint(__name__)
     "/v1/accounts/{account_id}/contacts",
     summary="The contacts of an account",
     roles=READERS,
-    answers={200: ContactsAnswer},
+    answers={200: Listed[ContactAnswer]},
+    query=ListQuery,
     problems=(404,),
 )
 def contacts(call: Call) -> Reply:
-    """Answers the contacts of an account, all of them (50 at most), by id. Two reads."""
-    return Reply(200, {"data": _book(call).all_of(call.path("account_id")), "next_cursor": None})
+    """Answers the contacts of an account by id; there are 50 at most. Two reads."""
+    limit = call.query(ListQuery).limit
+    rows, mark = _book(call).page(call.path("account_id"), call.mark(), limit)
+    return Reply(200, call.listed(rows, mark))
 
 
 @operation(

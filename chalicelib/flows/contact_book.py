@@ -26,13 +26,19 @@ class ContactBook:
     desk: Desk
     is_locale: Callable[[str], bool]
 
-    def all_of(self, account_id: str) -> list[dict[str, Any]]:
-        """Return the contacts of an account by id: two reads, three when there are none.
+    def page(
+        self, account_id: str, after: str, limit: int
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return contacts by id from after an id, and after which id the next page begins.
+
+        Two reads, three when there are none.
 
         Raises:
             NotFoundError: there is no such account.
         """
-        return [contact_values(contact) for contact in self._read(account_id)]
+        people = [contact for contact in self._read(account_id) if contact.id > after]
+        more = people[limit - 1].id if len(people) > limit else None
+        return [contact_values(contact) for contact in people[:limit]], more
 
     def get(self, account_id: str, contact_id: str) -> dict[str, Any]:
         """Return one contact: two reads.

@@ -91,6 +91,18 @@ def test_an_account_has_so_many_contacts_and_no_more(api: Api) -> None:
     assert len(api.get(WHERE).body["data"]) == CONTACTS_MAX
 
 
+def test_contacts_come_in_pages(api: Api) -> None:
+    for name in ("c1", "c3", "c2"):
+        api.put(f"{WHERE}/{name}", {})
+
+    first = api.get(f"{WHERE}?limit=2").body
+    rest = api.get(f"{WHERE}?limit=2&cursor={first['next_cursor']}").body
+
+    assert [row["contact_id"] for row in first["data"]] == ["c1", "c2"]
+    assert ([row["contact_id"] for row in rest["data"]], rest["next_cursor"]) == (["c3"], None)
+    assert api.get(f"{WHERE}?role=accounts").pointers == ["role"]
+
+
 def test_every_fault_is_named(api: Api) -> None:
     body = {
         "email": "jo@x.example\nBcc: pat@x.example",

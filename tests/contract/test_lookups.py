@@ -14,6 +14,7 @@ from chalicelib.core.facts import (
     ContactRemoved,
     ContactSaved,
     DetailsChanged,
+    Fact,
     Pause,
 )
 from chalicelib.flows.ports import REPLAYED_FOR, Replay
@@ -180,7 +181,7 @@ def test_details_pauses_and_blocks_are_read_as_they_were_booked(store: Store) ->
     details = AccountDetails(
         "Harbor Bakery", "key", "ap@bakery.example", "kim", "senior", "de", "rapid"
     )
-    facts = [
+    facts: list[Fact] = [
         DetailsChanged(day, details),
         Pause(day, day, "I1", "vacation"),
         BlockSet(day, "legal_stop", reason="lawsuit", reference="7 C 12/24"),

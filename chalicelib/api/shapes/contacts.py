@@ -81,13 +81,6 @@ class ContactAnswer(Answer):
     opted_out: bool
 
 
-class ContactsAnswer(Answer):
-    """The contacts of an account, 50 at most, by id."""
-
-    data: list[ContactAnswer]
-    next_cursor: None
-
-
 class ContactRemoved(Answer):
     """A contact is no longer one."""
 
