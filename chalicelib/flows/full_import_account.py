@@ -68,7 +68,7 @@ class Statement:
             detail = f"{in_words(fact)} is dated {fact.issued_on}, after {self.on}"
             self._refuse("in_the_future", detail)
         elif fact.open_minor:
-            taken = replace(first_seen(fact, self.on), digest=terms_digest(fact))
+            taken = first_seen(replace(fact, digest=terms_digest(fact)), self.on)
             book_fact(self.book, taken, self.policy)
             self.tally.count("taken")
             add(self.tally.amounts.setdefault("taken", {}), fact.currency, fact.open_minor)

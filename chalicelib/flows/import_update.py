@@ -75,8 +75,9 @@ def _moved(there: Invoice, fact: InvoiceIssued, on: date) -> tuple[Fact, ...]:
             digest=fact.digest,
         )
     ]
-    if fact.extended_due_on not in (None, there.extended_due_on):
-        found.append(Extension(on, fact.invoice_id, fact.extended_due_on or fact.due_on))
+    agreed = fact.extended_due_on
+    if agreed is not None and agreed != there.extended_due_on:
+        found.append(Extension(on, fact.invoice_id, agreed))
     if there.delivered_on is None and fact.delivered_on is not None:
         found.append(Delivery(fact.delivered_on, fact.invoice_id))
     disputed = min(fact.disputed_minor, there.open_minor)

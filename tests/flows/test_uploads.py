@@ -61,7 +61,8 @@ class Bucket:
         return self.result(name)
 
     def work(self, job: Job) -> None:
-        step, kept = Step("begin"), {}
+        step = Step("begin")
+        kept: dict[str, Any] = {}
         while step.cursor:
             task = Task(job, kept, lambda: True)
             step = self.jobs.upload(task)
