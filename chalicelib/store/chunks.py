@@ -31,6 +31,7 @@ from chalicelib.store.writes import (
 )
 
 TRIES = 20  # against others that finish the same change
+ITEM_BYTES_MAX = 400_000  # DynamoDB takes 409,600
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,21 @@ def fits(plan: Plan, limits: Limits) -> bool:
     if 1 + len(ops) + len(plan.absent) > limits.actions:
         return False
     return sum(op_bytes(op) for op in ops) + _size(plan.head) <= limits.transaction_bytes
+
+
+def check_sizes(account_id: str, plan: Plan) -> None:
+    """Refuse a change with an item beyond DynamoDB's limit, before any of it is stored.
+
+    Raises:
+        LimitError: an item is too large even when it is packed.
+    """
+    for op in (*plan.at_once, *plan.ops, Op(plan.head)):
+        size = op_bytes(op) if op.item.packed is not None else 0
+        if size > ITEM_BYTES_MAX:
+            raise LimitError(
+                f"{op.item.sk} of account {account_id} would have {size} bytes, the limit of one "
+                f"record is {ITEM_BYTES_MAX}: what names or pays so many invoices comes in parts"
+            )
 
 
 def op_bytes(op: Op) -> int:

@@ -25,7 +25,7 @@ from chalicelib.flows.ports import (
 )
 from chalicelib.store import keys, rows
 from chalicelib.store.changes import Plan, is_empty, plan_of
-from chalicelib.store.chunks import Chunks, fits, is_unfinished
+from chalicelib.store.chunks import Chunks, check_sizes, fits, is_unfinished
 from chalicelib.store.codec import from_map
 from chalicelib.store.due import Due
 from chalicelib.store.lookups import Lookups
@@ -90,6 +90,7 @@ class DynamoAccounts:
             return change.loaded
         account_id = change.after.id
         plan = plan_of(change, self._table, self._shards)
+        check_sizes(account_id, plan)
         if fits(plan, self._writer.limits):
             version = self._commit_at_once(account_id, change.loaded.version, plan)
         else:
