@@ -67,11 +67,15 @@ class Call:
         """
         query = self.read_query
         assert isinstance(query, ListQuery)
+        if not query.cursor:
+            return ""  # the first page needs no secret
         return read_cursor(query.cursor, self._filters(), self.ports.signing_key)
 
     def listed(self, rows: list[dict[str, Any]], mark: str | None) -> dict[str, Any]:
         """Return a part of a list as it is answered, with the cursor to its next part."""
-        cursor = write_cursor(mark, self._filters(), self.ports.signing_key)
+        cursor = None
+        if mark is not None:
+            cursor = write_cursor(mark, self._filters(), self.ports.signing_key)
         return {"data": rows, "next_cursor": cursor}
 
     def _filters(self) -> dict[str, str]:

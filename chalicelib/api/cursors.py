@@ -15,22 +15,18 @@ from chalicelib.core.errors import Fault
 _SIGNATURE_BYTES = 16
 
 
-def write_cursor(mark: str | None, filters: Mapping[str, str], key: bytes) -> str | None:
-    """Return the cursor for a mark in a list with these filters; None at the list's end."""
-    if mark is None:
-        return None
+def write_cursor(mark: str, filters: Mapping[str, str], key: bytes) -> str:
+    """Return the cursor for a mark in a list with these filters."""
     payload = json.dumps([_bound(filters), mark]).encode()
     return base64.urlsafe_b64encode(_signature(payload, key) + payload).decode().rstrip("=")
 
 
 def read_cursor(cursor: str, filters: Mapping[str, str], key: bytes) -> str:
-    """Return the mark that a cursor stands for; "" for no cursor, the start.
+    """Return the mark that a cursor stands for.
 
     Raises:
         MalformedError: it is none of ours, or of a list with other filters.
     """
-    if not cursor:
-        return ""
     try:
         raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
     except (binascii.Error, ValueError):

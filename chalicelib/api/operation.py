@@ -277,6 +277,8 @@ def _problem_response(error: Exception, status: HTTPStatus, request_id: str) -> 
     headers = _headers(request_id, "application/problem+json")
     if status is HTTPStatus.SERVICE_UNAVAILABLE:
         headers["Retry-After"] = "5"
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
     body = json.dumps(problem(error, request_id), ensure_ascii=False)
     return Response(status_code=int(status), body=body, headers=headers)
 
