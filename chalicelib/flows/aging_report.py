@@ -61,6 +61,8 @@ class AgingReport:
             "buckets": summary["aging"][base]["buckets"],
         }
         names = about["buckets"]
+        if asked.by == "currency":
+            about["reporting"] = _reporting(summary, base, names)
         return about, [_row(row, names, asked.by) for row in rows], write_mark(summary, place)
 
 
@@ -91,6 +93,23 @@ def _of_account(account: Row, base: str, currency: str) -> Iterable[tuple[str, R
                     "unapplied_minor": aged["unapplied_minor"],
                 },
             )
+
+
+def _reporting(summary: Summary, base: str, names: list[str]) -> Row | None:
+    """Return the totals in the reporting currency as they are answered; None without rates."""
+    kept = summary["reporting"]
+    if kept is None:
+        return None
+    if "fault" in kept:
+        return {"currency": None, "rates": [], "missing": [], "total": None, "fault": kept["fault"]}
+    total = kept["totals"][base]
+    return {
+        "currency": kept["currency"],
+        "rates": kept["rates"],
+        "missing": kept["missing"],
+        "total": None if total is None else _row(total, names, "currency"),
+        "fault": None,
+    }
 
 
 def _row(row: Row, names: list[str], by: By) -> Row:

@@ -14,6 +14,7 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Registry
+from chalicelib.flows.reporting_rates import RatesError, rates_of
 from chalicelib.flows.snapshot_files import (
     ACCOUNT_ROWS_MAX,
     OPEN_ITEMS_MAX,
@@ -21,8 +22,9 @@ from chalicelib.flows.snapshot_files import (
     summary_key,
 )
 from chalicelib.flows.snapshot_rows import AccountView
-from chalicelib.flows.snapshot_sums import Sums
+from chalicelib.flows.snapshot_sums import Sums, in_reporting_currency
 
+FAULT_CHARS_MAX = 2_000
 SKIP = "skip_"  # what codes of skips begin with in a run's rows
 CREATED = "notices_of_"  # what codes of notices by kind begin with
 
@@ -82,11 +84,28 @@ class Report:
             "open_item_parts": items.parts,
             "base": rules.base,
             **sums.values(),
+            "reporting": self._in_reporting_currency(sums, run_on),
         }
         content = json.dumps(summary, ensure_ascii=False, indent=1).encode()
         self.archive.put(summary_key(run_on), content, "application/json")
         counts = {name: figures[name] for name in ("done", "failed", "left")}
-        return counts | {"open_items": open_items, "unbalanced_accounts": sums.unbalanced}
+        unusable = int("fault" in (summary["reporting"] or {}))
+        return counts | {
+            "open_items": open_items,
+            "unbalanced_accounts": sums.unbalanced,
+            "unusable_rates": unusable,
+        }
+
+    def _in_reporting_currency(self, sums: Sums, run_on: date) -> dict[str, Any] | None:
+        """Return the totals in the reporting currency; None without rates.
+
+        Rates that cannot be used cost the report these totals, not the whole of it.
+        """
+        try:
+            rates = rates_of(self.archive, run_on)
+        except RatesError as error:
+            return {"fault": str(error)[:FAULT_CHARS_MAX]}
+        return None if rates is None else in_reporting_currency(sums, rates)
 
     def _policy_of(self, details: AccountDetails, on: date) -> Policy | None:
         """Return an account's policy; None when it names one that is not in force.

@@ -9,6 +9,7 @@ from chalicelib.core.aging import AgingRow, add_aging, bucket_names, out_of_bala
 from chalicelib.core.money import add
 from chalicelib.core.policy import AgingRules
 from chalicelib.core.risk import promises_ended
+from chalicelib.flows.reporting_rates import ReportingRates
 from chalicelib.flows.snapshot_rows import BASES, AccountView
 
 UNBALANCED_NAMED = 20
@@ -105,6 +106,38 @@ class Sums:
             },
             "unbalanced": {"accounts": self.unbalanced, "first": self.unbalanced_ids},
         }
+
+
+def in_reporting_currency(sums: Sums, rates: ReportingRates) -> dict[str, Any]:
+    """Return the totals once more in the reporting currency, with the rates they were made with.
+
+    A currency without a rate is named in `missing`, and then there is no total (R3.3).
+    """
+    totals = {
+        base: {code: row for (_, code), row in sums.aging[base]["currency"].items() if _has(row)}
+        for base in BASES
+    }
+    codes = sorted(totals["due_date"].keys() - {rates.currency})
+    widths = {base: len(bucket_names(AgingRules(sums.edges, base))) for base in BASES}
+    found = {base: rates.total(rows, widths[base]) for base, rows in totals.items()}
+    return {
+        "currency": rates.currency,
+        "rates": [
+            {"currency": code, "on": rates.rates[code].on.isoformat(),
+             "rate": format(rates.rates[code].rate, "f")}
+            for code in codes
+            if code in rates.rates
+        ],
+        "missing": [code for code in codes if code not in rates.rates],
+        "totals": {
+            base: None if row is None else _rows({("", rates.currency): row})[0]
+            for base, row in found.items()
+        },
+    }  # fmt: skip
+
+
+def _has(row: AgingRow) -> bool:
+    return any((*row.buckets, row.charges_minor, row.unapplied_minor))
 
 
 def _rows(rows: dict[Key, AgingRow]) -> list[dict[str, Any]]:

@@ -42,7 +42,7 @@ def test_aging_is_answered_from_the_newest_snapshot_and_from_a_days(api: Api) ->
     assert (newest.status, newest.body["as_of"]) == (200, "2024-04-17")
     assert past.body == {
         "as_of": "2024-03-18", "by": "currency", "base": "due_date",
-        "buckets": ["current", "1-30", "31-60", "61-90", "91+"],
+        "buckets": ["current", "1-30", "31-60", "61-90", "91+"], "reporting": None,
         "data": [
             {
                 "currency": "USD",

@@ -58,13 +58,39 @@ class AgingRow(Answer):
     unapplied: MoneyAnswer
 
 
+class RateAnswer(Answer):
+    """What one unit of a currency was worth in the reporting currency, from a day on."""
+
+    currency: str
+    on: date
+    rate: str
+
+
+class ReportingAnswer(Answer):
+    """The totals once more in the reporting currency, by the rates of the snapshot's day (R3.3).
+
+    `missing`: currencies without a rate, and then there is no total. `fault`: what was wrong with
+    the seller's rates when the snapshot was made.
+    """
+
+    currency: str | None
+    rates: list[RateAnswer]
+    missing: list[str]
+    total: AgingRow | None
+    fault: str | None
+
+
 class AgingAnswer(Answer):
-    """What is open, by age, as of a run. `principal` is the sum of the buckets."""
+    """What is open, by age, as of a run. `principal` is the sum of the buckets.
+
+    `reporting` is there by currency, and null when the seller states no exchange rates.
+    """
 
     as_of: date
     by: str
     base: str
     buckets: list[str]
+    reporting: ReportingAnswer | None = None
     data: list[AgingRow]
     next_cursor: str | None
 
