@@ -64,6 +64,24 @@ def keep_a_snapshot(session: Session, cloud: LocalCloud) -> object:
     return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="runs/1", Body=b"")
 
 
+def read_an_upload(session: Session, cloud: LocalCloud) -> object:
+    bucket = cloud.stack.bucket_name
+    cloud.client("s3").put_object(Bucket=bucket, Key="uploads/notes.txt", Body=b"")
+    return session("s3").get_object(Bucket=bucket, Key="uploads/notes.txt")
+
+
+def replace_an_upload(session: Session, cloud: LocalCloud) -> object:
+    return session("s3").put_object(
+        Bucket=cloud.stack.bucket_name, Key="uploads/notes.txt", Body=b""
+    )
+
+
+def tell_a_result(session: Session, cloud: LocalCloud) -> object:
+    return session("s3").put_object(
+        Bucket=cloud.stack.bucket_name, Key="uploads/notes.csv.result.json", Body=b"{}"
+    )
+
+
 def hand_out_work(session: Session, cloud: LocalCloud) -> object:
     # Hidden for a quarter of an hour, and purged before: nobody is to decide this account.
     return session("sqs").send_message_batch(
@@ -94,6 +112,9 @@ ATTEMPTS = (
     send_a_letter,
     keep_a_letter,
     keep_a_snapshot,
+    read_an_upload,
+    replace_an_upload,
+    tell_a_result,
     hand_out_work,
     read_the_secret,
     delete_the_table,
@@ -114,7 +135,18 @@ ATTEMPTS = (
             "report",
             {read_an_account, commit, read_the_wake_list, read_the_whole_ledger, keep_a_snapshot},
         ),
-        ("jobs", {read_an_account, commit, read_the_wake_list, read_the_whole_ledger}),
+        (
+            "jobs",
+            {
+                read_an_account,
+                commit,
+                read_the_wake_list,
+                read_the_whole_ledger,
+                read_an_upload,
+                tell_a_result,
+            },
+        ),
+        ("uploads", {commit}),  # in AWS jobs at that: see test_template.py
         ("authz", set()),  # in AWS an item of an API key at that: see test_template.py
         (
             "api_handler",

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chalicelib.flows.jobs import job_key
 from chalicelib.store import keys
 from local.cloud.package import CHALICE_STAGE, Package
 
@@ -112,6 +113,38 @@ def test_the_authorizer_may_read_api_keys_and_nothing_else(project: Path) -> Non
                 "Null": {"dynamodb:LeadingKeys": "false"},
             },
         )
+    ]
+
+
+def test_who_hears_of_uploads_may_ask_for_jobs_and_nothing_else(project: Path) -> None:
+    policy = json.loads((project / ".chalice/policies/uploads.json").read_text())
+    of_table = [
+        statement
+        for statement in policy["Statement"]
+        if any(action.startswith("dynamodb:") for action in statement["Action"])
+    ]
+
+    assert [statement["Condition"]["ForAllValues:StringLike"] for statement in of_table] == [
+        {"dynamodb:LeadingKeys": [job_key("*").book]}
+    ] * len(of_table)
+    assert not any("s3:" in action for s in policy["Statement"] for action in s["Action"])
+
+
+def test_what_is_put_under_uploads_goes_to_its_queue_and_nothing_else_does(
+    template: Template,
+) -> None:
+    [rule] = resources(template, "AWS::Events::Rule").values()
+
+    assert rule["EventPattern"] == {
+        "source": ["aws.s3"],
+        "detail-type": ["Object Created"],
+        "detail": {
+            "bucket": {"name": [{"Ref": "Bucket"}]},
+            "object": {"key": [{"prefix": "uploads/"}]},
+        },
+    }
+    assert [target["Arn"] for target in rule["Targets"]] == [
+        {"Fn::GetAtt": ["UploadsQueue", "Arn"]}
     ]
 
 
