@@ -9,10 +9,12 @@ from chalicelib.core.effects import Effect
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.store.records import DynamoRecords
 from local.cloud.errors import WorkerFailingError
 from local.cloud.failures import FailureWatch
 from local.cloud.machine import LocalCloud
 from local.day_runs import ONE_DAY, Counts, RunError
+from local.full_import import FullImporter
 from local.stage import Address, Stage, open_stage
 
 SETTLE_TIMEOUT_S = 300.0
@@ -34,12 +36,25 @@ def address_of(
         outbox_url=outbox_url,
         process_id=process_id,
         last_day=last_day,
+        ledger_kind=cloud.stack.ledger_kind,
     )
 
 
 def importer(stage: Stage) -> ImportLedger:
     """Return what imports ledgers into a stage."""
-    return ImportLedger(stage.accounts, stage.registry, PolicyShelf(stage.registry))
+    policies = PolicyShelf(stage.registry)
+    return ImportLedger(stage.accounts, stage.registry, policies, stage.address.ledger_kind)
+
+
+def full_importer(stage: Stage) -> FullImporter:
+    """Return what takes statements of all that is open into a stage (R7.6)."""
+    return FullImporter(
+        stage.accounts,
+        stage.registry,
+        DynamoRecords(stage.table),
+        stage.archive,
+        stage.address.ledger_kind,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -107,7 +107,7 @@ def _check_letters(policy_name: str, policy: Policy) -> None:
 
 @contextmanager
 def started_machine(
-    output: Output, job: Job, out: Path, port: int | None
+    output: Output, job: Job, out: Path, port: int | None, ledger_kind: str = "own"
 ) -> Iterator[CloudMachine]:
     """Run the packaged app, with the job's policy in force, while the context lasts.
 
@@ -117,17 +117,20 @@ def started_machine(
     """
     with claimed(out):
         check_port(port)
-        with _up(output, job, out, port) as machine:
+        with _up(output, job, out, port, ledger_kind) as machine:
             yield machine
 
 
 @contextmanager
-def _up(output: Output, job: Job, out: Path, port: int | None) -> Iterator[CloudMachine]:
+def _up(
+    output: Output, job: Job, out: Path, port: int | None, ledger_kind: str
+) -> Iterator[CloudMachine]:
     with output.status("Packaging the app (a minute, the first time)"), job.timed("package"):
         packaged = package()
     output.say("Starting the local cloud and deploying the app ...")
     started = time.monotonic()
-    parameters = {"OidcIssuers": open_signer().issuers()}  # of the tokens of `pastdue token issue`
+    issuers = open_signer().issuers()  # of the tokens of `pastdue token issue`
+    parameters = {"OidcIssuers": issuers, "LedgerKind": ledger_kind}
     with terminable(), local_cloud(packaged, out, port, parameters) as cloud:
         machine = open_machine(cloud)
         registry = machine.stage.registry

@@ -42,6 +42,7 @@ class Address:
     outbox_url: str = ""
     process_id: int = 0
     last_day: str = ""  # the last day that was run, such as 2026-03-12
+    ledger_kind: str = "own"  # or "mirror" (R7.6)
 
     def write(self, path: Path = STATE_FILE) -> None:
         """Let other commands find the stage."""

@@ -97,6 +97,16 @@ class FullImportRun:
     policies: PolicyShelf
     ledger_kind: str
 
+    def preview(self, stated: Stated) -> Progress:
+        """Count what a statement would do, and change nothing; its phase says whether it waits.
+
+        Raises:
+            OwnLedgerError, OlderStatementError, UnavailableError: as `go_on` says.
+        """
+        progress = self._part(stated, Progress(), lambda: False, None)
+        most = self.policies.default().safety.max_disappearing
+        return replace(progress, phase=WAITING if progress.counted.waits(most) else BOOK)
+
     def go_on(
         self,
         stated: Stated,
@@ -115,26 +125,34 @@ class FullImportRun:
             OlderStatementError: a newer statement was begun.
             UnavailableError: the store did not answer for an account; to be tried again.
         """
-        refuse_in_own(self.ledger_kind)
-        self._check_order(stated)
+        if progress.phase == COUNT:
+            return self._counted(self._part(stated, progress, is_over, say), approved)
+        self._check(stated)
+        self._begin(stated)
+        return self._booked(stated, self._part(stated, progress, is_over, say))
+
+    def _part(
+        self,
+        stated: Stated,
+        progress: Progress,
+        is_over: Callable[[], bool],
+        say: Callable[[int], None] | None,
+    ) -> Progress:
+        """Do one part of the phase that is due."""
+        self._check(stated)
         how = Pass(progress.phase == BOOK, progress.after, is_over, say)
         tally, after = self.full.go(stated.ledger, stated.on, how)
         if any(fault.retryable for fault in tally.faults):
             raise UnavailableError(f"{tally.failed_accounts} accounts could not be read or written")
-        if progress.phase == COUNT:
-            return self._counted(stated, _with(progress, tally, after), approved)
-        return self._booked(stated, _with(progress, tally, after))
+        return _with(progress, tally, after)
 
-    def _counted(self, stated: Stated, progress: Progress, approved: int | None) -> Progress:
+    def _counted(self, progress: Progress, approved: int | None) -> Progress:
         if progress.after:
             return progress
         counted = progress.counted
         most = self.policies.default().safety.max_disappearing
         waits = counted.waits(most) if approved is None else counted.settled > approved
-        if waits:
-            return replace(progress, phase=WAITING)
-        self._begin(stated)
-        return replace(progress, phase=BOOK)
+        return replace(progress, phase=WAITING if waits else BOOK)
 
     def _booked(self, stated: Stated, progress: Progress) -> Progress:
         if progress.after:
@@ -145,7 +163,9 @@ class FullImportRun:
         self.registry.beat(through)
         return replace(progress, phase=DONE, fresh_through=through)
 
-    def _check_order(self, stated: Stated) -> None:
+    def _check(self, stated: Stated) -> None:
+        """Refuse a statement that this ledger cannot take, or that is older than the newest."""
+        refuse_in_own(self.ledger_kind)
         found = self.records.read(NEWEST, Newest)
         if found is None or found.value.import_id == stated.import_id:
             return
@@ -159,6 +179,8 @@ class FullImportRun:
     def _begin(self, stated: Stated) -> None:
         """Remember that this statement is the newest; from here on an older one is refused."""
         found = self.records.read(NEWEST, Newest)
+        if found is not None and found.value.import_id == stated.import_id:
+            return
         newest = Newest(stated.on, stated.stated_at, stated.import_id)
         try:
             self.records.write(Put(NEWEST, newest, found.revision if found else NEW))

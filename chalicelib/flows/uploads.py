@@ -57,7 +57,7 @@ class Upload:
 def import_id_of(at: datetime, *meaning: str) -> str:
     """Return the id of an import of some content that was given at an instant."""
     digest = hashlib.sha256("\n".join(meaning).encode()).hexdigest()[:12]
-    return f"imp_{at:%Y%m%dT%H%M%S}_{digest}"
+    return f"imp_{at:%Y%m%dT%H%M%S%f}_{digest}"
 
 
 def role_of(key: str) -> Role | None:

@@ -35,6 +35,7 @@ class Stack:
     functions: Mapping[str, str]
     queue_urls: Mapping[str, str]
     dead_letter_urls: Mapping[str, str]
+    ledger_kind: str
 
 
 def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) -> Stack:
@@ -132,6 +133,7 @@ def _stack(emulator: Emulator, cloudformation: Any, name: str) -> Stack:
         functions={_function(name, function): function for function in functions},
         queue_urls={_snake(queue): outputs[f"{queue}QueueUrl"] for queue in QUEUES},
         dead_letter_urls={_snake(queue): outputs[f"{queue}DeadLettersUrl"] for queue in QUEUES},
+        ledger_kind=outputs["LedgerKind"],
     )
 
 

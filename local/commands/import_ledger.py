@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
+from chalicelib.flows.import_ledger import Way
+from chalicelib.flows.ledger_read import Ledger
 from local.cli_dates import DAY
 from local.cli_errors import DONE, FAILED_IN_PART
+from local.cli_files import read_file, read_files
 from local.cli_ledger import PATH, LedgerFiles, ledger_document, ledger_options, say_ledger
 from local.cli_output import Output
 
 if TYPE_CHECKING:
+    from local.full_import import FullImporter
     from local.stage import Address
 
 
@@ -22,14 +26,19 @@ if TYPE_CHECKING:
     epilog="Example: pastdue import open-invoices.csv --payments payments.csv --map erp.toml",
 )
 @click.argument("files", nargs=-1, type=PATH, metavar="[FILE]...")
-@ledger_options(invoices_needed=False, update=False)
+@ledger_options(invoices_needed=False)
 @click.option(
     "--as-of",
     type=DAY,
     help="The day on which the ledger is taken in.  [default: the last day that the stage ran]",
 )
 @click.option("--dry-run", is_flag=True, help="Say what would be taken in, and change nothing.")
-@click.option("--full", is_flag=True, help="The files state all that is open (not built yet).")
+@click.option(
+    "--full",
+    is_flag=True,
+    help="The FILEs state all that is open: differences are booked, what is absent is settled. "
+    "In a mirror of an ERP's ledger only.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - one argument for each option
@@ -42,6 +51,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     facts: tuple[Path, ...],
     map_file: Path | None,
     strict: bool,
+    update: bool,
     as_of: date | None,
     dry_run: bool,
     full: bool,
@@ -50,19 +60,22 @@ def command(  # noqa: PLR0913 - one argument for each option
     """Bring a ledger into the stage that is running here (`pastdue serve`).
 
     FILEs are invoices, as with --invoices. The same ledger again changes nothing. What was taken
-    in before and says something else now is reported, not overwritten. Facts dated after the day
-    of the import are refused: they have not happened.
+    in before and says something else now is reported, not overwritten; with --update, the due date,
+    PO number, delivery or dispute of an invoice is taken over, and amounts stay refused. Facts
+    dated after the day of the import are refused: they have not happened.
     """
     del as_json
-    if full:
-        raise click.UsageError(
-            "--full (a ledger that states all that is open) comes with the finance API; "
-            "without it, import adds what is new."
-        )
-    ledger_files = LedgerFiles((*files, *invoices), payments, credit_notes, facts, map_file, strict)
+    ledger_files = LedgerFiles(
+        (*files, *invoices), payments, credit_notes, facts, map_file, strict, update
+    )
+    if full and (payments or credit_notes or facts):
+        raise click.UsageError("--full takes invoices alone: they state all that is open.")
     if not any(ledger_files.named()):
         raise click.UsageError("Name at least one file.")
-    from local.cloud_machine import importer  # noqa: PLC0415 - AWS clients are slow to import
+    from local.cloud_machine import (  # noqa: PLC0415 - AWS clients are slow to import
+        full_importer,
+        importer,
+    )
     from local.stage import open_stage, read_address  # noqa: PLC0415
 
     address = read_address()
@@ -71,8 +84,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     day, why = day_of_import(as_of, address)
     output.say(f"Taken in as of {day} ({why}).")
     stage = open_stage(address)
+    if full:
+        url = address.api_url
+        statements = full_importer(stage)
+        when = (day, datetime.now(UTC))
+        return take_statement(output, statements, ledger_files, ledger, when, url, dry_run=dry_run)
     with output.progress("Importing", len(ledger.accounts)) as step:
-        result = importer(stage).import_ledger(ledger, day, dry_run=dry_run, progress=step)
+        result = importer(stage).import_ledger(
+            ledger, day, dry_run=dry_run, way=Way(update=update), progress=step
+        )
     word = "would be " if dry_run else ""
     output.show(
         f"{result.accounts_changed:,} accounts {word}changed, {result.accounts_same:,} the same",
@@ -97,6 +117,31 @@ def command(  # noqa: PLR0913 - one argument for each option
         }
     )
     return FAILED_IN_PART if ledger.faults or result.faults else DONE
+
+
+def take_statement(
+    output: Output,
+    importer: FullImporter,
+    files: LedgerFiles,
+    ledger: Ledger,
+    when: tuple[date, datetime],
+    api_url: str,
+    *,
+    dry_run: bool,
+) -> int:
+    """Take a statement of all that is open in, say what came of it, and return the exit code.
+
+    `when`: the day whose open items it lists, and the instant at which it is given.
+    """
+    from local.full_import import Named, document, tables  # noqa: PLC0415 - with the stage
+
+    contents = read_files([path for _, path in files.named()])
+    named = Named(contents, read_file(files.map) if files.map else None)
+    record = importer.take(output, named, ledger, *when, dry_run=dry_run)
+    output.show(*tables(record, api_url, dry_run=dry_run))
+    output.document({**document(record, dry_run=dry_run), "ledger": ledger_document(ledger)})
+    is_whole = record.state == "taken" and not (ledger.faults or record.faults)
+    return DONE if is_whole else FAILED_IN_PART
 
 
 def day_of_import(as_of: date | None, address: Address) -> tuple[date, str]:

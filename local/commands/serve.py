@@ -20,6 +20,14 @@ from local.commands.run import stage_options
     type=click.IntRange(1, 65535),
     help="Port of the page of what was sent.  [default: any free one]",
 )
+@click.option(
+    "--ledger",
+    "ledger_kind",
+    type=click.Choice(["own", "mirror"]),
+    default="own",
+    show_default=True,
+    help="Whether payments are sent here, or an ERP allocates and states what is open.",
+)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.pass_obj
 def command(  # noqa: PLR0913 - one argument for each option
@@ -38,6 +46,7 @@ def command(  # noqa: PLR0913 - one argument for each option
     out: Path,
     port: int | None,
     page_port: int | None,
+    ledger_kind: str,
     as_json: bool,
 ) -> int:
     """Do the main job on this machine and leave it running until Ctrl-C.
@@ -59,10 +68,15 @@ def command(  # noqa: PLR0913 - one argument for each option
     from local.stage import STATE_FILE  # noqa: PLC0415
 
     files = LedgerFiles(invoices, payments, credit_notes, facts, map_file, strict, update)
+    if ledger_kind == "mirror" and not invoices:
+        raise click.UsageError(
+            "--ledger mirror is for a ledger of your own: the sample has payments."
+        )
     job = prepare(output, files, policy_name, as_of, days)
     if page_port is not None and page_port == port:
         raise click.UsageError("--port and --page-port name the same port.")
-    with page_server(page_port) as server, started_machine(output, job, out, port) as machine:
+    machine_up = started_machine(output, job, out, port, ledger_kind)
+    with page_server(page_port) as server, machine_up as machine:
         report = run_job(output, job, machine)
         paths = report.write(out)
         last_day = job.days[-1]

@@ -157,16 +157,15 @@ def test_import_says_how_to_start_a_stage_when_none_runs(tmp_path: Path) -> None
     assert "start one with `pastdue serve`" in done.err
 
 
-def test_a_full_import_is_refused_until_it_is_built(tmp_path: Path) -> None:
-    done = pastdue("import", invoices(tmp_path, *TINY), "--full")
+def test_import_can_update_what_moves_no_money() -> None:
+    assert "--update" in pastdue("import", "--help").out
+
+
+def test_a_mirror_is_not_served_from_the_sample(tmp_path: Path) -> None:
+    done = pastdue("serve", "--ledger", "mirror", "--out", tmp_path / "out")
 
     assert done.code == 2
-    assert "comes with the finance API" in done.err
-
-
-def test_import_has_no_update() -> None:
-    assert "--update" not in pastdue("import", "--help").out
-    assert "--update" in pastdue("simulate", "--help").out
+    assert "the sample has payments" in done.err
 
 
 def an_address(last_day: str) -> Address:
