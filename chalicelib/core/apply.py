@@ -27,11 +27,8 @@ from chalicelib.core.facts import (
     ChargeReinstated,
     ChargeWaived,
     Contact,
-    ContactRemoved,
-    ContactSaved,
     CreditNote,
     Delivery,
-    DetailsChanged,
     DisputeOpened,
     DisputeResolved,
     Extension,
@@ -46,13 +43,13 @@ from chalicelib.core.facts import (
     NoticeCounted,
     NoticeMoved,
     Pause,
-    PauseEnded,
     Payment,
     PaymentReversed,
     PromiseMade,
     TaskClosed,
     TaskOpened,
 )
+from chalicelib.core.facts_details import ContactRemoved, ContactSaved, DetailsChanged, PauseEnded
 from chalicelib.core.facts_holds import (
     HoldOverruled,
     HoldSet,

@@ -6,14 +6,8 @@ from dataclasses import replace
 
 from chalicelib.core.account import OTHER, Mark, PausedSpan
 from chalicelib.core.book import Book
-from chalicelib.core.facts import (
-    BlockEnded,
-    BlockSet,
-    ContactRemoved,
-    ContactSaved,
-    Pause,
-    PauseEnded,
-)
+from chalicelib.core.facts import BlockEnded, BlockSet, Pause
+from chalicelib.core.facts_details import ContactRemoved, ContactSaved, PauseEnded
 
 
 def save_contact(book: Book, fact: ContactSaved) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from chalicelib.core.account import AccountDetails, ContactPerson
+from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 
 
@@ -73,14 +73,6 @@ class Pause:
     until: date
     invoice_id: str | None = None
     reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class PauseEnded:
-    """The pauses of one invoice, or (None) of the whole account, end before their last day."""
-
-    on: date
-    invoice_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,30 +315,6 @@ class TaskClosed:
     task_id: str
 
 
-@dataclass(frozen=True, slots=True)
-class DetailsChanged:
-    """Who the account is, as its owner now says: the whole of it."""
-
-    on: date
-    details: AccountDetails
-
-
-@dataclass(frozen=True, slots=True)
-class ContactSaved:
-    """A contact of the account, new or replaced as a whole."""
-
-    on: date
-    contact: ContactPerson
-
-
-@dataclass(frozen=True, slots=True)
-class ContactRemoved:
-    """A contact of the account is no longer one."""
-
-    on: date
-    contact_id: str
-
-
 Fact = (
     InvoiceIssued
     | Delivery
@@ -374,10 +342,7 @@ Fact = (
     | HoldReleased
     | TaskOpened
     | TaskClosed
-    | PauseEnded
-    | DetailsChanged
-    | ContactSaved
-    | ContactRemoved
+    | DetailsFact
     | HoldFact
 )
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.errors import Fault, NotFoundError, UnfitInputError
-from chalicelib.core.facts import DetailsChanged
+from chalicelib.core.facts_details import DetailsChanged
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.policy_shelf import PolicyShelf

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.core.account import Account, ContactPerson
 from chalicelib.core.errors import Fault, LimitError, NotFoundError, UnfitInputError
-from chalicelib.core.facts import ContactRemoved, ContactSaved
+from chalicelib.core.facts_details import ContactRemoved, ContactSaved
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 

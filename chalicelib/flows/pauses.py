@@ -9,7 +9,8 @@ from typing import Literal
 
 from chalicelib.core.account import Account, PausedSpan
 from chalicelib.core.errors import ConflictError, Fault, LimitError, PastdueError, UnfitInputError
-from chalicelib.core.facts import Fact, Pause, PauseEnded
+from chalicelib.core.facts import Fact, Pause
+from chalicelib.core.facts_details import PauseEnded
 from chalicelib.core.policy import Policy
 from chalicelib.flows.blocks_view import pause_id
 from chalicelib.flows.counts import Counts

@@ -9,14 +9,8 @@ import pytest
 from chalicelib.core.account import AccountDetails, ContactPerson, PausedSpan
 from chalicelib.core.effects import Event
 from chalicelib.core.errors import ConflictError
-from chalicelib.core.facts import (
-    BlockSet,
-    ContactRemoved,
-    ContactSaved,
-    DetailsChanged,
-    Fact,
-    Pause,
-)
+from chalicelib.core.facts import BlockSet, Fact, Pause
+from chalicelib.core.facts_details import ContactRemoved, ContactSaved, DetailsChanged
 from chalicelib.flows.ports import REPLAYED_FOR, Replay
 from chalicelib.store.writes import Limits
 

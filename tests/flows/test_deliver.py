@@ -9,7 +9,8 @@ from datetime import timedelta
 import pytest
 from chalicelib.core.account import ContactPerson
 from chalicelib.core.errors import StaleVersionError, UnavailableError
-from chalicelib.core.facts import ContactSaved, DisputeOpened, Pause, Payment
+from chalicelib.core.facts import DisputeOpened, Pause, Payment
+from chalicelib.core.facts_details import ContactSaved
 from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import Change, Loaded
