@@ -255,6 +255,8 @@ class Account:
     last_decided_on: date | None = None
     totals: dict[str, dict[str, int]] = field(default_factory=dict)  # R7.5, per currency
     voided_charges: dict[str, int] = field(default_factory=dict)  # of "void", per currency
+    # By kind of notice, how many were "created", "counted" as sent and "cancelled" since ever.
+    notice_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)
     contact_people: dict[str, ContactPerson] = field(default_factory=dict)
     release_requests: dict[str, ReleaseRequest] = field(default_factory=dict)

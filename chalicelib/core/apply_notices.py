@@ -13,6 +13,7 @@ def count_notice(book: Book, fact: NoticeCounted) -> None:
     notice = book.notices.pop(fact.notice_id, None)
     if notice is None:
         return
+    book.count_notice(notice.notice, "counted")
     for name in notice.invoice_ids:
         invoice = book.find(name)
         if invoice is None or not invoice.announcements:
@@ -44,6 +45,7 @@ def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
     notice = book.notices.pop(fact.notice_id, None)
     if notice is None:
         return
+    book.count_notice(notice.notice, "cancelled")
     settled = dict(notice.settled)
     for name in notice.invoice_ids:
         invoice = book.find(name)

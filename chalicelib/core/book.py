@@ -55,6 +55,7 @@ class Book:
         "last_decided_on",
         "marks",
         "money",
+        "notice_counts",
         "notice_dates",
         "notices",
         "opened_tasks",
@@ -96,6 +97,7 @@ class Book:
         self.first_decided_on = account.first_decided_on
         self.last_decided_on = account.last_decided_on
         self.voided_charges: dict[str, int] = dict(account.voided_charges)
+        self.notice_counts = account.notice_counts  # replaced, never changed in place
         self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         self.effects: list[Effect] = []
@@ -137,6 +139,7 @@ class Book:
             last_decided_on=self.last_decided_on,
             totals=self._account.totals if self.totals is None else self.totals,
             voided_charges=self.voided_charges,
+            notice_counts=self.notice_counts,
             dispute_outcomes=self.dispute_outcomes,
             contact_people=self.contact_people,
             release_requests=self.release_requests,
@@ -191,6 +194,12 @@ class Book:
         if task.id not in self.tasks:
             self.tasks[task.id] = task
             self.opened_tasks.append(task)
+
+    def count_notice(self, kind: str, what: str) -> None:
+        """Count a notice of a kind that was "created", "counted" as sent, or "cancelled" (R11.3)."""
+        counts = self.notice_counts.get(kind, {})
+        counts = {**counts, what: counts.get(what, 0) + 1}
+        self.notice_counts = {**self.notice_counts, kind: counts}
 
     def count_dispute(self, outcome: str) -> None:
         """Count a dispute that was resolved, "won" or "lost" by the customer (R12.1)."""

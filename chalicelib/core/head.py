@@ -28,6 +28,7 @@ class Head:
     unapplied: dict[str, int] = field(default_factory=dict)
     totals: dict[str, dict[str, int]] = field(default_factory=dict)
     voided_charges: dict[str, int] = field(default_factory=dict)
+    notice_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     dispute_outcomes: dict[str, int] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()
@@ -76,6 +77,7 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         unapplied=account.unapplied,
         totals=account.totals,
         voided_charges=account.voided_charges,
+        notice_counts=account.notice_counts,
         dispute_outcomes=account.dispute_outcomes,
         notice_dates=account.notice_dates,
         contacts=account.contacts,

@@ -111,6 +111,7 @@ def _create(book: Book, policy: Policy, found: Survey, group: list[Invoice]) -> 
         respond_by=None if respond is None else today + timedelta(days=respond),
     )
     book.notices[notice.id] = notice
+    book.count_notice(notice.notice, "created")
     book.effects.append(
         NoticeCreated(
             today,

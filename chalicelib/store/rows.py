@@ -265,6 +265,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         last_decided_on=head.last_decided_on,
         totals=head.totals,
         voided_charges=head.voided_charges,
+        notice_counts=head.notice_counts,
         dispute_outcomes=head.dispute_outcomes,
         contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
         release_requests={asked.id: asked for asked in values("RLS", ReleaseRequest)},
