@@ -49,16 +49,8 @@ from chalicelib.core.facts import (
     TaskClosed,
     TaskOpened,
 )
-from chalicelib.core.facts_details import ContactRemoved, ContactSaved, DetailsChanged, PauseEnded
-from chalicelib.core.facts_holds import (
-    HoldOverruled,
-    HoldSet,
-    HoldsReleasedUntil,
-    NewsAdded,
-    NewsMoved,
-    ReleaseAnswered,
-    ReleaseRequested,
-)
+from chalicelib.core.facts_details import DetailsFact
+from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
@@ -90,6 +82,12 @@ def apply_all(account: Account, facts: Iterable[Fact], policy: Policy) -> Bookin
 
 def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
     """Book one fact on a working copy. A fact about an invoice that is not open changes nothing."""
+    if isinstance(fact, HoldFact):
+        apply_holds.book_hold_fact(book, fact)
+        return
+    if isinstance(fact, DetailsFact):
+        apply_details.book_details(book, fact)
+        return
     match fact:
         case InvoiceIssued():
             take_in(book, fact, policy)
@@ -99,10 +97,8 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             _dispute(book, fact)
         case DisputeResolved():
             _resolve_dispute(book, fact)
-        case Pause():
-            apply_details.pause(book, fact)
-        case PauseEnded():
-            apply_details.end_pauses(book, fact)
+        case Pause() | BlockSet() | BlockEnded():
+            apply_details.book_block(book, fact)
         case PromiseMade():
             make_promise(book, fact, policy)
         case Extension():
@@ -113,10 +109,6 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             apply_external.state_open(book, fact, policy)
         case Contact():
             _contact(book, fact)
-        case BlockSet():
-            apply_details.set_block(book, fact)
-        case BlockEnded():
-            apply_details.end_block(book, fact)
         case CreditNote():
             apply_cash.take_credit_note(book, fact)
         case Payment():
@@ -155,22 +147,6 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             )
         case TaskClosed():
             book.tasks.pop(fact.task_id, None)
-        case DetailsChanged():
-            book.details = fact.details
-        case ContactSaved():
-            apply_details.save_contact(book, fact)
-        case ContactRemoved():
-            apply_details.remove_contact(book, fact)
-        case (
-            HoldSet()
-            | HoldOverruled()
-            | HoldsReleasedUntil()
-            | ReleaseRequested()
-            | ReleaseAnswered()
-            | NewsAdded()
-            | NewsMoved()
-        ):
-            apply_holds.book_hold_fact(book, fact)
 
 
 def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:

@@ -7,7 +7,37 @@ from dataclasses import replace
 from chalicelib.core.account import OTHER, Mark, PausedSpan
 from chalicelib.core.book import Book
 from chalicelib.core.facts import BlockEnded, BlockSet, Pause
-from chalicelib.core.facts_details import ContactRemoved, ContactSaved, PauseEnded
+from chalicelib.core.facts_details import (
+    ContactRemoved,
+    ContactSaved,
+    DetailsChanged,
+    DetailsFact,
+    PauseEnded,
+)
+
+
+def book_details(book: Book, fact: DetailsFact) -> None:
+    """Book a fact about who the account is, its contacts, or the end of a pause."""
+    match fact:
+        case DetailsChanged():
+            book.details = fact.details
+        case ContactSaved():
+            save_contact(book, fact)
+        case ContactRemoved():
+            remove_contact(book, fact)
+        case PauseEnded():
+            end_pauses(book, fact)
+
+
+def book_block(book: Book, fact: Pause | BlockSet | BlockEnded) -> None:
+    """Book a block that is said from outside, or its end (R5.5)."""
+    match fact:
+        case Pause():
+            pause(book, fact)
+        case BlockSet():
+            set_block(book, fact)
+        case BlockEnded():
+            end_block(book, fact)
 
 
 def save_contact(book: Book, fact: ContactSaved) -> None:
