@@ -102,15 +102,16 @@ def collections(call: Call) -> Reply:
     roles=READERS,
     answers={200: NoticesAnswer},
     query=PeriodQuery,
+    problems=(404,),
     media_types=MEDIA,
 )
 def notices(call: Call) -> Reply:
-    """Answers, per kind of notice, how many runs created and in which states notices are (R11.3).
+    """Answers, per kind of notice, how many were created, counted as sent, and cancelled (R11.3).
 
-    `created` adds up the runs of the days whose snapshot is there; days without one are named. A
-    state counts the notices that had neither counted as sent nor been cancelled when the newest of
-    these snapshots was made; how many counted or were cancelled since is not told. Both days are
-    included, at most 31 in all. Reads one file for each day.
+    The period runs from the snapshot of `from` to that of `to`; of a day without one, the nearest
+    earlier one is taken, and the answer says which. What counted or was cancelled may have been
+    created before. The states are those of the notices that were left at the period's end. Reads up
+    to 8 files and one query for each of the two days.
     """
     query = call.query(PeriodQuery)
     body = NoticesReport(snapshots(call)).notices(query.from_on, query.to_on)
@@ -129,8 +130,8 @@ _COLLECTIONS = (
     "charges_closing_open_minor",
 )  # fmt: skip
 _NOTICES = (
-    "from_on", "to_on", "states_as_of", "notice", "created", "pending", "sending", "sent",
-    "unknown", "failed",
+    *_ENDS, "notice", "created", "counted", "cancelled", "pending", "sending", "sent", "unknown",
+    "failed",
 )  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def _csv(
 
 
 def _about(body: dict[str, Any]) -> dict[str, Cell]:
-    return {name: body[name] for name in (*_ENDS, "states_as_of") if name in body}
+    return {name: body[name] for name in _ENDS}
 
 
 def _aging_columns(about: dict[str, Any]) -> tuple[str, ...]:

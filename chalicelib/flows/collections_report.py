@@ -16,20 +16,14 @@ from chalicelib.core.aging import (
     collection_effectiveness,
     days_sales_outstanding,
 )
-from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.core.money import EXACT
 from chalicelib.flows.report_money import decimal_text, money
+from chalicelib.flows.report_period import period_of
 from chalicelib.flows.snapshots import Snapshots, Summary
 
 FIGURE_DIGITS = 2
 RATE_DIGITS = 4
 Row = dict[str, Any]
-
-
-class PeriodError(InvalidInputError):
-    """A period is none."""
-
-    code = "invalid_period"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,31 +35,17 @@ class CollectionsReport:
     def collections(self, first: date, last: date, currency: str = "") -> Row:
         """Return the figures of the period from one day's snapshot to another's.
 
-        Of a day without a snapshot the nearest earlier one is taken; which were used is in the
-        answer. The period is the days between the two. Reads one query for the last runs and at
-        most 8 files for each end.
+        Reads as `period_of` does; which snapshots were used is in the answer.
 
         Raises:
-            PeriodError: the last day is not after the first, or both have the same snapshot.
-            NotFoundError: there is no snapshot of the first day, nor of the runs before it.
+            PeriodError, NotFoundError: as `period_of`.
         """
-        if last <= first:
-            raise _not_after(f"must be after {first}")
-        opening = self.snapshots.at_or_before(first)
-        closing = self.snapshots.at_or_before(last)
-        opened, closed = (date.fromisoformat(one["run_on"]) for one in (opening, closing))
-        if closed <= opened:
-            raise _not_after(f"has the same snapshot as {first}: that of {opened}")
-        days = (closed - opened).days
-        codes = sorted(opening["ledger"].keys() | closing["ledger"].keys())
+        period = period_of(self.snapshots, first, last)
+        codes = sorted(period.opening["ledger"].keys() | period.closing["ledger"].keys())
         return {
-            "from_on": first.isoformat(),
-            "to_on": last.isoformat(),
-            "opening_snapshot_on": opened.isoformat(),
-            "closing_snapshot_on": closed.isoformat(),
-            "days": days,
+            **period.about(),
             "data": [
-                _figures(code, _Period(opening, closing, code), days)
+                _figures(code, _OneCurrency(period.opening, period.closing, code), period.days)
                 for code in codes
                 if not currency or code == currency
             ],
@@ -73,7 +53,7 @@ class CollectionsReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _Period:
+class _OneCurrency:
     """One currency in two snapshots."""
 
     opening: Summary
@@ -102,7 +82,7 @@ def _of(summary: Summary, currency: str, name: str) -> int:
     return int(summary["ledger"].get(currency, {}).get(name, 0))
 
 
-def _figures(currency: str, period: _Period, days: int) -> Row:
+def _figures(currency: str, period: _OneCurrency, days: int) -> Row:
     sales = period.booked("invoice")
     closing, current = period.at_close("principal_minor"), period.at_close("current_minor")
     dso = days_sales_outstanding(closing, sales, days)
@@ -128,7 +108,7 @@ def _figures(currency: str, period: _Period, days: int) -> Row:
     }
 
 
-def _charges(currency: str, period: _Period) -> Row:
+def _charges(currency: str, period: _OneCurrency) -> Row:
     """Return what became of charges: all that was billed and is gone was collected (R4, R7.5)."""
     billed, waived = period.booked("charge"), period.booked("waiver")
     taken_back = period.booked("charge_reversal")
@@ -145,7 +125,3 @@ def _charges(currency: str, period: _Period) -> Row:
 
 def _rate(part: int, whole: int) -> Decimal | None:
     return EXACT.divide(Decimal(part), Decimal(whole)) if whole > 0 else None
-
-
-def _not_after(detail: str) -> PeriodError:
-    return PeriodError("the period cannot be reported", [Fault("to", "not_after", detail)])

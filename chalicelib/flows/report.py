@@ -26,7 +26,6 @@ from chalicelib.flows.snapshot_sums import Sums, in_reporting_currency
 
 FAULT_CHARS_MAX = 2_000
 SKIP = "skip_"  # what codes of skips begin with in a run's rows
-CREATED = "notices_of_"  # what codes of notices by kind begin with
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,11 +137,8 @@ class Report:
             "failed": failed,
             "left": max(due - failed, 0),  # due and not tried yet, or held back by a gate
             "skipped": _named(totals, SKIP),
-            "notices_created": _named(totals, CREATED),
             "outcomes": {
-                name: count
-                for name, count in sorted(totals.items())
-                if not name.startswith((SKIP, CREATED))
+                name: count for name, count in sorted(totals.items()) if not name.startswith(SKIP)
             },
         }
 

@@ -46,6 +46,7 @@ class Sums:
     )
     ledger: dict[str, Ledger] = field(default_factory=dict)
     notices: dict[str, dict[str, int]] = field(default_factory=dict)  # live, by kind and state
+    notices_since_ever: dict[str, dict[str, int]] = field(default_factory=dict)
     unbalanced: int = 0
     unbalanced_ids: list[str] = field(default_factory=list)
 
@@ -62,6 +63,10 @@ class Sums:
         for notice in account.notices.values():
             states = self.notices.setdefault(notice.notice, {})
             states[notice.state] = states.get(notice.state, 0) + 1
+        for kind, counts in account.notice_counts.items():
+            went = self.notices_since_ever.setdefault(kind, {})
+            for what, count in counts.items():
+                went[what] = went.get(what, 0) + count
         if out_of_balance(account):
             self.unbalanced += 1
             if len(self.unbalanced_ids) < UNBALANCED_NAMED:
@@ -101,9 +106,8 @@ class Sums:
                 for base, groups in self.aging.items()
             },
             "ledger": {code: ledger.values() for code, ledger in sorted(self.ledger.items())},
-            "notices": {
-                kind: dict(sorted(states.items())) for kind, states in sorted(self.notices.items())
-            },
+            "notices": _tables(self.notices),
+            "notices_since_ever": _tables(self.notices_since_ever),
             "unbalanced": {"accounts": self.unbalanced, "first": self.unbalanced_ids},
         }
 
@@ -134,6 +138,10 @@ def in_reporting_currency(sums: Sums, rates: ReportingRates) -> dict[str, Any]:
             for base, row in found.items()
         },
     }  # fmt: skip
+
+
+def _tables(counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:
+    return {kind: dict(sorted(table.items())) for kind, table in sorted(counts.items())}
 
 
 def _has(row: AgingRow) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import MAXYEAR, date, timedelta
 from typing import Any, TypeVar
@@ -63,12 +63,6 @@ class Snapshots:
         if found is None:
             raise NotFoundError(f"there is no snapshot of {day}, nor of any of the runs before it")
         return found
-
-    def days(self, first: date, last: date) -> Iterator[tuple[date, Summary | None]]:
-        """Yield each day of a span with its summary, None where there is none: a file a day."""
-        for number in range((last - first).days + 1):
-            day = first + timedelta(days=number)
-            yield day, self._read(day)
 
     def part_of_list(
         self,

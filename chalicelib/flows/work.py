@@ -8,7 +8,7 @@ from datetime import date
 
 from chalicelib.core.account import Notice
 from chalicelib.core.decide import Decision, decide
-from chalicelib.core.effects import NoticeCreated, Skipped
+from chalicelib.core.effects import Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.credit_news import with_news
@@ -88,7 +88,7 @@ class Work:
             entries=decision.entries,
             effects=decision.effects,
             outbox=self._outbox(decision.notices),
-            run_row=RunRow(run_on, outcomes | notice_kinds(decision)) if outcomes else None,
+            run_row=RunRow(run_on, outcomes) if outcomes else None,
             policy=policy.label,
         )
         self.accounts.commit(with_news(change, policy, run_on, self.clock.now()))
@@ -133,12 +133,6 @@ def outcomes_of(decision: Decision) -> dict[str, int]:
         else:
             codes.append(_PLURALS[effect.kind])
     return add_up({code: 1} for code in codes)
-
-
-def notice_kinds(decision: Decision) -> dict[str, int]:
-    """Return how many notices of which text a decision made: `notices_of_<notice>`."""
-    notices = [effect for effect in decision.effects if isinstance(effect, NoticeCreated)]
-    return add_up({f"notices_of_{effect.notice}": 1} for effect in notices)
 
 
 _PLURALS = {

@@ -17,7 +17,7 @@ LATER = TODAY + timedelta(days=30)
 AGING = "/v1/reports/aging"
 PERIOD = "from=2024-03-18&to=2024-04-17"
 COLLECTIONS = f"/v1/reports/collections?{PERIOD}"
-NOTICES = "/v1/reports/notices?from=2024-03-18&to=2024-03-18"
+NOTICES = f"/v1/reports/notices?{PERIOD}"
 REPORTS = (AGING, COLLECTIONS, NOTICES)
 
 
@@ -137,13 +137,15 @@ def test_notices_are_told_by_kind(api: Api) -> None:
     answer = api.get(NOTICES)
 
     assert answer.body == {
-        "from_on": "2024-03-18", "to_on": "2024-03-18", "snapshots": 1,
-        "states_as_of": "2024-03-18", "missing_on": [],
-        "data": [{"notice": "reminder", "created": 1, "pending": 1, "sending": 0, "sent": 0,
-                  "unknown": 0, "failed": 0}],
+        "from_on": "2024-03-18", "to_on": "2024-04-17", "opening_snapshot_on": "2024-03-18",
+        "closing_snapshot_on": "2024-04-17", "days": 30,
+        "data": [{"notice": "reminder", "created": 0, "counted": 0, "cancelled": 0, "pending": 1,
+                  "sending": 0, "sent": 0, "unknown": 0, "failed": 0}],
     }  # fmt: skip
     [row] = cells(api.get(NOTICES, Accept="text/csv").text)
-    assert (row["notice"], row["created"], row["states_as_of"]) == ("reminder", "1", "2024-03-18")
+    told = {**answer.body["data"][0], **answer.body}
+    del told["data"]
+    assert row == {name: str(value) for name, value in told.items()}
 
 
 @pytest.mark.parametrize("path", REPORTS)
@@ -171,7 +173,7 @@ def test_an_agency_may_not_and_nobody_unknown_may(api: Api, path: str) -> None:
         ("/v1/reports/collections?from=2024-04-17&to=2024-03-18", ["to"]),
         ("/v1/reports/collections?from=2024-03-19&to=2024-03-20", ["to"]),
         ("/v1/reports/notices?from=2024-03-18&to=2024-03-17", ["to"]),
-        ("/v1/reports/notices?from=2024-03-18&to=2024-04-18", ["to"]),
+        ("/v1/reports/notices?from=2024-03-18&to=2024-03-18", ["to"]),
         ("/v1/reports/notices?from_on=2024-03-18&to_on=2024-03-18",
          ["from", "from_on", "to", "to_on"]),
     ],
@@ -190,6 +192,8 @@ def test_every_fault_of_a_query_is_named(api: Api, path: str, pointers: list[str
         (f"{AGING}?as_of=0001-01-01", "there is no snapshot of 0001-01-01; and none of the 8 runs "
                                       "before it has one"),
         ("/v1/reports/collections?from=2024-01-01&to=2024-04-17",
+         "there is no snapshot of 2024-01-01, nor of any of the runs before it"),
+        ("/v1/reports/notices?from=2024-01-01&to=2024-04-17",
          "there is no snapshot of 2024-01-01, nor of any of the runs before it"),
     ],
 )  # fmt: skip

@@ -51,7 +51,7 @@ def test_a_run_is_told_in_exact_figures() -> None:
     assert (summary["done"], summary["failed"], summary["left"]) == (2, 1, 1)
     assert summary["skipped"] == {"disputed": 1}
     assert summary["outcomes"]["notices"] == 1
-    assert summary["notices_created"] == {"reminder": 1}
+    assert summary["notices_since_ever"] == {"reminder": {"created": 1}}
     assert summary["notices"] == {"reminder": {"pending": 1}}
 
 

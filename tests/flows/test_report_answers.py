@@ -11,13 +11,16 @@ from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import (
     ChargeWaived,
     InvoiceVoided,
+    NoticeCancelled,
+    NoticeCounted,
     Payment,
     PaymentReversed,
     PromiseMade,
 )
 from chalicelib.flows.aging_report import AgingAsked, AgingReport
-from chalicelib.flows.collections_report import CollectionsReport, PeriodError
+from chalicelib.flows.collections_report import CollectionsReport
 from chalicelib.flows.report_notices import NoticesReport
+from chalicelib.flows.report_period import PeriodError
 from tests.flows.machine import TODAY, Machine, invoice
 from tests.flows.snapshot_days import (
     CountingArchive,
@@ -281,39 +284,42 @@ def test_what_is_gone_of_charges_and_was_not_given_up_was_collected() -> None:
     assert after["charges"]["collected"]["amount_minor"] == -fees["I0"]
 
 
-def test_notices_are_told_by_kind_with_the_states_of_the_newest_snapshot() -> None:
+def test_notices_are_told_by_kind_with_what_became_of_them_in_the_period() -> None:
+    """A1's is from before the period and counts in it; A2's is sent in it; A3's comes after it."""
     machine = Machine()
-    for name in ("A1", "A2"):
+    for name in ("A1", "A2", "A3", "A4"):
         machine.take_in(name, invoice(f"I-{name}", 15))
     machine.decide("A1")
     reported(machine)
     machine.decide("A2", day(1))
-    [notice_id] = machine.account("A1").notices
-    machine.deliver.deliver("A1", notice_id)
+    machine.decide("A4", day(1))
+    for name in ("A1", "A2"):
+        [notice_id] = machine.account(name).notices
+        machine.deliver.deliver(name, notice_id)
+    machine.take_in("A1", NoticeCounted(day(1), next(iter(machine.account("A1").notices))))
+    machine.take_in("A4", NoticeCancelled(day(1), next(iter(machine.account("A4").notices))))
     reported(machine, day(1))
+    machine.decide("A3", day(2))
+    reported(machine, day(2))
 
-    answer = NoticesReport(snapshots(machine)).notices(day(-1), day(1))
+    answer = NoticesReport(snapshots(machine)).notices(TODAY, day(1))
 
-    assert (answer["snapshots"], answer["states_as_of"]) == (2, "2024-03-19")
-    assert answer["missing_on"] == ["2024-03-17"]
+    assert (answer["opening_snapshot_on"], answer["closing_snapshot_on"], answer["days"]) == (
+        "2024-03-18", "2024-03-19", 1,
+    )  # fmt: skip
     assert answer["data"] == [
-        {"notice": "reminder", "created": 2, "pending": 1, "sending": 0, "sent": 1, "unknown": 0,
-         "failed": 0},
+        {"notice": "reminder", "created": 2, "counted": 1, "cancelled": 1,
+         "pending": 0, "sending": 0, "sent": 1, "unknown": 0, "failed": 0},
     ]  # fmt: skip
 
 
-def test_notices_without_any_snapshot_are_none_and_say_so() -> None:
-    answer = NoticesReport(snapshots(Machine())).notices(TODAY, TODAY)
+def test_notices_of_a_period_need_two_snapshots() -> None:
+    machine = a_month()
 
-    assert (answer["data"], answer["states_as_of"], answer["missing_on"]) == (
-        [], None, ["2024-03-18"],
-    )  # fmt: skip
-
-
-@pytest.mark.parametrize("last", [-1, 31])
-def test_notices_are_told_of_1_to_31_days(last: int) -> None:
     with pytest.raises(PeriodError):
-        NoticesReport(snapshots(Machine())).notices(TODAY, day(last))
+        NoticesReport(snapshots(machine)).notices(day(1), day(1))
+    with pytest.raises(NotFoundError):
+        NoticesReport(snapshots(machine)).notices(day(-9), day(1))
 
 
 def test_a_report_reads_no_more_files_than_it_says() -> None:
@@ -336,4 +342,4 @@ def test_a_report_reads_no_more_files_than_it_says() -> None:
     assert reads(lambda: aging_rows(machine, as_of=day(9))) == 9
     assert reads(lambda: aging_rows(machine)) == 8
     assert reads(lambda: collections(machine, TODAY, day(1))) == 2
-    assert reads(lambda: NoticesReport(snapshots(machine)).notices(TODAY, day(30))) == 31
+    assert reads(lambda: NoticesReport(snapshots(machine)).notices(TODAY, day(7))) == 8

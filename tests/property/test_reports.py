@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date
 from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.aging import age_account, out_of_balance
 from chalicelib.core.apply import apply_all
-from chalicelib.core.effects import ENTRY_SIGN
+from chalicelib.core.effects import ENTRY_SIGN, NoticeCreated
 from chalicelib.core.facts import InvoiceVoided
 from chalicelib.core.policy import AgingRules
 from chalicelib.flows.ports import Change
@@ -129,3 +130,16 @@ def booked(machine: Machine, story: Story, through: date) -> None:
     if states:
         machine.accounts.kept.pop("A", None)
         machine.accounts.commit(Change(machine.accounts.load("A"), states[-1], None))
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories())
+def test_every_notice_that_was_created_is_left_or_counted_or_was_cancelled(story: Story) -> None:
+    created: Counter[str] = Counter()
+    for seen in walk(story):
+        created.update(e.notice for e in seen.effects if isinstance(e, NoticeCreated))
+        left = Counter(notice.notice for notice in seen.after.notices.values())
+        for kind, counts in seen.after.notice_counts.items():
+            gone = counts.get("counted", 0) + counts.get("cancelled", 0)
+            assert counts["created"] == created[kind] == left[kind] + gone
+        assert created.keys() == seen.after.notice_counts.keys()

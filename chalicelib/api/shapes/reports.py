@@ -167,10 +167,15 @@ class CollectionsAnswer(Answer):
 
 
 class NoticesRow(Answer):
-    """One kind of notice: how many runs created, and how many are in which state (R11.3)."""
+    """One kind of notice: what became of it in the period, and how many were left in which state.
+
+    `counted`: those that counted as sent (R11.3). The states are those at the period's end.
+    """
 
     notice: str
     created: int
+    counted: int
+    cancelled: int
     pending: int
     sending: int
     sent: int
@@ -179,11 +184,11 @@ class NoticesRow(Answer):
 
 
 class NoticesAnswer(Answer):
-    """What became of notices. The states are those of the newest snapshot of the span."""
+    """What became of notices in a period, and from which snapshots it was told."""
 
     from_on: date
     to_on: date
-    snapshots: int
-    states_as_of: date | None
-    missing_on: list[date]
+    opening_snapshot_on: date
+    closing_snapshot_on: date
+    days: int
     data: list[NoticesRow]
