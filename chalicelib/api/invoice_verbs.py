@@ -90,7 +90,7 @@ def write_off_invoice(call: Call) -> Reply:
 
 
 def _desk(call: Call) -> InvoiceDesk:
-    return InvoiceDesk(call.ports.desk)
+    return InvoiceDesk(call.ports.desk, call.ports.settings.ledger_kind)
 
 
 def _ids(call: Call) -> tuple[str, str]:

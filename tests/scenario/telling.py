@@ -9,6 +9,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     dispute I1 [40.00]    won I1    lost I1      deliver I1             extend I1 to DAY
     pause I1|account until DAY                   promise 50.00 by DAY [I1]
     call   answer   outage until DAY             waive CHARGE           void I1
+    reinstate CHARGE                             write-off I1
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from chalicelib.core.effects import (
     StageApplied,
 )
 from chalicelib.core.facts import (
+    ChargeReinstated,
     ChargeWaived,
     Contact,
     CreditNote,
@@ -41,6 +43,7 @@ from chalicelib.core.facts import (
     Fact,
     InvoiceIssued,
     InvoiceVoided,
+    InvoiceWrittenOff,
     NoticeCounted,
     Pause,
     Payment,
@@ -129,6 +132,11 @@ def waiver(w: Words) -> Fact:
     return ChargeWaived(w.on, charge.partition(":")[0], charge, "goodwill")
 
 
+def reinstatement(w: Words) -> Fact:
+    charge = w.name()
+    return ChargeReinstated(w.on, charge.partition(":")[0], charge, "mistake")
+
+
 EVENTS: dict[str, Callable[[Words], Fact]] = {
     "invoice": invoice,
     "pay": payment,
@@ -144,7 +152,9 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "call": lambda w: Contact(w.on, "out", "call"),
     "answer": lambda w: Contact(w.on, "in", "email"),
     "waive": waiver,
+    "reinstate": reinstatement,
     "void": lambda w: InvoiceVoided(w.on, w.name()),
+    "write-off": lambda w: InvoiceWrittenOff(w.on, w.name(), "bad_debt"),
 }
 
 
