@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
 
+from chalicelib.core.account import Hold
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
@@ -28,6 +29,7 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
+from chalicelib.core.facts_holds import HoldOverruled, HoldSet
 from chalicelib.core.policy import Policy
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
@@ -136,6 +138,9 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
         InvoiceWrittenOff(on, name, "settled"),
         ChargeWaived(on, name, f"{name}:{stage}:{kind}", "goodwill"),
         HoldReleased(on, "oldest_days_past_due"),
+        HoldOverruled(on, "oldest_days_past_due"),
+        HoldOverruled(on, "past_due_total"),
+        HoldSet(on, Hold("fraud_check", on, "anna")),
     ]
     return draw(st.sampled_from(facts))
 
