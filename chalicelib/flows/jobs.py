@@ -20,6 +20,7 @@ from chalicelib.flows.principal import Principal
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 ENDED = (DONE, FAILED)
 RESULT_TYPE = "application/json"
+TRIES_MAX, FIRST_WAIT_S = 4, 60  # of a step: after 1, 2, 4 and 8 minutes
 FORGOTTEN_AFTER = timedelta(minutes=1)  # a job that still waits then is handed over again
 
 Values = Mapping[str, Any]  # what JSON can say
@@ -29,7 +30,8 @@ Values = Mapping[str, Any]  # what JSON can say
 class Job:
     """A job as it is known. `step` counts the steps done, `cursor` is where the next one begins.
 
-    `person` answers for `asked_by`. `progress` are counts. A job that failed says why in
+    `person` answers for `asked_by`. `progress` are counts. `tries`: so often the step now due could
+    not be done because something did not answer. A job that failed says why in
     `fault_code` and `fault`; one that is done has its result in the archive.
     """
 
@@ -46,6 +48,7 @@ class Job:
     fault_code: str = ""
     fault: str = ""
     ended_at: datetime | None = None
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,7 @@ class Jobs:
             step=job.step + 1,
             cursor=step.cursor,
             progress=dict(step.progress),
+            tries=0,
             ended_at=at if is_done else None,
         )
         self.records.write(Put(record.key, after, record.revision))
@@ -189,6 +193,15 @@ class Jobs:
         """Write that a job failed, and why; the words are the project's own, for its asker."""
         after = replace(record.value, state=FAILED, fault_code=code, fault=why[:500], ended_at=at)
         self.records.write(Put(record.key, after, record.revision))
+
+    def put_off(self, record: Record[Job]) -> bool:
+        """Let the step be tried again in a while, if it was not tried too often. Return whether."""
+        job = record.value
+        if job.tries >= TRIES_MAX:
+            return False
+        self.records.write(Put(record.key, replace(job, tries=job.tries + 1), record.revision))
+        self.queue.send_job(job.id, job.step, FIRST_WAIT_S * 2**job.tries)
+        return True
 
     def kept(self, job: Job) -> Values:
         """Return what the job's last step handed on; {} before the first."""

@@ -28,9 +28,11 @@ class JobsWorker:
     def work(self, job_id: str, step: int) -> Counts:
         """Do a step of a job, unless it was done; then the next step is asked for again.
 
+        What does not answer for a while puts the step off, four times; then the job fails.
+
         Raises:
             NotFoundError: there is no such job.
-            PastdueError: retryable; the queue tries again.
+            UnavailableError: store or queue do not answer; the queue tries again.
             Exception: the handler crashed; the job has failed and is not tried again.
         """
         record = self.jobs.open(job_id)
@@ -53,8 +55,9 @@ class JobsWorker:
         try:
             done = handler(task)
         except PastdueError as error:
-            if error.retryable:
-                raise
+            if error.retryable and self.jobs.put_off(record):
+                # The queue itself would wait for an hour and a half: as long as a step may take.
+                return {"job_steps_put_off": 1}
             self.jobs.fail(record, error.code, str(error), self.clock.now())
             return {"jobs_failed": 1, f"jobs_failed_{error.code}": 1}
         except Exception:

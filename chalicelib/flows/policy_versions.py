@@ -40,6 +40,7 @@ from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
 from chalicelib.flows.wake_job import WAKE_DELAY_S, WAKE_KIND
 
 PROPOSALS_MAX = 20  # of one policy that wait
+COMING_MAX = 20  # of one policy that are approved for days to come
 ONE_DAY = timedelta(days=1)
 
 
@@ -119,6 +120,7 @@ class PolicyVersions:
             ForbiddenError: the caller proposed it, themselves or through a key of theirs.
             ConflictError: it does not wait.
             InvalidInputError: its document does not hold together any more.
+            LimitError: 20 versions are scheduled already.
         """
 
         def rule() -> Rule:
@@ -130,7 +132,10 @@ class PolicyVersions:
             earliest = calendar.processing_day_from(today + ONE_DAY)
             made = _decided(record.value, APPROVED, caller, why)
             made = replace(made, effective_on=max(made.effective_on, earliest))
-            card = table.value.policies[policy_id].with_scheduled(version, made.effective_on)
+            card = table.value.policies[policy_id]
+            if sum(1 for entry in card.scheduled if entry.effective_on > today) >= COMING_MAX:
+                raise LimitError(f"{COMING_MAX} versions of {policy_id} are scheduled already")
+            card = card.with_scheduled(version, made.effective_on)
             values = version_values(made, card, today)
             values["job_id"] = job_id_of(WAKE_KIND, caller.principal.id, _wake_key(values))
             return self._rule(caller, table, record, made, card, values)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -47,31 +47,35 @@ class SimulatePolicy:
         tried = self.policies.version(said["policy_id"], said["version"])
         kept: Sums = {"in_force": _nothing(), "tried": _nothing(), **task.kept}
         done = task.job.progress.get("accounts_simulated", 0)
-        mark, is_complete = task.job.cursor, True
+        begun, mark = _place(task.job.cursor)
         while True:
-            ids, mark = self.pages.account_page(mark, PAGE)
-            for account_id in self._concerned(ids, said, first):
+            ids, next_mark = self.pages.account_page(mark, PAGE)
+            for number, account_id in self._concerned(ids, said):
+                if number < begun:
+                    continue
                 if done >= SIMULATED_MAX:
-                    is_complete, mark = False, ""
-                    break
+                    return _ended(said, kept, done, is_complete=False)
                 account = self.accounts.load(account_id).account
                 now = self.policies.of(account.details, first)
                 _add(kept["in_force"], account, now, first, last)
                 _add(kept["tried"], account, tried, first, last)
                 done += 1
-            if not mark:
-                break
-            if task.is_over():
-                return Step(mark, {"accounts_simulated": done}, kept)
-        return Step("", {"accounts_simulated": done}, _result(said, kept, done, is_complete))
+                if task.is_over():
+                    return Step(f"{number + 1}\n{mark}", {"accounts_simulated": done}, kept)
+            if not next_mark:
+                return _ended(said, kept, done, is_complete=True)
+            begun, mark = 0, next_mark
 
-    def _concerned(self, ids: Iterable[str], said: Mapping[str, str], first: date) -> Iterable[str]:
+    def _concerned(self, ids: Sequence[str], said: Mapping[str, str]) -> Iterator[tuple[int, str]]:
+        """Yield the accounts of a page that are to be simulated, with their places in it."""
         table = self.registry.policy_table()
-        for account_id, head in self.accounts.heads(list(ids)).items():
-            if head.open_invoices and (
-                said["scope"] == "all" or table.policy_id_of(head.details) == said["policy_id"]
-            ):
-                yield account_id
+        heads = self.accounts.heads(ids)
+        for number, account_id in enumerate(ids):
+            head = heads.get(account_id)
+            if head is None or not head.open_invoices:
+                continue
+            if said["scope"] == "all" or table.policy_id_of(head.details) == said["policy_id"]:
+                yield number, account_id
 
 
 def simulate_account(account: Account, policy: Policy, first: date, last: date) -> Simulation:
@@ -122,6 +126,16 @@ def _merged(rows: list[Sums], more: list[Sums]) -> list[Sums]:
 
 def _cell(row: Sums) -> tuple[str, str, str, str]:
     return (row["kind"], row["by"], row["cap"], row["currency"])
+
+
+def _place(cursor: str) -> tuple[int, str]:
+    """Return where a step begins: a number in a page, and the page's mark."""
+    number, _, mark = cursor.partition("\n")
+    return int(number or 0), mark
+
+
+def _ended(said: Mapping[str, str], kept: Sums, done: int, *, is_complete: bool) -> Step:
+    return Step("", {"accounts_simulated": done}, _result(said, kept, done, is_complete))
 
 
 def _result(said: Mapping[str, str], kept: Sums, done: int, is_complete: bool) -> Sums:

@@ -230,6 +230,18 @@ def test_a_version_whose_day_has_passed_takes_effect_on_the_next_processing_day(
     assert answer.body["effective_on"] == "2024-03-22"
 
 
+def test_only_so_many_versions_are_scheduled(api: Api) -> None:
+    """Else those to come would drive out of the table the one that is in force."""
+    bert = api.as_("admin", "bert")
+    answers = []
+    for number in range(21):
+        version = propose(api, f"{STANDARD}# {number}\n").body["version"]
+        answers.append(bert.post(f"{POLICY}/versions/{version}/approve", WHY).status)
+
+    assert answers == [200] * 20 + [422]
+    assert api.machine.policies.of(_details(), TODAY).id == "standard"
+
+
 def test_what_is_in_force_already_is_not_proposed(api: Api) -> None:
     assert propose(api, STANDARD).status == 409
 

@@ -149,14 +149,33 @@ def test_a_refusal_ends_the_job_and_says_why() -> None:
     )
 
 
-def test_what_may_pass_is_left_to_the_queue() -> None:
+def test_what_may_pass_is_tried_again_later_and_not_for_ever() -> None:
     bench = Bench(raising(UnavailableError("later")))
     job = bench.submit()
 
-    with pytest.raises(UnavailableError):
-        bench.run()
+    bench.run()
 
-    assert bench.jobs.get(job.id).state == QUEUED
+    assert bench.queue.delays == [0, 60, 120, 240, 480]
+    failed = bench.jobs.get(job.id)
+    assert (failed.state, failed.fault_code) == (FAILED, "unavailable")
+
+
+def test_what_has_passed_does_not_count_against_the_next_step() -> None:
+    left = [1, 0, 1, 0, 1, 0]
+
+    def now_and_then(task: Task) -> Step:
+        if left.pop(0):
+            raise UnavailableError("later")
+        return count_to_three(task)
+
+    bench = Bench(now_and_then)
+    job = bench.submit()
+
+    bench.run()
+
+    done = bench.jobs.get(job.id)
+    assert (done.state, done.tries) == (DONE, 0)
+    assert bench.queue.delays == [0, 60, 0, 60, 0, 60]
 
 
 def test_a_crash_ends_the_job_without_the_words_of_the_crash() -> None:
