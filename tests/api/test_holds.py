@@ -313,7 +313,11 @@ def test_reading_needs_a_token_a_role_and_an_account(api: Api, path: str) -> Non
 
 
 def test_a_hold_that_is_not_there_is_not_found(api: Api) -> None:
-    for path in ("", "/release", "/temporary_release"):
-        call = api.get if path == "" else api.post
-        body = {} if path == "" else {"body": UNTIL if "temporary" in path else WHY}
-        assert call(f"/v1/accounts/A1/holds/hld_other{path}", **body).status == 404
+    path = "/v1/accounts/A1/holds/hld_other"
+    answers = [
+        api.get(path),
+        api.post(f"{path}/release", WHY),
+        api.post(f"{path}/temporary_release", UNTIL),
+    ]
+
+    assert [answer.status for answer in answers] == [404, 404, 404]

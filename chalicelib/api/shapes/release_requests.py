@@ -19,6 +19,9 @@ from chalicelib.api.shapes.base import (
     text,
 )
 
+Reference = Annotated[str, text(100, 1), Field(description="The order, as the caller knows it.")]
+Words = Annotated[str, text(2_000), Field(description="What helps whoever answers.")]
+
 
 class ReleaseRequestBody(Shape):
     """An order that waits: its total and the caller's reference for it."""
@@ -37,8 +40,8 @@ class ReleaseRequestBody(Shape):
     )  # fmt: skip
 
     order_total: PositiveMoney
-    reference: Annotated[text(100, 1), Field(description="The order, as the caller knows it.")]
-    note: Annotated[text(2_000), Field(description="What helps whoever answers.")] = ""
+    reference: Reference
+    note: Words = ""
 
 
 class ApproveBody(Override):
