@@ -6,6 +6,7 @@ from chalicelib.flows.full_import import FullImport
 from chalicelib.flows.full_import_run import FullImportRun
 from chalicelib.flows.import_ledger import ImportLedger
 from chalicelib.flows.import_upload import ImportJobs
+from chalicelib.telemetry import count
 from chalicelib.wiring_ports import Ports
 
 
@@ -20,4 +21,5 @@ def import_jobs(ports: Ports) -> ImportJobs:
         ordinary=ImportLedger(ports.accounts, ports.registry, ports.policies, kind),
         full=FullImportRun(full, ports.registry, ports.records, ports.policies, kind),
         day_of=ports.day_of,
+        tell=count,
     )

@@ -7,7 +7,7 @@ twice: what is booked is known. What cannot be imported ends in the result, neve
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -20,6 +20,7 @@ from chalicelib.core.errors import (
     PastdueError,
     UnavailableError,
 )
+from chalicelib.flows.counts import Counts
 from chalicelib.flows.full_import_run import WAITING, FullImportRun, Progress, Stated
 from chalicelib.flows.full_import_tally import FAULTS_MAX, Tally
 from chalicelib.flows.import_ledger import ImportFault, ImportLedger, ImportResult, Way
@@ -68,6 +69,7 @@ class ImportJobs:
     ordinary: ImportLedger
     full: FullImportRun
     day_of: DayOf
+    tell: Callable[[Counts], None] = lambda _: None  # what becomes a metric, for the alarms
 
     def upload(self, task: Task) -> Step:
         """Do one step of an uploaded file's import, and write its result when it has ended.
@@ -216,6 +218,7 @@ class ImportJobs:
 
     def _tell(self, record: ImportRecord, lists: Mapping[str, Any]) -> Step:
         put_import(self.records, record)
+        self.tell({f"import_{record.state}": 1})
         result = {**values_of(record), **lists}
         if record.result_key:
             content = json.dumps(result, indent=1, ensure_ascii=False).encode() + b"\n"

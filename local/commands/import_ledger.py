@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from chalicelib.flows.import_ledger import Way
+from chalicelib.flows.import_ledger import ImportResult, Way
 from chalicelib.flows.ledger_read import Ledger
 from local.cli_dates import DAY
 from local.cli_errors import DONE, FAILED_IN_PART
@@ -93,6 +93,14 @@ def command(  # noqa: PLR0913 - one argument for each option
         result = importer(stage).import_ledger(
             ledger, day, dry_run=dry_run, way=Way(update=update), progress=step
         )
+    _say_import(output, result, ledger, day, dry_run=dry_run)
+    return FAILED_IN_PART if ledger.faults or result.faults else DONE
+
+
+def _say_import(
+    output: Output, result: ImportResult, ledger: Ledger, day: date, *, dry_run: bool
+) -> None:
+    """Say what an import came to, and write its JSON document."""
     word = "would be " if dry_run else ""
     output.show(
         f"{result.accounts_changed:,} accounts {word}changed, {result.accounts_same:,} the same",
@@ -116,7 +124,6 @@ def command(  # noqa: PLR0913 - one argument for each option
             "ledger": ledger_document(ledger),
         }
     )
-    return FAILED_IN_PART if ledger.faults or result.faults else DONE
 
 
 def take_statement(

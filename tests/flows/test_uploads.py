@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -31,6 +31,7 @@ class Bucket:
     """A bucket with its machine: files are put, and imported step by step."""
 
     def __init__(self, kind: str = "own", accounts: MemoryAccounts | None = None) -> None:
+        self.told: list[Mapping[str, int]] = []
         self.machine = Machine(accounts=accounts) if accounts else Machine()
         machine = self.machine
         full = FullImport(machine.accounts, machine.policies)
@@ -41,6 +42,7 @@ class Bucket:
             ImportLedger(machine.accounts, machine.registry, machine.policies, kind),
             FullImportRun(full, machine.registry, machine.records, machine.policies, kind),
             lambda at: at.date(),
+            self.told.append,
         )
         self.puts = 0
         self.steps = 0
@@ -280,6 +282,7 @@ def test_a_statement_that_waits_tells_how_much_and_is_listed() -> None:
     result = bucket.put("open_items.csv", HEADER + "\n".join(rows[:3]))
 
     assert (result["state"], result["settled"], result["open_before"]) == ("waiting", 2, 5)
+    assert bucket.told == [{"import_taken": 1}, {"import_waiting": 1}]
     assert result["amounts"] == [{"what": "settled", "amount_minor": 2_000, "currency": "USD"}]
     assert len(bucket.machine.account("A1").invoices) == 5
 
