@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -333,3 +334,27 @@ def test_the_decision_after_a_payment_is_due_today(api: Api) -> None:
     api.post(PAYMENTS, body())
 
     assert api.machine.accounts.kept["A1"].wake_on == TODAY
+
+
+def test_a_payment_may_name_3000_invoices_of_64_characters(api: Api) -> None:
+    names = [f"{number:064}" for number in range(3_000)]
+    api.machine.take_in("BIG", *(invoice(name, 15, 100) for name in names))
+    path = "/v1/accounts/BIG/payments"
+    pretty = json.dumps(body(minor=300_000, invoice_ids=names), indent=8).encode()
+
+    answer = api.post(path, pretty, Content_Type="application/json")
+
+    assert (answer.status, answer.body["allocation"]) == (201, "pending")
+    assert "allocations" not in answer.body
+    assert "unapplied" not in answer.body
+    assert answer.body["named"]["count"] == 3_000
+    read = api.get(f"{path}/P1").body
+    assert (read["allocation"], read["allocations"]["count"]) == ("done", 3_000)
+    assert len(read["allocations"]["first"]) == 100
+    assert api.machine.account("BIG").invoices == {}
+
+
+def test_a_payment_beyond_the_size_of_a_body_is_refused(api: Api) -> None:
+    answer = api.post(PAYMENTS, b" " * 600_000, Content_Type="application/json")
+
+    assert (answer.status, answer.code) == (413, "too_large")
