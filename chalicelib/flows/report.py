@@ -17,6 +17,7 @@ from chalicelib.flows.ports import Accounts, Archive, Registry
 from chalicelib.flows.reporting_rates import RatesError, rates_of
 from chalicelib.flows.snapshot_files import (
     ACCOUNT_ROWS_MAX,
+    FORMAT,
     OPEN_ITEMS_MAX,
     PartsWriter,
     summary_key,
@@ -75,6 +76,7 @@ class Report:
         items.close()
         figures = self._figures(run_on)
         summary = {
+            "format": FORMAT,
             "run_on": run_on.isoformat(),
             **figures,
             "accounts": accounts,

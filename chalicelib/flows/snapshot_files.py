@@ -12,6 +12,7 @@ from typing import Any
 
 from chalicelib.flows.ports import Archive
 
+FORMAT = 2  # of summaries; one of another format counts as not there
 ACCOUNT_ROWS_MAX = 2_000  # of one part
 OPEN_ITEMS_MAX = 20_000  # of one part
 

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from chalicelib.core.errors import NotFoundError
 from chalicelib.flows.ports import Archive, Registry
-from chalicelib.flows.snapshot_files import accounts_key, read_part, summary_key
+from chalicelib.flows.snapshot_files import FORMAT, accounts_key, read_part, summary_key
 
 RUNS_LOOKED_AT = 8  # the newest may not have its snapshot yet
 PARTS_MAX = 4  # that one answer reads
@@ -108,7 +108,7 @@ class Snapshots:
             summary: Summary = json.loads(self.archive.get(summary_key(day)))
         except NotFoundError:
             return None
-        return summary
+        return summary if summary.get("format") == FORMAT else None
 
 
 _LAST = "\uffff"  # after all that a list has of an account

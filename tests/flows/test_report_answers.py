@@ -21,6 +21,7 @@ from chalicelib.flows.aging_report import AgingAsked, AgingReport
 from chalicelib.flows.collections_report import CollectionsReport
 from chalicelib.flows.report_notices import NoticesReport
 from chalicelib.flows.report_period import PeriodError
+from chalicelib.flows.snapshot_files import summary_key
 from tests.flows.machine import TODAY, Machine, invoice
 from tests.flows.snapshot_days import (
     CountingArchive,
@@ -127,6 +128,15 @@ def test_a_day_without_a_snapshot_is_not_found_and_the_nearest_earlier_one_is_na
         aging_rows(machine, as_of=day(-1))
     with pytest.raises(NotFoundError, match="no snapshot yet"):
         aging_rows(Machine())
+
+
+def test_a_summary_of_another_format_counts_as_not_there() -> None:
+    machine = a_ledger()
+    reported(machine)
+    machine.archive.put(summary_key(TODAY), b'{"run_on": "2024-03-18", "aging": []}', "")
+
+    with pytest.raises(NotFoundError, match="no snapshot of 2024-03-18"):
+        aging_rows(machine, as_of=TODAY)
 
 
 def test_money_received_later_does_not_change_a_past_report() -> None:
