@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 from chalicelib.core.facts_holds import ReleaseAnswered, ReleaseRequested
+from chalicelib.core.head import head_of
 from chalicelib.core.releases import ReleaseRequest
 from chalicelib.flows.hold_lookup import HoldLookup
 from chalicelib.flows.policies import shipped_document
+from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES
 from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.release_lists import ReleaseLists
@@ -19,9 +21,10 @@ from chalicelib.settings import PRODUCTION_STAGE
 from chalicelib.store.hold_reads import DynamoHoldReads
 from chalicelib.store.meter import Usage, metered
 from chalicelib.store.records import DynamoRecords
+from chalicelib.store.rows import head_row
 from chalicelib.wiring_ports import Ports
 
-from tests.contract.store import MemoryStore, Store, TableStore, book, issued, run
+from tests.contract.store import SHARDS, MemoryStore, Store, TableStore, book, issued, run
 from tests.fakes_holds import MemoryHoldReads
 from tests.workers.deployment import SETTINGS
 
@@ -118,8 +121,11 @@ def ports(tables: TableStore) -> Production:
     tables.registry.put_policy("standard", shipped_document("standard"))
     anna = Person("junior", "Dana", "dana@seller.example", away=(Away(TODAY, TODAY),))
     DynamoRecords(tables.table).write(Put(key_of(anna.id), anna))
-    for number in range(200):
-        book(tables.accounts, f"A{number}", issued("I1", 250_00))
+    one = book(tables.accounts, "A0", issued("I1", 250_00)).account
+    with tables.table.batch_write() as batch:  # as many transactions would take a minute
+        for number in range(1, 200):
+            head = head_row(f"A{number}", head_of(one, None), SHARDS, LARGE_ACCOUNT_INVOICES)
+            batch.save(head.item(tables.table))
     return Production(tables)
 
 
@@ -166,11 +172,11 @@ def test_two_hundred_look_ups_take_four_requests_at_most(ports: Production) -> N
 
 @pytest.mark.parametrize("tables", ["moto"], indirect=True)
 def test_lists_of_release_requests_take_few_requests(ports: Production, tables: TableStore) -> None:
-    for number in range(20):
-        ask(tables, f"A{number}", request(number))
+    for number in range(5):
+        ask(tables, f"B{number}", request(number))
     lists = ReleaseLists(ports.hold_reads)
 
-    of_account = counted(ports, lambda: lists.of_account("A1", TODAY))
+    of_account = counted(ports, lambda: lists.of_account("B1", TODAY))
     to_answer = counted(ports, lambda: lists.to_answer("senior", "", 50, TODAY))
 
     assert of_account.requests == {"BatchGetItem": 1, "Query": 1}
