@@ -1,42 +1,177 @@
-"""What the fuzzer's questions are about: accounts with invoices, charges, holds and a past."""
+"""What questions are about: a deployment in which every route has something to answer.
+
+Its ids are those of the examples in the document, so that the examples work on it.
+"""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
-from chalicelib.core.facts import DisputeOpened, Payment
+from chalicelib import wiring
+from chalicelib.core.facts import NoticeCounted
+from chalicelib.flows.policies import shipped_document
+from chalicelib.flows.ports import RunState
 from chalicelib.flows.report import Report
+from chalicelib.messages import UploadMessage
 
+from tests.api.client import WHY, Api
 from tests.flows.machine import TODAY, Machine, invoice
+from tests.flows.statements import HEADER, item
+from tests.workers.deployment import FakeDeployment
 
-# By the names of path parameters: half of the questions are about something that is there.
-KNOWN = {
-    "account_id": ("A1", "A2", "A3"),
-    "invoice_id": ("I1", "I2", "I3", "I4"),
-    "charge_id": ("I3:late_fee_30:percent",),
-    "payment_id": ("P1",),
-    "policy_id": ("standard", "rapid"),
-    "run_id": (TODAY.isoformat(),),
-    "person_id": ("junior",),
-}
+OPEN, DISPUTED, UNSENT = "R-2024-0042", "R-2024-0044", "R-2024-0050"
+HELD, FREE = "4711", "4712"
+ACCOUNTS = (HELD, FREE)
+AT = f"/v1/accounts/{HELD}"
+NOTE = {"credit_note_id": "crn_2024_0007", "reason": "Two boxes."}
+SETTLED_BY_THE_IMPORT = 3  # the count that the example of an approval names
 
 
-def seeded(machine: Machine) -> Machine:
-    """Fill a machine with accounts that were run for a day."""
+@dataclass(frozen=True)
+class Known:
+    """A filled machine, and what is there by the names of path parameters, the best first."""
+
+    machine: Machine
+    ids: Mapping[str, tuple[str, ...]]
+
+
+def known() -> Known:
+    """Return a machine with all that an answer can be about, made by Bert."""
+    machine = Machine()
+    bert = Api(machine, who="bert")
+    made = {"import_id": _import_that_waits(machine)}  # first: it speaks of every account
+    for name in ACCOUNTS:
+        _invoices(machine, name)
+    for days in (50, 35, 18, 4, 0):
+        _run(machine, TODAY - timedelta(days=days))
+    made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
+    _stops(bert)
+    made["run_id"] = (TODAY.isoformat(),)
+    trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
+    made["job_id"] = (trial["run_id"],)
+    made["account_id"] = ACCOUNTS
+    made["invoice_id"] = tuple(machine.account(HELD).invoices)
+    return Known(machine, made)
+
+
+def let_it_wait(machine: Machine) -> None:
+    """Make the day's run one that waits for a person, as its example says."""
+    machine.registry.put_run(RunState(TODAY, "waiting", 1_250, "too many"))
+
+
+def _ok(answer: Any) -> dict[str, Any]:
+    assert answer.status < 300, answer.text
+    found: dict[str, Any] = answer.body
+    return found
+
+
+def _invoices(machine: Machine, name: str) -> None:
+    """An account with invoices of every age, two of them known for long."""
     long_ago = TODAY - timedelta(days=80)
-    for name in KNOWN["account_id"]:
-        paid = Payment(TODAY, "P1", TODAY - timedelta(3), "USD", 5_000, ("I2",))
-        facts = (
-            invoice("I1", 15),
-            invoice("I2", 44, seen_on=long_ago),
-            invoice("I3", 70, seen_on=long_ago),
-            invoice("I4", -10),
-            DisputeOpened(TODAY, "I2", 10_000),
-            paid,
+    machine.take_in(
+        name,
+        invoice(OPEN, 15, 123_450),
+        invoice("R-2024-0043", 20),
+        invoice(DISPUTED, 44, seen_on=long_ago),
+        invoice("R-2024-0031", 70, seen_on=long_ago),
+        invoice(UNSENT, -10, delivered_on=None),
+        wake_on=long_ago,
+    )
+
+
+def _run(machine: Machine, day: date) -> None:
+    """Decide the accounts, count what was announced as received, and keep the day's figures."""
+    for name in ACCOUNTS:
+        machine.decide(name, day)
+        for notice_id in machine.account(name).notices:
+            machine.take_in(name, NoticeCounted(day, notice_id), wake_on=day)
+    stores = machine.accounts, machine.registry, machine.archive, machine.policies
+    Report(*stores, lambda: day).write(day)
+
+
+def _money(bert: Api) -> dict[str, tuple[str, ...]]:
+    """A payment and a credit note that are not all applied, a charge, and one that was waived."""
+    payment = {
+        "payment_id": "pay_2024_000815",
+        "received_on": "2024-03-15",
+        "amount": {"amount_minor": 5_000, "currency": "USD"},
+        "invoice_ids": ["R-2024-0099"],
+    }
+    _ok(bert.post(f"{AT}/payments", payment))
+    note = NOTE | {"amount": {"amount_minor": 5_000, "currency": "USD"}}
+    _ok(bert.post(f"{AT}/credit_notes", note))
+    charges = [row["charge_id"] for row in _ok(bert.get(f"{AT}/charges"))["data"]]
+    _ok(bert.post(f"{AT}/charges/{charges[1]}/waive", WHY))
+    disputed = {"reason_code": "pricing", "note": "Too dear.", "amount": note["amount"]}
+    _ok(bert.post(f"{AT}/invoices/{DISPUTED}/dispute", disputed))
+    return {
+        "payment_id": ("pay_2024_000815",),
+        "credit_note_id": ("crn_2024_0007",),
+        "charge_id": tuple(charges),
+    }
+
+
+def _holds(bert: Api) -> dict[str, tuple[str, ...]]:
+    """Holds of the rules and of a person, and a request that waits."""
+    _ok(bert.post(f"{AT}/holds", {"kind": "on_hold", "reason_code": "odd_orders", "note": "Odd."}))
+    order = {
+        "order_total": {"amount_minor": 1_000, "currency": "USD"},
+        "reference": "SO-10041",
+        "note": "Urgent.",
+    }
+    asked = _ok(bert.post(f"{AT}/release_requests", order))["request_id"]
+    holds = [row["hold_id"] for row in _ok(bert.get(f"{AT}/holds"))["data"]]
+    return {"hold_id": tuple(holds), "request_id": (asked,)}
+
+
+def _people(bert: Api) -> dict[str, tuple[str, ...]]:
+    person = {"name": "Dana Reyes", "email": "dana@seller.example"}
+    _ok(bert.put("/v1/people/dana", person))
+    contact = {"name": "Jo Park", "roles": ["accounts"], "email": "jo@customer.example"}
+    _ok(bert.put(f"{AT}/contacts/jo", contact))
+    return {"person_id": ("dana",), "contact_id": ("jo",)}
+
+
+def _policies(bert: Api) -> dict[str, tuple[str, ...]]:
+    """A version of the standard policy that waits for a second person."""
+    etag = bert.get("/v1/policies/standard").headers["ETag"]
+    document = shipped_document("standard").decode() + "# with another comment\n"
+    proposed = _ok(
+        bert.put(
+            "/v1/policies/standard",
+            {"document": document},
+            Idempotency_Key="propose",
+            If_Match=etag,
         )
-        machine.take_in(name, *facts)
-        for day in (TODAY - timedelta(4), TODAY):
-            machine.decide(name, day)
-    accounts, registry, policies = machine.accounts, machine.registry, machine.policies
-    Report(accounts, registry, machine.archive, policies, lambda: TODAY).write(TODAY)
-    return machine
+    )
+    return {"policy_id": ("standard", "rapid"), "version": (proposed["version"],)}
+
+
+def _stops(bert: Api) -> None:
+    """The other account is stopped, paused, and its customer waits for a reply."""
+    at = f"/v1/accounts/{FREE}"
+    _ok(bert.post(f"{at}/pause", {"until_on": "2024-04-30", **WHY}))
+    _ok(bert.post(f"{at}/legal_stops", {"kind": "insolvency", **WHY}))
+    replied = {"channel": "call", "direction": "in", "outcome": "replied"}
+    _ok(bert.post(f"{at}/activities", replied))
+
+
+def _import_that_waits(machine: Machine) -> tuple[str, ...]:
+    """A statement that would settle three invoices of four, one that was taken before."""
+    rows = [item(f"I{n}", "1000.00", account="4713") for n in range(4)]
+    for minute, content in enumerate((HEADER + "\n".join(rows), HEADER + rows[0])):
+        key, raw = "uploads/erp/open_items.csv", content.encode()
+        machine.archive.put(key, raw, "text/csv")
+        deployment = FakeDeployment(machine)
+        deployment.ports.settings = replace(deployment.ports.settings, ledger_kind="mirror")
+        with wiring.using(deployment):
+            at = datetime(2024, 3, 18, 4, minute, tzinfo=UTC)
+            deployment.upload(UploadMessage(key, f"etag-{minute}", len(raw), at))
+            while machine.job_queue.sent:
+                deployment.job(*machine.job_queue.sent.pop(0))
+    found = Api(machine).get("/v1/imports").body["data"]
+    assert [row["state"] for row in found] == ["waiting", "taken"]
+    return tuple(row["import_id"] for row in found)

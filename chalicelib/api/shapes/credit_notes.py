@@ -28,9 +28,9 @@ class CreditNoteBody(Shape):
         json_schema_extra={
             "examples": [
                 {
-                    "credit_note_id": "crn_2024_0007",
+                    "credit_note_id": "crn_2024_0008",
                     "issued_on": "2024-03-15",
-                    "amount": {"amount_minor": 5000, "currency": "EUR"},
+                    "amount": {"amount_minor": 5000, "currency": "USD"},
                     "invoice_id": "R-2024-0042",
                     "reason": "Two boxes arrived damaged.",
                 }
@@ -44,7 +44,7 @@ class CreditNoteBody(Shape):
     ] = None
     amount: PositiveMoney
     invoice_id: Annotated[Identity | None, Field(description="The invoice it reduces.")] = None
-    reason: Annotated[text(500, 1), Field(description="Why, in the words of who gave it.")]
+    reason: Annotated[str, text(500, 1), Field(description="Why, in the words of who gave it.")]
 
 
 class CreditNoteAnswer(Answer):

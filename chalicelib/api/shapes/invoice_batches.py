@@ -21,6 +21,8 @@ from chalicelib.api.shapes.invoices import EXAMPLE, InvoiceBody
 from chalicelib.core.errors import Fault
 from chalicelib.flows.invoice_batch import ROWS_MAX
 
+_ROW: dict[str, Any] = {"account_id": "4711", "invoice_id": "R-2024-0060", **EXAMPLE}
+
 
 class BatchInvoice(InvoiceBody):
     """An invoice of a batch, and whose it is."""
@@ -29,7 +31,7 @@ class BatchInvoice(InvoiceBody):
         strict=True,
         extra="forbid",
         frozen=True,
-        json_schema_extra={"examples": [{"account_id": "A1", "invoice_id": "I1", **EXAMPLE}]},
+        json_schema_extra={"examples": [_ROW]},
     )
 
     account_id: Identity
@@ -66,6 +68,13 @@ BatchRow = Annotated[BatchInvoice, WrapValidator(_each_alone), PlainSerializer(_
 
 class InvoiceBatchBody(Shape):
     """Invoices of any accounts. Each is answered on its own; what is wrong with one stops no other."""
+
+    model_config = ConfigDict(
+        strict=True,
+        extra="forbid",
+        frozen=True,
+        json_schema_extra={"examples": [{"invoices": [_ROW]}]},
+    )
 
     invoices: Annotated[list[BatchRow], Field(min_length=1, max_length=ROWS_MAX)]
     update: Annotated[

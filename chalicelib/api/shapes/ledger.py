@@ -105,7 +105,7 @@ class ImportApproval(Override):
         json_schema_extra={
             "examples": [
                 {
-                    "count": 120,
+                    "count": 3,
                     "reason_code": "clean_up",
                     "note": "The old branch was closed and all of it paid.",
                 }

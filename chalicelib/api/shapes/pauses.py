@@ -27,7 +27,7 @@ def _config(example: dict[str, Any]) -> ConfigDict:
 class PauseBody(Override):
     """Let dunning rest through a day, at most 366 days from today."""
 
-    model_config = _config(WHY | {"until_on": "2030-01-31"})
+    model_config = _config(WHY | {"until_on": "2024-04-30"})
 
     until_on: Annotated[Day, Field(description="The last day of the pause.")]
     invoice_id: InvoiceId = None

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from chalicelib.api.shapes.base import (
     Answer,
@@ -35,37 +36,36 @@ InvoiceIds = Annotated[
 PaymentId = Annotated[Key, Field(description="The caller's own id: a payment is recorded once.")]
 
 
-def _strict(*examples: dict[str, object]) -> ConfigDict:
-    return ConfigDict(
-        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": list(examples)}
-    )
-
-
-_EXAMPLE = {
-    "payment_id": "pay_2024_000815",
+_EXAMPLE: JsonDict = {
+    "payment_id": "pay_2024_000816",
     "received_on": "2024-03-15",
-    "amount": {"amount_minor": 123450, "currency": "EUR"},
+    "amount": {"amount_minor": 123450, "currency": "USD"},
     "invoice_ids": ["R-2024-0042"],
     "reference": "Transfer of 15 March",
 }
 
 
+_ROW_EXAMPLE: JsonDict = {"account_id": "acc_4711", **_EXAMPLE}
+
+
 class PaymentBody(Shape):
     """A payment. In another currency than an invoice's it is never applied to it (R7.2)."""
 
-    model_config = _strict(_EXAMPLE)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]}
+    )
 
     payment_id: PaymentId
     received_on: Annotated[Day, Field(description="When the money came, not in the future.")]
     amount: PositiveMoney
     invoice_ids: InvoiceIds = Field(default_factory=list)
-    reference: Annotated[text(500), Field(description="The payer's own words.")] = ""
+    reference: Annotated[str, text(500), Field(description="The payer's own words.")] = ""
 
 
 class PaymentRow(PaymentBody):
     """A payment of one of the accounts."""
 
-    model_config = _strict({"account_id": "acc_4711"} | _EXAMPLE)
+    model_config = _strict({"account_id": "4711"} | _EXAMPLE)
 
     account_id: Identity
 
@@ -73,7 +73,7 @@ class PaymentRow(PaymentBody):
 class PaymentBatchBody(Shape):
     """Payments of any accounts, each answered on its own and recorded once by its own id."""
 
-    model_config = _strict({"payments": [{"account_id": "acc_4711"} | _EXAMPLE]})
+    model_config = _strict({"payments": [{"account_id": "4711"} | _EXAMPLE]})
 
     payments: Annotated[list[PaymentRow], Field(min_length=1, max_length=BATCH_MAX)]
 
@@ -81,7 +81,12 @@ class PaymentBatchBody(Shape):
 class ApplyCashBody(Shape):
     """What is applied, and where; all of it by the waterfall where nothing is named."""
 
-    model_config = _strict({}, {"payment_id": "pay_2024_000815", "invoice_ids": ["R-2024-0043"]})
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True,
+        json_schema_extra={
+            "examples": [{}, {"payment_id": "pay_2024_000815", "invoice_ids": ["R-2024-0043"]}]
+        },
+    )  # fmt: skip
 
     currency: Annotated[
         Currency | None, Field(description="Only this currency's cash; else each to its own.")

@@ -111,7 +111,7 @@ class PeriodQuery(Query):
         Field(
             alias="to",
             description="The period ends when this day's snapshot was made.",
-            examples=["2024-03-31"],
+            examples=["2024-03-18"],
         ),
     ]
 
