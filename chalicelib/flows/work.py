@@ -91,8 +91,9 @@ class Work:
             run_row=RunRow(run_on, outcomes) if outcomes else None,
             policy=policy.label,
         )
-        self.accounts.commit(with_news(change, policy, run_on, self.clock.now()))
-        handed_over = self._hand_over(loaded.account.id, decision.notices)
+        change = with_news(change, policy, run_on, self.clock.now())
+        self.accounts.commit(change)
+        handed_over = self._hand_over(loaded.account.id, [row.subject for row in change.outbox])
         return add_up((outcomes, handed_over))
 
     def _outbox(self, notices: Sequence[Notice]) -> tuple[OutboxRow, ...]:
@@ -101,12 +102,12 @@ class Work:
             OutboxRow(outbox_id(notice.id), "notice", notice.id, now) for notice in notices
         )
 
-    def _hand_over(self, account_id: str, notices: Sequence[Notice]) -> Counts:
-        """Send the notices' messages; what is lost here, the reconcile sends from the outbox."""
-        if not notices:
+    def _hand_over(self, account_id: str, mail_ids: Sequence[str]) -> Counts:
+        """Send the messages of notices and news; what is lost here, the reconcile sends again."""
+        if not mail_ids:
             return {}
         try:
-            self.queues.send_mail(account_id, [notice.id for notice in notices])
+            self.queues.send_mail(account_id, mail_ids)
         except UnavailableError:
             return {"hand_over_failed": 1}
         return {}
