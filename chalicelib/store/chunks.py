@@ -60,7 +60,8 @@ def check_sizes(account_id: str, plan: Plan) -> None:
         LimitError: an item is too large even when it is packed.
     """
     for op in (*plan.at_once, *plan.ops, Op(plan.head)):
-        size = op_bytes(op) if op.item.packed is not None else 0
+        packed: bytes | None = op.item.packed
+        size = 0 if packed is None else op_bytes(op)
         if size > ITEM_BYTES_MAX:
             raise LimitError(
                 f"{op.item.sk} of account {account_id} would have {size} bytes, the limit of one "

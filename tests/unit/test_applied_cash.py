@@ -82,7 +82,7 @@ def test_applying_cash_that_covers_the_account_closes_the_task_that_asked_for_it
 @pytest.mark.parametrize("names", [(), ("I1",), ("I2", "I1")])
 def test_a_bounce_takes_back_what_a_person_applied(names: tuple[str, ...]) -> None:
     before = decide(account(OPEN[:2], RULES), RULES, DAY).account
-    facts = [paid(12_000, "GHOST"), applied("", *names), PaymentReversed(DAY, "P1")]
+    facts: list[Fact] = [paid(12_000, "GHOST"), applied("", *names), PaymentReversed(DAY, "P1")]
 
     assert left(apply_all(before, facts, RULES).account) == left(before)
 

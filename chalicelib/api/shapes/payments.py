@@ -45,7 +45,7 @@ _EXAMPLE: JsonDict = {
 }
 
 
-_ROW_EXAMPLE: JsonDict = {"account_id": "acc_4711", **_EXAMPLE}
+_ROW_EXAMPLE: JsonDict = {"account_id": "4711", **_EXAMPLE}
 
 
 class PaymentBody(Shape):
@@ -65,7 +65,9 @@ class PaymentBody(Shape):
 class PaymentRow(PaymentBody):
     """A payment of one of the accounts."""
 
-    model_config = _strict({"account_id": "4711"} | _EXAMPLE)
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_ROW_EXAMPLE]}
+    )
 
     account_id: Identity
 
@@ -73,7 +75,10 @@ class PaymentRow(PaymentBody):
 class PaymentBatchBody(Shape):
     """Payments of any accounts, each answered on its own and recorded once by its own id."""
 
-    model_config = _strict({"payments": [{"account_id": "4711"} | _EXAMPLE]})
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True,
+        json_schema_extra={"examples": [{"payments": [_ROW_EXAMPLE]}]},
+    )  # fmt: skip
 
     payments: Annotated[list[PaymentRow], Field(min_length=1, max_length=BATCH_MAX)]
 
