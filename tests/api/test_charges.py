@@ -58,7 +58,8 @@ def pay(api: Api, amount_minor: int, payment_id: str = "P1") -> None:
 
 
 def listed(api: Api, query: str = "") -> list[str]:
-    found, cursor = [], ""
+    found: list[Any] = []
+    cursor: str | None = ""
     while cursor is not None:
         answer = api.get(f"/v1/accounts/A1/charges?{query}&cursor={cursor}")
         found += [row["charge_id"] for row in answer.body["data"]]

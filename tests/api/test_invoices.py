@@ -261,7 +261,8 @@ def ledger() -> Api:
 
 def ids(api: Api, query: str) -> list[list[str]]:
     """The ids of a list, part by part."""
-    found, cursor = [], ""
+    found: list[Any] = []
+    cursor: str | None = ""
     while cursor is not None:
         answer = api.get(f"/v1/accounts/A1/invoices?{query}&cursor={cursor}")
         found.append([row["invoice_id"] for row in answer.body["data"]])

@@ -65,8 +65,8 @@ def issued(name: str) -> InvoiceIssued:
 @st.composite
 def charge_ids(draw: st.DrawFn) -> str:
     """The ids of charges that there are, or might be."""
-    revision = draw(st.sampled_from(["", "", "", ":r1", ":r2"]))
-    name, stage = draw(st.sampled_from(["I1", "I1", "I2"])), draw(st.sampled_from(STAGES[:2]))
+    revision = draw(st.sampled_from(["", "", "", ":r1"]))
+    name, stage = draw(st.sampled_from(["I1", "I1", "I2"])), draw(st.sampled_from(["s10", "s10", "s20"]))
     return f"{name}:{stage}:percent{revision}"
 
 
@@ -79,10 +79,8 @@ def acts(draw: st.DrawFn, on: date, number: int) -> Fact:
     received = on - timedelta(days=draw(st.integers(0, 25)))
     outcome: Literal["won", "lost"] = draw(st.sampled_from(["won", "lost"]))
     found: list[Fact] = [
-        ChargeWaived(on, of_it, charge, "goodwill"),
-        ChargeReinstated(on, of_it, charge, "mistake"),
-        ChargeWaived(on, of_it, charge, "goodwill"),
-        ChargeReinstated(on, of_it, charge, "mistake"),
+        *[ChargeWaived(on, of_it, charge, "goodwill")] * 4,
+        *[ChargeReinstated(on, of_it, charge, "mistake")] * 6,
         Payment(on, f"P{number}", received, "USD", amount, draw(st.sampled_from([(), (name,)]))),
         PaymentReversed(on, f"P{draw(st.integers(0, number))}"),
         Extension(on, name, on + timedelta(days=draw(st.integers(-20, 20)))),
@@ -99,10 +97,10 @@ def histories(draw: st.DrawFn) -> list[Fact | date]:
     """Two invoices that were charged, then acts, and days on which the account is decided."""
     told: list[Fact | date] = [issued(name) for name in NAMES]
     day = FIRST
-    for _ in range(draw(st.integers(0, 2))):
+    for _ in range(draw(st.integers(1, 2))):
         day += timedelta(days=10)
         told.append(day)
-    for number in range(draw(st.integers(5, 30))):
+    for number in range(draw(st.integers(5, 20))):
         day += timedelta(days=draw(st.integers(0, 6)))
         told.append(draw(acts(day, number)) if draw(st.integers(0, 4)) else day)
     return told
@@ -120,7 +118,7 @@ def invoices_of(account: Account) -> list[Invoice]:
     return [*account.invoices.values(), *account.closed.values()]
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories())
 def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(told: list[Fact | date]) -> None:
     account, refs = Account("A"), list[tuple[str, str]]()
@@ -133,7 +131,7 @@ def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(told: list[Fac
     assert len(refs) == len(set(refs))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories())
 def test_what_the_caps_count_is_never_above_them(told: list[Fact | date]) -> None:
     account = Account("A")
@@ -146,7 +144,7 @@ def test_what_the_caps_count_is_never_above_them(told: list[Fact | date]) -> Non
             assert owed <= CAP, one
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories())
 def test_no_part_of_a_charge_is_more_than_there_was(told: list[Fact | date]) -> None:
     account = Account("A")
@@ -159,7 +157,7 @@ def test_no_part_of_a_charge_is_more_than_there_was(told: list[Fact | date]) -> 
                 assert not invoice.voided or charge.open_minor == 0
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(histories())
 def test_a_reinstatement_brings_back_exactly_what_was_waived(told: list[Fact | date]) -> None:
     account = Account("A")

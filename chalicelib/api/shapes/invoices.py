@@ -24,8 +24,8 @@ from chalicelib.api.shapes.charges import ChargeAnswer
 from chalicelib.core.terms import KNOWN_TERMS, TERMS_TEXT_MAX
 from chalicelib.flows.invoice_posting import Part, Posted
 
-TermsText = text(TERMS_TEXT_MAX, 1)
-PoNumber = text(500)
+TermsText = Annotated[str, text(TERMS_TEXT_MAX, 1)]
+PoNumber = Annotated[str, text(500)]
 EXAMPLE: dict[str, Any] = {
     "amount": {"amount_minor": 123450, "currency": "USD"},
     "issued_on": "2024-02-02",
