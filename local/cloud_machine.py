@@ -6,9 +6,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
 from chalicelib.core.effects import Effect
+from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.mail.tags import NOTICE_TAG, decode_tag
 from chalicelib.store.records import DynamoRecords
 from local.cloud.errors import WorkerFailingError
 from local.cloud.failures import FailureWatch
@@ -120,8 +122,9 @@ class CloudMachine:
         return self.stage.effects(first_day, last_day)
 
     def letters_sent(self) -> int:
-        """Return how many letters SES took so far."""
-        return len(self.cloud.letters())
+        """Return how many letters to customers SES took so far, news for customer service not."""
+        tags = (letter.tags.get(NOTICE_TAG) for letter in self.cloud.letters())
+        return sum(not tag or account_of_news(decode_tag(tag)) is None for tag in tags)
 
     def _undelivered(self) -> int:
         later = datetime.now(UTC) + timedelta(days=1)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from chalicelib.core.effects import Effect
+from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.mail_events import LetterNews
@@ -43,6 +44,9 @@ class MemoryMachine:
             self.inner.work.decide_account(*queues.work.pop())
         while queues.mail:
             account_id, notice_id = queues.mail.pop()
+            if account_of_news(notice_id) is not None:
+                self.inner.tell_news.tell(account_id, notice_id)
+                continue
             self.inner.deliver.deliver(account_id, notice_id)
             attempt = len([m for m in self.inner.mailer.tried if m.notice_id == notice_id])
             news = LetterNews(
@@ -61,4 +65,5 @@ class MemoryMachine:
         return sorted(found, key=effect_order)
 
     def letters_sent(self) -> int:
-        return len(self.inner.mailer.tried)
+        tried = self.inner.mailer.tried
+        return sum(account_of_news(mail.notice_id) is None for mail in tried)
