@@ -1,0 +1,60 @@
+"""Calls that work: each operation's examples, on the deployment that they speak of."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chalicelib.api.operation import OPERATIONS, Operation
+
+from tests.api.client import Answered, Api
+from tests.flows.machine import Machine
+from tests.fuzz.ledger import DISPUTED, FREE, UNSENT, Known, let_it_wait
+
+# What an example is about where it is not the first of its kind: something in another state.
+ABOUT = {
+    "POST /v1/accounts/{account_id}/invoices/{invoice_id}/deliver": {"invoice_id": UNSENT},
+    "POST /v1/accounts/{account_id}/invoices/{invoice_id}/dispute/resolve": {
+        "invoice_id": DISPUTED
+    },
+    "POST /v1/accounts/{account_id}/charges/{charge_id}/reinstate": {
+        "charge_id": "R-2024-0031:late_fee_60:percent"
+    },
+    "POST /v1/accounts/{account_id}/legal_stops/end": {"account_id": FREE},
+    "POST /v1/accounts/{account_id}/reply_waiting/end": {"account_id": FREE},
+    "POST /v1/accounts/{account_id}/resume": {"account_id": FREE},
+    "PUT /v1/policies/{policy_id}": {"policy_id": "careful"},
+    "POST /v1/policies/{policy_id}/simulate": {"policy_id": "careful"},
+}
+WITH_A_BODY = [one for one in OPERATIONS if one.body is not None]
+BY_ROUTE = {one.route: one for one in OPERATIONS}
+
+
+def path_of(one: Operation, known: Known) -> str:
+    """Return an operation's path with ids of what is there."""
+    ids = {name: values[0] for name, values in known.ids.items()} | ABOUT.get(one.route, {})
+    return re.sub(r"{(\w+)}", lambda found: ids[found[1]], one.path)
+
+
+def examples(one: Operation) -> Iterator[Any]:
+    """Give the examples of an operation's body."""
+    assert one.body is not None
+    yield from one.body.model_json_schema().get("examples", [])
+
+
+def call(one: Operation, known: Known, machine: Machine, body: Any) -> Answered:
+    """Call as Anna, who may do all, and who has read what she changes."""
+    anna = Api(machine)
+    if one.path.startswith("/v1/runs/"):
+        let_it_wait(machine)
+    path = path_of(one, known)
+    headers = {"Idempotency_Key": "example"}
+    if one.matches and (etag := etag_of(machine, path)):
+        headers |= {"If_Match": etag}
+    return anna.call(one.method, path, body, **headers)
+
+
+def etag_of(machine: Machine, path: str) -> str:
+    """Return the ETag of what is there, "" for nothing."""
+    return Api(machine).get(path).headers.get("ETag", "")
