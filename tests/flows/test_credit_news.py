@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 from chalicelib.core.account import Account, Hold
 from chalicelib.core.errors import UnavailableError
-from chalicelib.core.facts import Payment
+from chalicelib.core.facts import HoldReleased, Payment
 from chalicelib.core.releases import CreditNews, TemporaryRelease
 from chalicelib.flows.credit_news import account_of_news, news_id, news_of
 from chalicelib.flows.credit_news_words import write_news
+from chalicelib.flows.import_ledger import ImportLedger
+from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 from chalicelib.flows.mail_events import LetterNews
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports_mail import OutgoingMail, Refused, SendOutcome, Unknown
@@ -279,3 +281,16 @@ def test_outside_production_it_goes_to_the_sandbox() -> None:
 
     [mail] = inner.tried
     assert (mail.to, mail.is_sandbox) == (("sandbox@seller.example",), True)
+
+
+def test_an_import_that_releases_a_hold_is_news_too() -> None:
+    machine = held()
+    tell(machine, waiting(machine))
+    released = HoldReleased(TODAY, "oldest_days_past_due")
+    details = machine.account("A1").details
+    ledger = Ledger({"A1": LedgerAccount(details, (released,))})
+
+    ImportLedger(machine.accounts, machine.registry, machine.policies).import_ledger(ledger, TODAY)
+
+    [news] = machine.account("A1").credit_news.values()
+    assert (news.status_before, news.status) == ("on_hold", "open")

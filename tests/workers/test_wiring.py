@@ -13,7 +13,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.flows.ports import RunState
 from chalicelib.mail.sandbox import SandboxMailer
-from chalicelib.wiring_mail import mailer
+from chalicelib.wiring_mail import mailer, send, tell_news
 from chalicelib.wiring_ports import Ports
 from tests.flows.machine import Machine
 from tests.workers.deployment import SETTINGS, FakeDeployment, FakePorts
@@ -28,6 +28,17 @@ def test_a_run_has_the_day_of_the_sellers_zone() -> None:
 def test_outside_production_every_letter_goes_to_the_sandbox() -> None:
     assert isinstance(mailer(SETTINGS), SandboxMailer)
     assert isinstance(mailer(replace(SETTINGS, stage="production")), SandboxMailer)
+
+
+def test_outside_production_news_for_customer_service_goes_to_the_sandbox_too() -> None:
+    assert isinstance(tell_news(FakePorts(Machine())).mailer, SandboxMailer)
+
+
+def test_a_message_is_for_a_notice_or_for_news_by_its_id() -> None:
+    ports = FakePorts(Machine())
+
+    assert send(ports, "A1", "credit_news/A1/7") == {"news_nothing_to_do": 1}
+    assert send(ports, "A1", "A1:USD:2024-03-18") == {"mail_nothing_to_do": 1}
 
 
 def test_outside_production_facts_have_the_day_of_the_last_run() -> None:
