@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from app import app
+from chalice.test import Client
+from chalicelib import wiring
 from chalicelib.core.aging import out_of_balance
 from chalicelib.core.facts import Payment
+from chalicelib.flows.ledger_kind import MIRROR
 from tests.api.client import WHY, Answered, Api
 from tests.flows.machine import TODAY, Machine, invoice
+from tests.workers.deployment import FakeDeployment
 
 PATH = "/v1/accounts/A1/invoices/I1"
 LATER = {"due_on": "2024-04-30", **WHY}
@@ -219,6 +226,22 @@ def test_a_verb_needs_a_key(api: Api, verb: str) -> None:
 def test_a_verb_honours_if_match(api: Api, verb: str) -> None:
     assert do(api, verb, If_Match='"old"').status == 412
     assert do(api, verb, If_Match=api.get(PATH).headers["ETag"]).status == 200
+
+
+@pytest.mark.parametrize("verb", ["void", "write_off"])
+def test_a_mirror_leaves_principal_to_the_erp(api: Api, verb: str) -> None:
+    deployment = FakeDeployment(api.machine)
+    deployment.ports.settings = replace(deployment.ports.settings, ledger_kind=MIRROR)
+    headers = {
+        "Authorization": "Bearer test approver anna",
+        "Content-Type": "application/json",
+        "Idempotency-Key": "k",
+    }
+    with wiring.using(deployment), Client(app) as client:
+        answer = client.http.post(f"{PATH}/{verb}", headers=headers, body=json.dumps(WHY).encode())
+
+    assert (answer.status_code, json.loads(answer.body)["code"]) == (422, "mirror_ledger")
+    assert api.get(PATH).body["open"] == usd(100_000)
 
 
 @verbs
