@@ -12,6 +12,7 @@ from chalicelib.api.shapes.invoices import InvoiceAnswer, part_of
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.dispute_desk import DisputeDesk
 from chalicelib.flows.invoice_act import Why
+from chalicelib.flows.invoice_view import GUARDED
 
 blueprint = Blueprint(__name__)
 
@@ -25,7 +26,7 @@ blueprint = Blueprint(__name__)
     answers={200: InvoiceAnswer},
     body=DisputeBody,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def dispute_invoice(call: Call) -> Reply:
@@ -47,7 +48,7 @@ def dispute_invoice(call: Call) -> Reply:
     answers={200: InvoiceAnswer},
     body=ResolutionBody,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def resolve_dispute(call: Call) -> Reply:

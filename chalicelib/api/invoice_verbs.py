@@ -12,6 +12,7 @@ from chalicelib.api.shapes.invoices import DeliveryBody, ExtensionBody, InvoiceA
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.invoice_act import Why
 from chalicelib.flows.invoice_desk import InvoiceDesk
+from chalicelib.flows.invoice_view import GUARDED
 
 blueprint = Blueprint(__name__)
 
@@ -25,7 +26,7 @@ blueprint = Blueprint(__name__)
     answers={200: InvoiceAnswer},
     body=DeliveryBody,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def deliver_invoice(call: Call) -> Reply:
@@ -42,7 +43,7 @@ def deliver_invoice(call: Call) -> Reply:
     answers={200: InvoiceAnswer},
     body=ExtensionBody,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def extend_invoice(call: Call) -> Reply:
@@ -64,7 +65,7 @@ def extend_invoice(call: Call) -> Reply:
     answers={200: InvoiceAnswer},
     body=Override,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def void_invoice(call: Call) -> Reply:
@@ -81,7 +82,7 @@ def void_invoice(call: Call) -> Reply:
     answers={200: InvoiceAnswer},
     body=Override,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def write_off_invoice(call: Call) -> Reply:

@@ -20,6 +20,7 @@ from chalicelib.flows.desk import Reply
 from chalicelib.flows.invoice_batch import Answer, InvoiceBatch, Row
 from chalicelib.flows.invoice_desk import InvoiceDesk
 from chalicelib.flows.invoice_lists import InvoiceLists
+from chalicelib.flows.invoice_view import GUARDED
 
 blueprint = Blueprint(__name__)
 
@@ -34,7 +35,7 @@ BATCH_BYTES_MAX = 2_097_152  # 500 rows with the longest texts
     roles=BOOKERS,
     answers={200: InvoiceAnswer, 201: InvoiceAnswer},
     body=InvoiceBody,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def put_invoice(call: Call) -> Reply:
@@ -87,7 +88,7 @@ def post_invoices(call: Call) -> Reply:
     summary="One invoice",
     roles=READERS,
     answers={200: InvoiceAnswer},
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def get_invoice(call: Call) -> Reply:

@@ -14,7 +14,7 @@ from chalicelib.core.facts import Delivery, Fact
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
-from chalicelib.flows.invoice_view import invoice_body
+from chalicelib.flows.invoice_view import guarded, invoice_body
 
 Decided = tuple[Sequence[Fact], Event]
 
@@ -50,7 +50,7 @@ def on_invoice(
 
     def act(account: Account, policy: Policy, today: date) -> Ruling:
         invoice = find(account, invoice_id)
-        check_match(caller, invoice_body(account.id, invoice, policy.aging, today))
+        check_match(caller, guarded(invoice_body(account.id, invoice, policy.aging, today)))
         facts, event = decide(invoice, today)
 
         def reply(booking: Booking) -> Reply:

@@ -23,7 +23,7 @@ from chalicelib.flows.invoice_rules import (
     check_void,
     check_write_off,
 )
-from chalicelib.flows.invoice_view import invoice_body
+from chalicelib.flows.invoice_view import guarded, invoice_body
 from chalicelib.flows.ledger_kind import OWN, refuse_in_mirror
 
 
@@ -154,7 +154,7 @@ def _posted(
 
 
 def _seen(account: Account, invoice: Invoice, policy: Policy, today: date) -> dict[str, Any]:
-    return invoice_body(account.id, invoice, policy.aging, today)
+    return guarded(invoice_body(account.id, invoice, policy.aging, today))
 
 
 def path_of(account_id: str, invoice_id: str) -> str:

@@ -9,11 +9,18 @@ from chalicelib.core.aging import bucket_names, bucket_of
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import AgingRules
 
+# What an invoice's ETag stands for: all but what changes with the day alone.
+GUARDED = (
+    "account_id", "invoice_id", "status", "amount", "open", "advanced", "disputed", "dispute",
+    "open_charges", "issued_on", "due_on", "extended_due_on", "effective_due_on", "delivered_on",
+    "first_seen_on", "po_number", "stages", "notices_owed", "noticed_on", "charges",
+)  # fmt: skip
+
 
 def invoice_body(
     account_id: str, invoice: Invoice, rules: AgingRules, today: date
 ) -> dict[str, Any]:
-    """Return an invoice as `GET` answers it on a day: what its ETag stands for.
+    """Return an invoice as `GET` answers it on a day.
 
     `days_past_due` and `bucket` are None when no principal is open.
     """
@@ -46,6 +53,11 @@ def invoice_body(
         "noticed_on": _day(invoice.noticed_on),
         "charges": [charge_body(invoice, charge) for charge in invoice.charges],
     }
+
+
+def guarded(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what the ETag of an invoice that is answered stands for."""
+    return {name: body[name] for name in GUARDED}
 
 
 def charge_body(invoice: Invoice, charge: Charge) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -248,63 +247,10 @@ def test_a_put_is_in_the_accounts_timeline_with_who_did_it(api: Api) -> None:
     ]
 
 
-# Lists.
+def test_an_etag_holds_while_only_days_pass(api: Api) -> None:
+    etag = api.put(PATH, SAID).headers["ETag"]
+    api.machine.clock.pass_by(days=2)
 
-
-@pytest.fixture
-def ledger() -> Api:
-    machine = Machine()
-    machine.take_in("A1", *(invoice(f"I{n}", n, 1_000) for n in range(1, 6)))
-    machine.take_in("A1", Payment(TODAY, "P1", TODAY, "USD", 2_000, ("I2", "I4")))
-    return Api(machine)
-
-
-def ids(api: Api, query: str) -> list[list[str]]:
-    """The ids of a list, part by part."""
-    found: list[Any] = []
-    cursor: str | None = ""
-    while cursor is not None:
-        answer = api.get(f"/v1/accounts/A1/invoices?{query}&cursor={cursor}")
-        found.append([row["invoice_id"] for row in answer.body["data"]])
-        cursor = answer.body["next_cursor"]
-    return found
-
-
-@pytest.mark.parametrize(
-    ("query", "parts"),
-    [
-        ("limit=2", [["I1", "I3"], ["I5"]]),
-        ("limit=3&status=open", [["I1", "I3", "I5"]]),
-        ("limit=1&status=closed", [["I2"], ["I4"]]),
-        ("limit=50&status=all", [["I1", "I3", "I5", "I2", "I4"]]),
-        ("limit=2&status=all", [["I1", "I3"], ["I5", "I2"], ["I4"]]),
-        ("limit=3&status=all", [["I1", "I3", "I5"], ["I2", "I4"]]),
-    ],
-)
-def test_a_list_gives_each_invoice_once(ledger: Api, query: str, parts: list[list[str]]) -> None:
-    assert ids(ledger, query) == parts
-
-
-def test_a_cursor_belongs_to_its_list(ledger: Api) -> None:
-    cursor = ledger.get("/v1/accounts/A1/invoices?limit=2").body["next_cursor"]
-    other = ledger.get(f"/v1/accounts/A1/invoices?limit=2&status=all&cursor={cursor}")
-
-    assert (other.status, other.pointers) == (400, ["cursor"])
-
-
-@pytest.mark.parametrize("query", ["limit=0", "limit=201", "status=paid", "sort=due_on"])
-def test_a_list_is_asked_for_in_known_words(ledger: Api, query: str) -> None:
-    assert ledger.get(f"/v1/accounts/A1/invoices?{query}").status == 400
-
-
-def test_a_closed_invoice_has_no_age(ledger: Api) -> None:
-    body = ledger.get("/v1/accounts/A1/invoices/I2").body
-
-    assert (body["status"], body["days_past_due"], body["bucket"]) == ("closed", None, None)
-
-
-def test_the_days_past_due_are_those_of_the_day(ledger: Api) -> None:
-    before = ledger.get("/v1/accounts/A1/invoices/I1").body["days_past_due"]
-    ledger.machine.clock.pass_by(**{"days": timedelta(days=2).days})
-
-    assert ledger.get("/v1/accounts/A1/invoices/I1").body["days_past_due"] == before + 2
+    assert api.get(PATH).headers["ETag"] == etag
+    assert api.put(PATH, said(po_number="PO-2"), If_Match=etag).status == 200
+    assert api.get(PATH).headers["ETag"] != etag
