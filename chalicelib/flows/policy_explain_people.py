@@ -150,8 +150,10 @@ def safety_sentences(policy: Policy) -> Iterator[str]:
         most = counted(rules.max_first_run, "account")
         yield f"One of the first runs for {most} or more waits for approval."
     share = percent(rules.max_disappearing)
-    yield f"A full import that would settle more than {share} of a ledger waits for approval."
-    yield not_yet("max_disappearing")
+    yield (
+        f"A full import that would settle more than {share} of the open invoices waits for "
+        "approval; the default policy says so for every account."
+    )
 
 
 def risk_sentences(policy: Policy) -> Iterator[str]:

@@ -176,7 +176,7 @@ FINAL = '[[stages]]\nid = "last"\ndays = 90\nnotice = "final_demand"\nfinal = tr
             "",
             "This version reads and checks max_attempts; it does not act on it yet.",
         ),
-        ("Safety", "", "max_disappearing; it does not act on it yet."),
+        ("Safety", "", "would settle more than 20% of the open invoices waits for approval"),
         ("Payment plans", "", "it does not act on them yet"),
         (
             "Stage fee, 30 days past due",
