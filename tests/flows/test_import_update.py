@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 
 import pytest
@@ -12,6 +13,7 @@ from chalicelib.flows.ledger_read import read_ledger
 from tests.flows.ledger_files import CREDIT_NOTE, INVOICE, PAYMENT, csv_of, read_invoices
 from tests.flows.machine import FRIDAY, TODAY, Machine
 
+UPDATING = Way(update=True)
 ROW = {**INVOICE, "delivered_on": "never", "po_number": "PO 1", "disputed_amount": ""}
 
 
@@ -19,7 +21,7 @@ def importer(machine: Machine, kind: str = "own") -> ImportLedger:
     return ImportLedger(machine.accounts, machine.registry, machine.policies, kind)
 
 
-def update(machine: Machine, *, way: Way = Way(update=True), **said: str) -> ImportResult:  # noqa: B008 - frozen
+def update(machine: Machine, said: Mapping[str, str], *, way: Way = UPDATING) -> ImportResult:
     """Import the invoice once more, with something else in its row."""
     ledger = read_invoices(csv_of({**ROW, **said}))
     return importer(machine).import_ledger(ledger, TODAY, way=way)
@@ -32,7 +34,7 @@ def there(machine: Machine) -> Invoice:
 @pytest.fixture
 def machine() -> Machine:
     machine = Machine()
-    update(machine)
+    update(machine, {})
     return machine
 
 
@@ -51,9 +53,9 @@ def machine() -> Machine:
 def test_what_moves_no_money_is_taken_over_once(
     machine: Machine, said: dict[str, str], field: str, value: object
 ) -> None:
-    first = update(machine, **said)
+    first = update(machine, said)
     version = machine.accounts.kept["A1"].version
-    again = update(machine, **said)
+    again = update(machine, said)
 
     assert getattr(there(machine), field) == value
     assert (first.faults, again.faults) == ([], [])
@@ -75,7 +77,7 @@ def test_what_moves_no_money_is_taken_over_once(
 def test_money_is_never_rewritten(machine: Machine, said: dict[str, str], words: str) -> None:
     before = machine.account("A1")
 
-    result = update(machine, **said)
+    result = update(machine, said)
 
     [fault] = result.faults
     assert fault.code == "conflict"
@@ -84,7 +86,7 @@ def test_money_is_never_rewritten(machine: Machine, said: dict[str, str], words:
 
 
 def test_without_update_a_change_is_a_conflict(machine: Machine) -> None:
-    result = update(machine, way=Way(), due_on="2024-03-09")
+    result = update(machine, {"due_on": "2024-03-09"}, way=Way())
 
     assert [fault.code for fault in result.faults] == ["conflict"]
 
@@ -100,10 +102,10 @@ def test_what_was_agreed_here_outlives_a_row_that_says_nothing_new_of_it(
     fact: Fact, field: str, value: object
 ) -> None:
     machine = Machine()
-    update(machine, disputed_amount="30.00")
+    update(machine, {"disputed_amount": "30.00"})
     machine.take_in("A1", fact)
 
-    update(machine, disputed_amount="30.00")
+    update(machine, {"disputed_amount": "30.00"})
 
     assert getattr(there(machine), field) == value
 

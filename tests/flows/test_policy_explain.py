@@ -120,7 +120,7 @@ def test_the_whole_cash_order_leaves_nothing_out() -> None:
         ("Days", '[calendar]\ncountry = "US"\n', "except on public holidays of US"),
         ("Between stages", '[dunning]\ncatch_up = "jump"\n', "in one run, with one notice"),
         ("Between stages", "[dunning]\nmin_days_between_notices = 0\n", "need no interval"),
-        ("Safety", "", "more than 20% of a ledger"),
+        ("Safety", "", "more than 20% of the open invoices"),
     ],
 )
 def test_each_part_says_what_its_keys_mean(title: str, more: str, expected: str) -> None:
