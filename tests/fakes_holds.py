@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
-from chalicelib.core.head import Head
 from chalicelib.core.releases import ReleaseRequest
-from chalicelib.flows.policy_table import PolicyTable
 from chalicelib.flows.ports import Page, Registry
+from chalicelib.flows.ports_holds import Desktop
+from chalicelib.flows.staff import staff_of
 
 from tests.fakes_store import MemoryAccounts
 
@@ -18,8 +18,10 @@ class MemoryHoldReads:
     def __init__(self, accounts: MemoryAccounts, registry: Registry) -> None:
         self._accounts, self._registry = accounts, registry
 
-    def heads(self, account_ids: Sequence[str]) -> tuple[Mapping[str, Head], PolicyTable]:
-        return self._accounts.heads(account_ids), self._registry.policy_table()
+    def look(self, account_ids: Sequence[str]) -> Desktop:
+        heads = self._accounts.heads(account_ids)
+        staff = staff_of(self._registry.people())
+        return Desktop(heads, self._registry.policy_table(), staff)
 
     def release_requests(self, account_id: str) -> Sequence[ReleaseRequest]:
         kept = self._accounts.kept.get(account_id)

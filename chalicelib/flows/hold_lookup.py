@@ -7,7 +7,7 @@ read. What a day after the last decision changes (more falls due, a release ends
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -20,8 +20,7 @@ from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
 from chalicelib.core.releases import HeldInvoice, TemporaryRelease
 from chalicelib.flows.policy_shelf import PolicyShelf
-from chalicelib.flows.policy_table import PolicyTable
-from chalicelib.flows.ports_holds import HoldReads
+from chalicelib.flows.ports_holds import Desktop, HoldReads
 
 LOOK_UP_MAX = 200  # accounts of one question
 HOLD_ACTIONS = ["release", "temporary_release"]
@@ -51,33 +50,30 @@ class HoldLookup:
 
     def look_up_many(self, account_ids: Sequence[str], today: date) -> list[dict[str, Any]]:
         """Return a row for each of up to 200 accounts, in the order asked; `not_found` says so."""
-        heads, table = self.reads.heads(account_ids)
+        desktop = self.reads.look(account_ids)
         rows: list[dict[str, Any]] = []
         for account_id in account_ids:
-            head = heads.get(account_id)
+            head = desktop.heads.get(account_id)
             if head is None:
                 rows.append({"account_id": account_id, "code": "not_found", "hold": None})
                 continue
-            policy = self._policy(head, table, today)
+            policy = self._policy(head, desktop, today)
             answer = hold_answer(account_id, head, policy, today)
             rows.append({"account_id": account_id, "code": "ok", "hold": answer})
         return rows
 
-    def past_due(self, account_ids: Sequence[str], today: date) -> dict[str, list[dict[str, Any]]]:
-        """Return the past-due totals of accounts; one that is not there has none."""
-        heads, _ = self.reads.heads(account_ids)
-        return {name: amounts(head.past_due(today)) for name, head in heads.items()}
-
-    def _policy(self, head: Head, table: PolicyTable, today: date) -> Policy | None:
+    def _policy(self, head: Head, desktop: Desktop, today: date) -> Policy | None:
         """Return the account's policy of the day, None when what it names is not in force.
 
         Whether to ship never depends on it: the order desk is answered all the same.
         """
         try:
-            policy_id = table.policy_id_of(head.details)
-            return self.policies.version(policy_id, table.version_on(policy_id, today))
+            policy_id = desktop.policies.policy_id_of(head.details)
+            version = desktop.policies.version_on(policy_id, today)
+            policy = self.policies.document(policy_id, version)
         except NotFoundError:
             return None
+        return replace(policy, people=replace(policy.people, staff=desktop.staff))
 
 
 def hold_answer(account_id: str, head: Head, policy: Policy | None, today: date) -> dict[str, Any]:

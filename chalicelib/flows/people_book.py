@@ -16,7 +16,15 @@ from chalicelib.flows.desk import Caller, Reply, check_match
 from chalicelib.flows.ports_mail import is_address
 from chalicelib.flows.ports_registry import Put, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
-from chalicelib.flows.staff import PEOPLE_MAX, Person, key_of, read_people
+from chalicelib.flows.staff import (
+    PEOPLE_MAX,
+    ROLL_KEY,
+    Person,
+    StaffRoll,
+    key_of,
+    read_people,
+    roll_of,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +71,12 @@ class PeopleBook:
             body = values_of(person, everyone, today)
             if there is not None and there.value == person:
                 return Rule((), Reply(200, body))
+            roll = self.records.read(ROLL_KEY, StaffRoll)
             return Rule(
-                (Put(key_of(person.id), person, there.revision if there else 0),),
+                (
+                    Put(key_of(person.id), person, there.revision if there else 0),
+                    Put(ROLL_KEY, roll_of(everyone.values()), roll.revision if roll else 0),
+                ),
                 Reply(200 if there else 201, body, f"/v1/people/{person.id}"),
                 (act_of(caller, "people", "person_put", person.id),),
             )

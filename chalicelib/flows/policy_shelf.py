@@ -67,12 +67,22 @@ class PolicyShelf:
         if people != self._people:
             self._people, self._staffed = people, {}
         if key not in self._staffed:
-            if key not in self._parsed:
-                self._parsed[key] = load(self._registry.policy_document(policy_id, version))
-            policy = self._parsed[key]
+            policy = self.document(policy_id, version)
             rules = replace(policy.people, staff=staff_of(people))
             self._staffed[key] = replace(policy, people=rules) if people else policy
         return self._staffed[key]
+
+    def document(self, policy_id: str, version: str) -> Policy:
+        """Return a version of a policy as its document says it, with nobody away.
+
+        Raises:
+            NotFoundError: there is no such version.
+            PolicyError: the stored document does not hold together.
+        """
+        key = (policy_id, version)
+        if key not in self._parsed:
+            self._parsed[key] = load(self._registry.policy_document(policy_id, version))
+        return self._parsed[key]
 
     def look_again(self, details: AccountDetails, wake_on: date | None, on: date) -> date | None:
         """Return when to decide an account again that was decided on a day (R2.2).

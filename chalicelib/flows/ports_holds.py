@@ -3,21 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from chalicelib.core.head import Head
+from chalicelib.core.policy import Staff
 from chalicelib.core.releases import ReleaseRequest
 from chalicelib.flows.policy_table import PolicyTable
 from chalicelib.flows.ports import Page
 
 
+@dataclass(frozen=True, slots=True)
+class Desktop:
+    """What a look-up rests on: heads by account, which policy is for whom, and who is in."""
+
+    heads: Mapping[str, Head]
+    policies: PolicyTable
+    staff: Staff
+
+
 class HoldReads(Protocol):
     """Reads of holds and release requests. A stored change that is not finished shows later."""
 
-    def heads(self, account_ids: Sequence[str]) -> tuple[Mapping[str, Head], PolicyTable]:
-        """Return the heads of the accounts that are there, and which policy is for whom.
+    def look(self, account_ids: Sequence[str]) -> Desktop:
+        """Return the heads of the accounts that are there, the table of policies, and the staff.
 
-        One request for each 100 items: up to 99 accounts take one, up to 199 two, 200 take three.
+        One request for each 100 items: up to 98 accounts take one, 200 take three.
 
         Raises:
             UnavailableError: the store does not answer now.

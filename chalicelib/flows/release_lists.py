@@ -25,7 +25,7 @@ class ReleaseLists:
         Raises:
             NotFoundError: there is no such account.
         """
-        heads, _ = self.reads.heads([account_id])
+        heads = self.reads.look([account_id]).heads
         if account_id not in heads:
             raise NotFoundError(f"there is no account {account_id[:64]!r}")
         past_due = heads[account_id].past_due(today)
@@ -46,7 +46,7 @@ class ReleaseLists:
     def to_answer(self, assignee: str, after: str, limit: int, today: date) -> Page[dict[str, Any]]:
         """Return what someone is to answer, over all accounts, oldest first: four requests at most."""
         page = self.reads.to_answer(assignee, after, limit)
-        heads, _ = self.reads.heads(sorted({name for name, _ in page.rows}))
+        heads = self.reads.look(sorted({name for name, _ in page.rows})).heads
         rows = [
             request_values(name, one, heads[name].past_due(today) if name in heads else {})
             for name, one in page.rows

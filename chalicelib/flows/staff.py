@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.core.policy import Staff
@@ -12,6 +12,7 @@ from chalicelib.flows.ports_registry import RecordKey, Records
 BOOK = "PEOPLE"
 PEOPLE_MAX = 500
 EVER = (date.min, date.max)
+ROLL_KEY = RecordKey("META", "STAFF")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,27 @@ class Person:
     def is_in(self, on: date) -> bool:
         """Return whether the person is in on a day."""
         return self.active and not any(a.from_on <= on <= a.through_on for a in self.away)
+
+
+@dataclass(frozen=True, slots=True)
+class StaffRoll:
+    """Who is away and who stands in, of everyone: one record, kept right with each person's own.
+
+    So a hold look-up reads it together with the heads, instead of everybody (R8.7).
+    """
+
+    away: dict[str, tuple[tuple[date, date], ...]] = field(default_factory=dict)
+    stand_ins: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def staff(self) -> Staff:
+        """Return it as a policy's rules read it."""
+        return Staff(self.away, self.stand_ins)
+
+
+def roll_of(people: Iterable[Person]) -> StaffRoll:
+    """Return the roll of everyone."""
+    staff = staff_of(people)
+    return StaffRoll(dict(staff.away), dict(staff.stand_ins))
 
 
 def staff_of(people: Iterable[Person]) -> Staff:

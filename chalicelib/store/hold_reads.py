@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from pynamodb.exceptions import PynamoDBException
 
@@ -10,6 +10,9 @@ from chalicelib.core.head import Head
 from chalicelib.core.releases import ReleaseRequest
 from chalicelib.flows.policy_table import TABLE_KEY, PolicyTable
 from chalicelib.flows.ports import Page
+from chalicelib.flows.ports_holds import Desktop
+from chalicelib.flows.ports_registry import RecordKey
+from chalicelib.flows.staff import ROLL_KEY, StaffRoll
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
 from chalicelib.store.errors import as_ours
@@ -25,18 +28,21 @@ class DynamoHoldReads:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def heads(self, account_ids: Sequence[str]) -> tuple[Mapping[str, Head], PolicyTable]:
-        """Return the heads that are there, and the table of policies in the same reads."""
-        found: dict[str, Head] = {}
-        policies = PolicyTable()
-        wanted = [(TABLE_KEY.book, TABLE_KEY.name)]
+    def look(self, account_ids: Sequence[str]) -> Desktop:
+        """Return the heads that are there, and what else a look-up rests on, in the same reads."""
+        heads: dict[str, Head] = {}
+        policies, roll = PolicyTable(), StaffRoll()
+        wanted = [(key.book, key.name) for key in (TABLE_KEY, ROLL_KEY)]
         wanted += [(keys.live(name), keys.HEAD) for name in account_ids]
         for item in read_keys(self._table, wanted):
-            if item.pk == TABLE_KEY.book:
-                policies = from_map(PolicyTable, item.value())
-            else:
-                found[keys.account_of(item.pk)] = from_map(Head, item.value())
-        return found, policies
+            match RecordKey(item.pk, item.sk):
+                case key if key == TABLE_KEY:
+                    policies = from_map(PolicyTable, item.value())
+                case key if key == ROLL_KEY:
+                    roll = from_map(StaffRoll, item.value())
+                case _:
+                    heads[keys.account_of(item.pk)] = from_map(Head, item.value())
+        return Desktop(heads, policies, roll.staff())
 
     def release_requests(self, account_id: str) -> Sequence[ReleaseRequest]:
         """Return the release requests of an account, oldest first."""
