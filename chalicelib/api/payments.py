@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
 
 from chalice.app import Blueprint
 
 from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
-from chalicelib.api.problems import problem, status_of
 from chalicelib.api.roles import APPROVERS, BOOKERS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery, Override
+from chalicelib.api.shapes.invoice_batches import Unreadable
+from chalicelib.api.shapes.payment_batches import (
+    BatchPayment,
+    PaymentBatchAnswer,
+    PaymentBatchBody,
+)
 from chalicelib.api.shapes.payments import (
     AllocationAnswer,
     PaymentAnswer,
-    PaymentBatchAnswer,
-    PaymentBatchBody,
     PaymentBody,
 )
 from chalicelib.flows.desk import Reply
-from chalicelib.flows.payment_batch import PaymentBatch, RowAnswer
+from chalicelib.flows.payment_batch import PaymentBatch, PaymentRow, PaymentRowAnswer
 from chalicelib.flows.payment_desk import PaymentDesk, PaymentSaid
 from chalicelib.flows.principal import APPROVER, SERVICE
 
@@ -132,22 +135,32 @@ def reverse_payment(call: Call) -> Reply:
     blueprint,
     "POST",
     "/v1/payments/batch",
-    summary="Record payments of many accounts",
+    summary="Record up to 500 payments",
     roles=CASHIERS,
     answers={200: PaymentBatchAnswer},
     body=PaymentBatchBody,
     body_bytes_max=BATCH_BYTES_MAX,
 )
 def record_payments(call: Call) -> Reply:
-    """Records up to 500 payments, each answered on its own, with the status it would have alone.
+    """Records payments of any accounts, and answers each row on its own, in order.
 
-    A row is recorded once by its own id, so that a batch may be sent again after any failure. A
-    body with a row that is not of the right shape is refused whole, every fault named.
+    A row that is there already changes nothing, so the batch may be sent again without an
+    Idempotency-Key. All rows of an account are one change.
     """
-    rows = [(row.account_id, said_of(row)) for row in call.body(PaymentBatchBody).payments]
-    batch = PaymentBatch(call.ports.desk, call.ports.settings.ledger_kind)
-    answers = batch.book(call.caller, rows)
-    return Reply(200, {"data": [_row(answer, call.caller.request_id) for answer in answers]})
+    rows: list[PaymentRow] = []
+    unreadable: list[PaymentRowAnswer] = []
+    for place, row in enumerate(call.body(PaymentBatchBody).payments):
+        found: BatchPayment | Unreadable = row
+        if isinstance(found, Unreadable):
+            at = f"/payments/{place}"
+            faults = tuple(replace(fault, where=at + fault.where) for fault in found.faults)
+            ids = found.id("account_id"), found.id("payment_id")
+            unreadable.append(PaymentRowAnswer(place, *ids, "invalid", faults))
+        else:
+            rows.append(PaymentRow(place, found.account_id, said_of(found)))
+    ports = call.ports
+    batch = PaymentBatch(ports.desk, ports.settings.ledger_kind, ports.monotonic)
+    return batch.book(call.caller, rows, unreadable)
 
 
 def said_of(body: PaymentBody) -> PaymentSaid:
@@ -156,14 +169,6 @@ def said_of(body: PaymentBody) -> PaymentSaid:
         body.payment_id, body.received_on, body.amount.amount_minor, body.amount.currency,
         tuple(body.invoice_ids), body.reference,
     )  # fmt: skip
-
-
-def _row(answer: RowAnswer, request_id: str) -> dict[str, Any]:
-    row: dict[str, Any] = {"account_id": answer.account_id, "payment_id": answer.payment_id}
-    if answer.error is not None:
-        refused = problem(answer.error, request_id)
-        return row | {"status": int(status_of(answer.error)), "problem": refused}
-    return row | {"status": 201 if answer.is_new else 200, "payment": answer.payment}
 
 
 def _desk(call: Call) -> PaymentDesk:

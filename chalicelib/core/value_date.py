@@ -28,10 +28,11 @@ def reverse_on_value_date(
                 continue
             if open_by_value_date(invoice, charge.posted_on) > 0:
                 continue
-            reverse_charge(book, name, charge, left, today)
-            current = book.money[money.key]
-            taken = Allocated(name, left, charge.id)
-            book.put_money(replace(current, reversals=(*current.reversals, taken)))
+            amount = reverse_charge(book, invoice, charge, today)
+            if amount:
+                current = book.money[money.key]
+                taken = Allocated(name, amount, charge.id)
+                book.put_money(replace(current, reversals=(*current.reversals, taken)))
 
 
 def open_by_value_date(invoice: Invoice, day: date) -> int:
@@ -40,19 +41,23 @@ def open_by_value_date(invoice: Invoice, day: date) -> int:
     return invoice.opened_minor - paid
 
 
-def reverse_charge(
-    book: Book, invoice_id: str, charge: Charge, amount_minor: int, today: date
-) -> None:
-    """Take a charge back as a whole; what had been paid on it becomes unapplied cash (R4.9)."""
+def reverse_charge(book: Book, before: Invoice, charge: Charge, today: date) -> int:
+    """Take a charge back as a whole; what had been paid on it becomes unapplied cash (R4.9).
+
+    Returns what was taken back: what is open of it and what money here had paid. What an ERP says
+    was settled elsewhere is not undone (R7.6).
+    """
+    amount_minor = charge.open_minor
     for money in list(book.money.values()):
         back = sum(a.amount_minor for a in money.allocations if a.charge_id == charge.id)
         if back:
             kept = tuple(a for a in money.allocations if a.charge_id != charge.id)
             unapplied = money.unapplied_minor + back
             book.put_money(replace(money, allocations=kept, unapplied_minor=unapplied))
-    invoice = book.find(invoice_id)
-    if invoice is None:
-        return
+            amount_minor += back
+    if amount_minor == 0:
+        return 0
+    invoice = book.find(before.id) or before
     reversed_minor = charge.reversed_minor + amount_minor
     book.put_charge(invoice, replace(charge, open_minor=0, reversed_minor=reversed_minor))
     book.enter(
@@ -63,16 +68,17 @@ def reverse_charge(
             invoice.currency,
             amount_minor,
             f"{charge.id}:reversal",
-            invoice_id,
+            invoice.id,
             charge.id,
             "value_date",
         )
     )
     book.effects.append(
         ChargeReversed(
-            today, book.account_id, charge.id, invoice_id, amount_minor, invoice.currency
+            today, book.account_id, charge.id, invoice.id, amount_minor, invoice.currency
         )
     )
+    return amount_minor
 
 
 def repost(book: Book, taken: Allocated, today: date) -> None:

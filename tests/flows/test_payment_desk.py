@@ -14,7 +14,7 @@ from chalicelib.flows.cash_desk import CashDesk, CashSaid
 from chalicelib.flows.credit_desk import CreditDesk, CreditNoteSaid
 from chalicelib.flows.desk import Caller, Desk, ReplayKey, Reply
 from chalicelib.flows.ledger_kind import MIRROR, OWN, MirrorLedgerError
-from chalicelib.flows.payment_batch import PaymentBatch
+from chalicelib.flows.payment_batch import PaymentBatch, PaymentRow
 from chalicelib.flows.payment_desk import PaymentDesk, PaymentSaid
 from chalicelib.flows.ports import Change, Loaded
 from chalicelib.flows.principal import Principal
@@ -88,7 +88,9 @@ def test_of_two_at_once_under_keys_of_their_own_one_finds_what_the_other_booked(
     [
         lambda desk: PaymentDesk(desk, MIRROR).book("A1", CALLER, SAID),
         lambda desk: PaymentDesk(desk, MIRROR).reverse("A1", CALLER, "P0", "bounced", "x"),
-        lambda desk: PaymentBatch(desk, MIRROR).book(CALLER, [("A1", SAID)]),
+        lambda desk: PaymentBatch(desk, MIRROR, float).book(
+            CALLER, [PaymentRow(0, "A1", SAID)], []
+        ),
         lambda desk: CreditDesk(desk, MIRROR).book(
             "A1", CALLER, CreditNoteSaid("C1", 1, "USD", "I1", "x")
         ),
@@ -141,7 +143,20 @@ def test_rows_of_a_batch_that_together_are_large_are_pending_together() -> None:
     machine = many(300)
     half = [replace(SAID, payment_id=f"P{number}", amount_minor=15_000) for number in range(2)]
 
-    answers = PaymentBatch(desk(machine), OWN).book(CALLER, [("A1", said) for said in half])
+    rows = [PaymentRow(place, "A1", said) for place, said in enumerate(half)]
+    reply = PaymentBatch(desk(machine), OWN, float).book(CALLER, rows, [])
 
-    found = [answer.payment and answer.payment["allocation"] for answer in answers]
+    found = [row["payment"]["allocation"] for row in reply.body["data"]]
     assert found == ["pending", "pending"]
+
+
+def test_accounts_that_a_batch_has_no_time_for_are_to_be_sent_again() -> None:
+    machine = many(2)
+    times = iter([0.0, 0.0, 21.0])
+    machine.take_in("A2", invoice("I1", 15))
+    rows = [PaymentRow(place, name, SAID) for place, name in enumerate(("A1", "A2"))]
+
+    reply = PaymentBatch(desk(machine), OWN, lambda: next(times)).book(CALLER, rows, [])
+
+    found = sorted((row["status"], row["retryable"]) for row in reply.body["data"])
+    assert found == [("created", False), ("failed", True)]

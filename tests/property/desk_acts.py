@@ -236,4 +236,6 @@ def acts(draw: st.DrawFn) -> list[Act]:
     return [draw(draw(st.sampled_from(MIX))) for _ in range(draw(st.integers(10, 40)))]
 
 
-__all__ = ["NAMED", "Act", "Apply", "Bounce", "CashSaid", "Pay", "World", "acts"]
+__all__ = [
+    "NAMED", "Act", "Apply", "Bounce", "CashSaid", "Pass", "Pay", "Tell", "World", "acts",
+]  # fmt: skip

@@ -8,9 +8,20 @@ from collections.abc import Sequence
 from chalicelib.core.account import Account, Money, money_key
 from chalicelib.core.effects import ENTRY_SIGN
 from chalicelib.core.invoice import Invoice
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from tests.property.desk_acts import NAMED, Act, Apply, Bounce, CashSaid, Pay, World, acts
+from tests.property.desk_acts import (
+    NAMED,
+    Act,
+    Apply,
+    Bounce,
+    CashSaid,
+    Pass,
+    Pay,
+    Tell,
+    World,
+    acts,
+)
 
 EXAMPLES = settings(max_examples=120, deadline=None)
 
@@ -61,8 +72,17 @@ def check_allocations(account: Account) -> None:
         assert all(0 <= charge.open_minor <= charge.amount_minor for charge in invoice.charges)
 
 
+# The ERP calls a fee settled; then money comes that, by value date, takes the fee back.
+SETTLED_ELSEWHERE: Sequence[Act] = (
+    Pass(5),
+    Tell("external_charge", "I0", "s5", 600),
+    Pay(0, 600, "USD", (), 1),
+)
+
+
 @EXAMPLES
 @given(acts())
+@example(SETTLED_ELSEWHERE)
 def test_the_ledgers_identity_holds_after_every_act(told: Sequence[Act]) -> None:
     world = World()
     for act in told:

@@ -9,7 +9,7 @@ from chalicelib.core.account import Account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import ENTRY_SIGN
-from chalicelib.core.facts import CashApplied, CreditNote, Fact, PaymentReversed
+from chalicelib.core.facts import CashApplied, CreditNote, ExternalOpen, Fact, PaymentReversed
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
 FEES = """
@@ -132,3 +132,19 @@ def test_applying_cash_keeps_the_ledgers_identity() -> None:
     booked = sum(ENTRY_SIGN[kind] * amount for kind, amount in here.totals["USD"].items())
     owed = sum(i.open_minor + i.open_charges_minor for i in here.invoices.values())
     assert booked == owed - here.unapplied["USD"]
+
+
+def test_a_fee_that_the_erp_calls_settled_is_not_taken_back_again() -> None:
+    """R7.5: it is not open here, and no money here had paid it."""
+    rules = policy("[cash]\nreverse_on_value_date = true", FEES)
+    charged = decide(account([invoice("I1", 10_000, 30)], rules), rules, DAY).account
+    later = DAY + days(2)
+    settled = ExternalOpen(later, "I1", 0, "I1:fee:flat")
+    payment = paid(10_000, "I1", on=later, received_on=DAY - days(1))
+
+    here = apply_all(charged, [settled, payment], rules).account
+
+    assert left(here) == {"I1": 0, "cash": 0}
+    assert here.totals["USD"] == {
+        "invoice": 10_000, "charge": 500, "external_decrease": 500, "payment": 10_000,
+    }  # fmt: skip

@@ -16,13 +16,11 @@ from chalicelib.api.shapes.base import (
     Key,
     MoneyAnswer,
     PositiveMoney,
-    Problem,
     Shape,
     text,
 )
 
 INVOICES_MAX = 3_000
-BATCH_MAX = 500
 
 InvoiceIds = Annotated[
     list[Identity],
@@ -36,7 +34,7 @@ InvoiceIds = Annotated[
 PaymentId = Annotated[Key, Field(description="The caller's own id: a payment is recorded once.")]
 
 
-_EXAMPLE: JsonDict = {
+EXAMPLE: JsonDict = {
     "payment_id": "pay_2024_000816",
     "received_on": "2024-03-15",
     "amount": {"amount_minor": 123450, "currency": "USD"},
@@ -45,14 +43,11 @@ _EXAMPLE: JsonDict = {
 }
 
 
-_ROW_EXAMPLE: JsonDict = {"account_id": "4711", **_EXAMPLE}
-
-
 class PaymentBody(Shape):
     """A payment. In another currency than an invoice's it is never applied to it (R7.2)."""
 
     model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_EXAMPLE]}
+        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [EXAMPLE]}
     )
 
     payment_id: PaymentId
@@ -60,27 +55,6 @@ class PaymentBody(Shape):
     amount: PositiveMoney
     invoice_ids: InvoiceIds = Field(default_factory=list)
     reference: Annotated[str, text(500), Field(description="The payer's own words.")] = ""
-
-
-class PaymentRow(PaymentBody):
-    """A payment of one of the accounts."""
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True, json_schema_extra={"examples": [_ROW_EXAMPLE]}
-    )
-
-    account_id: Identity
-
-
-class PaymentBatchBody(Shape):
-    """Payments of any accounts, each answered on its own and recorded once by its own id."""
-
-    model_config = ConfigDict(
-        strict=True, extra="forbid", frozen=True,
-        json_schema_extra={"examples": [{"payments": [_ROW_EXAMPLE]}]},
-    )  # fmt: skip
-
-    payments: Annotated[list[PaymentRow], Field(min_length=1, max_length=BATCH_MAX)]
 
 
 class ApplyCashBody(Shape):
@@ -149,22 +123,6 @@ class PaymentAnswer(Answer):
     reversed_charges: Annotated[
         Allocations | None, Field(description="Charges it took back by value date (R4.9).")
     ] = None
-
-
-class RowProblem(Answer):
-    """A row of a batch. `status` is what the row alone would have been answered with."""
-
-    account_id: str
-    payment_id: str
-    status: int
-    payment: PaymentAnswer | None = None
-    problem: Problem | None = None
-
-
-class PaymentBatchAnswer(Answer):
-    """An answer for each row, in the rows' order."""
-
-    data: list[RowProblem]
 
 
 class UsedMoney(Answer):
