@@ -6,7 +6,7 @@ same content changes nothing, whichever came first.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
@@ -17,10 +17,9 @@ from chalicelib.core.invoice import Invoice
 from chalicelib.core.terms import TermsError, due_date
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.import_ids import is_id, unfit
-from chalicelib.flows.import_known import Conflict, known, stamped
+from chalicelib.flows.import_known import Conflict, digest, known
 from chalicelib.flows.import_update import says_something, updates
 from chalicelib.flows.ledger_days import YEAR_MAX, YEAR_MIN
-from chalicelib.flows.simulate import first_seen
 
 STAND_IN = date(2000, 1, 1)  # an issue date, so that terms are judged when that is wrong
 Outcome = Literal["created", "updated", "unchanged"]
@@ -92,7 +91,7 @@ def faults_of(said: Posted, today: date) -> list[Fault]:
 
 
 def facts_of(said: Posted, today: date) -> tuple[InvoiceIssued, Delivery | None]:
-    """Return an invoice without faults as facts, as the import does: first seen today (R5.7).
+    """Return an invoice without faults as facts, booked and first seen today (R5.7).
 
     What was delivered after its issue is an invoice not delivered, and its delivery.
     """
@@ -112,10 +111,10 @@ def facts_of(said: Posted, today: date) -> tuple[InvoiceIssued, Delivery | None]
         advanced_minor=0 if said.advanced is None else said.advanced.amount_minor,
         po_number=said.po_number,
     )
-    seen = first_seen(stamped(issued), today)
-    assert isinstance(seen, InvoiceIssued)
+    # Its digest is that of a file's row, which is booked on its own day.
+    booked = replace(issued, digest=digest(issued), on=today, seen_on=today)
     delivery = Delivery(said.delivered_on, said.invoice_id) if later and said.delivered_on else None
-    return seen, delivery
+    return booked, delivery
 
 
 def take(book: Book, said: Posted, today: date) -> Taken | Clash:

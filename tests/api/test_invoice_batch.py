@@ -112,6 +112,12 @@ def test_a_batch_may_be_sent_again(api: Api) -> None:
     assert statuses(api.post(PATH, {"invoices": list(rows)})) == ["unchanged", "unchanged"]
 
 
+def test_a_row_that_is_no_invoice_may_come_under_a_key(api: Api) -> None:
+    rows = {"invoices": ["nonsense", {"account_id": 7, "x": [1.5]}, row("A1", "I1")]}
+
+    assert statuses(api.post(PATH, rows, Idempotency_Key="k")) == ["invalid", "invalid", "created"]
+
+
 def test_of_two_rows_of_one_invoice_the_first_counts(api: Api) -> None:
     answer = sent(api, row("A1", "I1"), row("A1", "I1"), row("A1", "I1", 5))
 

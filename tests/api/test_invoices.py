@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -92,6 +93,13 @@ def test_an_invoice_paid_before_it_came_is_taken_in_closed(api: Api) -> None:
     answer = api.put(PATH, said(open=usd(0)))
 
     assert (answer.status, answer.body["status"], answer.body["bucket"]) == (201, "closed", None)
+
+
+def test_an_invoice_is_booked_today_with_the_date_of_its_issue(api: Api) -> None:
+    api.put(PATH, SAID)
+    entry = api.machine.accounts.kept["A1"].entries[-1]
+
+    assert (entry.on, entry.value_on) == (TODAY, date(2024, 2, 2))
 
 
 def test_money_that_waited_for_the_invoice_is_applied_to_it(api: Api) -> None:
