@@ -112,6 +112,7 @@ def list_imports(call: Call) -> Reply:
     summary="An import",
     roles=READERS,
     answers={200: ImportAnswer},
+    etag=True,
     problems=(404,),
 )
 def get_import(call: Call) -> Reply:

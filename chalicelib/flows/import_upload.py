@@ -88,6 +88,9 @@ class ImportJobs:
             return self._book(record, ledger, task)
         except PastdueError as error:
             return self._end_refused(record, error)
+        except Exception:
+            self._tell_crash(record, task)
+            raise
 
     def approved(self, task: Task) -> Step:
         """Do one step of a statement's import that a person let go.
@@ -102,6 +105,9 @@ class ImportJobs:
             return self._state(record, self._read(record), task, approved=record.settled)
         except PastdueError as error:
             return self._end_refused(record, error)
+        except Exception:
+            self._tell_crash(record, task)
+            raise
 
     def _record(self, upload: Upload, kept: Kept) -> ImportRecord:
         """Return what is known of an upload at its beginning; its day stays that of the first step."""
@@ -128,12 +134,12 @@ class ImportJobs:
             LimitError: a file is too large.
             InvalidInputError: a file, or the layout beside it, cannot be read at all.
         """
-        if size_bytes > BYTES_MAX:
-            raise LimitError(f"the file has {size_bytes:,} bytes, {BYTES_MAX:,} at most; split it")
+        _check_size(size_bytes)
         layout = self._layout(record.layout_key)
         sources: list[tuple[Role, str, bytes]] = []
         for role, name, key in record.roles:
             content = self.archive.get(key)
+            _check_size(len(content))
             lines = content.count(b"\n")
             if lines > LINES_MAX:
                 raise LimitError(f"{name} has {lines:,} lines, {LINES_MAX:,} at most; split it")
@@ -216,13 +222,19 @@ class ImportJobs:
         ended = replace(record, state=REFUSED, code=error.code, reason=said, refused=len(faults))
         return self._tell(ended, {"refused_rows": rows, "not_taken": []})
 
+    def _tell_crash(self, record: ImportRecord, task: Task) -> None:
+        """Tell of an import that a fault of the program ended; part of it may have been taken."""
+        said = f"the program failed; the log of job {task.job.id} says why. Put the file once more"
+        crashed = replace(record, state=REFUSED, code="crashed", reason=said)
+        self._tell(crashed, {"refused_rows": [], "not_taken": []})
+
     def _tell(self, record: ImportRecord, lists: Mapping[str, Any]) -> Step:
-        put_import(self.records, record)
-        self.tell({f"import_{record.state}": 1})
         result = {**values_of(record), **lists}
         if record.result_key:
             content = json.dumps(result, indent=1, ensure_ascii=False).encode() + b"\n"
             self.archive.put(record.result_key, content, JSON)
+        put_import(self.records, record)  # last: until then a step that is tried again tells it
+        self.tell({f"import_{record.state}": 1})
         return Step(progress=record.counts, kept={"state": record.state, "import_id": record.id})
 
 
@@ -257,6 +269,11 @@ def values_of(record: ImportRecord) -> dict[str, Any]:
         "reason_code": record.reason_code,
         "note": record.note,
     }
+
+
+def _check_size(size_bytes: int) -> None:
+    if size_bytes > BYTES_MAX:
+        raise LimitError(f"the file has {size_bytes:,} bytes, {BYTES_MAX:,} at most; split it")
 
 
 def _tally_of(result: ImportResult) -> Tally:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from chalicelib.core.errors import UnavailableError
 from chalicelib.core.facts import Fact
+from chalicelib.core.head import Head
 from chalicelib.flows import import_upload
 from chalicelib.flows.full_import import FullImport
 from chalicelib.flows.full_import_run import FullImportRun
@@ -21,7 +22,7 @@ from chalicelib.flows.ports import Loaded
 from chalicelib.flows.uploads import Upload, Uploads, role_of
 from tests.fakes_store import MemoryAccounts
 from tests.flows.ledger_files import CREDIT_NOTE, INVOICE, PAYMENT, csv_of
-from tests.flows.machine import FRIDAY, NOW, TODAY, Machine
+from tests.flows.machine import FRIDAY, NOW, TODAY, Machine, invoice
 from tests.flows.statements import HEADER, item
 
 FOLDER = "uploads/erp/"
@@ -319,3 +320,20 @@ def test_while_the_table_does_not_answer_nothing_is_told_and_the_step_is_tried_a
 
     accounts.is_down = False
     assert bucket.put("invoices.csv", TWO)["state"] == "taken"
+
+
+class Broken(MemoryAccounts):
+    def heads(self, account_ids: Sequence[str]) -> Mapping[str, Head]:
+        raise ZeroDivisionError
+
+
+def test_a_fault_of_the_program_is_told_beside_the_file_too() -> None:
+    bucket = Bucket("mirror", accounts=Broken())
+    bucket.machine.take_in("A1", invoice("I1", 5))
+
+    with pytest.raises(ZeroDivisionError):
+        bucket.put("open_items.csv", HEADER + item("I2", "1.00", account="A2"))
+
+    result = bucket.result("open_items.csv")
+    assert (result["state"], result["code"]) == ("refused", "crashed")
+    assert "job_1" in result["reason"]
