@@ -66,11 +66,12 @@ class PolicyShelf:
         people = self._registry.people()
         if people != self._people:
             self._people, self._staffed = people, {}
-        if key not in self._staffed:
+        staffed = self._staffed  # batches ask from several threads: one may begin a new table here
+        if key not in staffed:
             policy = self.document(policy_id, version)
             rules = replace(policy.people, staff=staff_of(people))
-            self._staffed[key] = replace(policy, people=rules) if people else policy
-        return self._staffed[key]
+            staffed[key] = replace(policy, people=rules) if people else policy
+        return staffed[key]
 
     def document(self, policy_id: str, version: str) -> Policy:
         """Return a version of a policy as its document says it, with nobody away.
