@@ -11,6 +11,7 @@ from chalicelib.core.decide import decide
 from chalicelib.core.effects import ENTRY_SIGN
 from chalicelib.core.facts import (
     CreditNote,
+    ExternalOpen,
     Fact,
     InvoiceVoided,
     InvoiceWrittenOff,
@@ -52,6 +53,7 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("credit"), st.tuples(NUMBERS, AMOUNTS, SOME)),
     st.tuples(st.just("void"), st.tuples(SOME)),
     st.tuples(st.just("write_off"), st.tuples(SOME)),
+    st.tuples(st.just("state"), st.tuples(SOME, st.sampled_from([0, 30_00, 100_00]))),
     st.tuples(st.just("count"), st.tuples()),
     st.tuples(st.just("cancel"), st.tuples()),
     st.tuples(st.just("decide"), st.tuples()),
@@ -75,6 +77,8 @@ def fact_of(  # noqa: PLR0911 - one flat table
             return InvoiceVoided(on, name)
         case ("write_off", (str(name),)):
             return InvoiceWrittenOff(on, name, "small")
+        case ("state", (str(name), int(amount))):
+            return ExternalOpen(on, name, amount, is_absent=amount == 0)
         case ("count", _):
             return NoticeCounted(on, min(account.notices)) if account.notices else None
         case ("cancel", _):
