@@ -6,9 +6,13 @@ from dataclasses import replace
 
 import pytest
 from chalicelib.core.facts import CreditNote
+from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.reconcile import Reconcile
 from chalicelib.store.writes import Limits
 
-from tests.contract.store import Store, TableStore, book, booked, issued, paid
+from tests.contract.store import NOON, Store, TableStore, book, booked, issued, paid
+from tests.fakes_store import MemoryQueues, MemoryRegistry
 
 
 def store_only(tables: TableStore, account_id: str) -> None:
@@ -29,6 +33,19 @@ def test_what_is_stored_only_is_found_until_somebody_loads_it(tables: TableStore
     assert list(tables.accounts.unfinished()) == ["A2"]
     assert len(tables.another().load("A2").account.invoices) == 20
     assert list(tables.accounts.unfinished()) == []
+
+
+def test_the_reconciler_writes_out_what_nobody_loads(tables: TableStore) -> None:
+    for account_id in ("A1", "A2"):
+        store_only(tables, account_id)
+    registry = MemoryRegistry()
+    bookings = Bookings(tables.another(), PolicyShelf(registry), lambda at: at.date())
+
+    counts = Reconcile(bookings, registry, MemoryQueues()).reconcile(NOON)
+
+    assert counts == {"finished_later": 2}
+    assert list(tables.accounts.unfinished()) == []
+    assert len(tables.accounts.invoices("A2", "live", "", 50).rows) == 20
 
 
 def test_nothing_is_unfinished_in_a_store_of_small_changes(store: Store) -> None:
