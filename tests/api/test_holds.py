@@ -49,58 +49,6 @@ def events(machine: Machine, account_id: str = "A1") -> list[tuple[str, str, str
     ]
 
 
-def test_a_look_up_says_why_with_evidence_and_what_would_release_it(api: Api) -> None:
-    answer = api.get("/v1/accounts/A1/hold")
-
-    assert answer.status == 200
-    assert (answer.body["may_ship"], answer.body["credit_status"]) == (False, "on_hold")
-    [hold] = answer.body["holds"]
-    assert (hold["hold_id"], hold["kind"], hold["placed_by"]) == (RULE, "on_hold", "rule")
-    assert hold["invoices"] == [
-        {
-            "invoice_id": "I1",
-            "open": {"amount_minor": 250_000, "currency": "USD"},
-            "due_on": "2024-02-02",
-        }
-    ]
-    assert "USD 2,500.00" in hold["released_when"]
-    assert hold["allowed_actions"] == ["release", "temporary_release"]
-
-
-def test_many_accounts_are_answered_row_by_row_in_the_order_asked(api: Api) -> None:
-    answer = api.post("/v1/holds/lookup", {"account_ids": ["A9", "A2", "A1"]})
-
-    assert answer.status == 200
-    rows = answer.body["data"]
-    assert [(row["account_id"], row["code"]) for row in rows] == [
-        ("A9", "not_found"), ("A2", "ok"), ("A1", "ok"),
-    ]  # fmt: skip
-    assert rows[0]["hold"] is None
-    assert [row["hold"]["may_ship"] for row in rows[1:]] == [True, False]
-
-
-@pytest.mark.parametrize(
-    ("body", "pointers"),
-    [
-        ({"account_ids": []}, ["/account_ids"]),
-        ({"account_ids": ["A1", "A1"]}, ["/account_ids"]),
-        ({"account_ids": [f"A{n}" for n in range(201)]}, ["/account_ids"]),
-        ({"account_ids": ["A1", "B/7", 3]}, ["/account_ids/1", "/account_ids/2"]),
-        ({"accounts": ["A1"]}, ["/account_ids", "/accounts"]),
-    ],
-)
-def test_a_malformed_look_up_names_every_fault(api: Api, body: Any, pointers: list[str]) -> None:
-    answer = api.post("/v1/holds/lookup", body)
-
-    assert (answer.status, sorted(answer.pointers)) == (400, pointers)
-
-
-def test_two_hundred_accounts_are_one_question(api: Api) -> None:
-    names = [f"A{n}" for n in range(200)]
-
-    assert len(api.post("/v1/holds/lookup", {"account_ids": names}).body["data"]) == 200
-
-
 def test_a_person_places_a_hold_with_what_is_past_due_as_its_evidence(
     api: Api, machine: Machine
 ) -> None:
@@ -283,7 +231,6 @@ WRITES: list[tuple[str, Any]] = [
     (f"/v1/accounts/A1/holds/{RULE}/release", WHY),
     (f"/v1/accounts/A1/holds/{RULE}/temporary_release", UNTIL),
 ]
-READS = ["/v1/accounts/A1/hold", "/v1/accounts/A1/holds", f"/v1/accounts/A1/holds/{RULE}"]
 
 
 @pytest.mark.parametrize(("path", "body"), WRITES)
@@ -298,18 +245,6 @@ def test_writing_needs_a_token_the_role_a_key_and_an_account(
     ]
 
     assert [answer.status for answer in answers] == [401, 403, 400, 404]
-
-
-@pytest.mark.parametrize("path", READS)
-def test_reading_needs_a_token_a_role_and_an_account(api: Api, path: str) -> None:
-    answers = [
-        api.as_("").get(path),
-        api.as_("agency").get(path),
-        api.get(path.replace("A1", "A9")),
-        api.as_("service").get(path),
-    ]
-
-    assert [answer.status for answer in answers] == [401, 403, 404, 200]
 
 
 def test_a_hold_that_is_not_there_is_not_found(api: Api) -> None:

@@ -187,35 +187,6 @@ def test_the_same_key_asks_once(desk: Api) -> None:
     assert again.headers["Idempotent-Replayed"] == "true"
 
 
-def test_an_accounts_requests_are_listed_page_by_page(
-    desk: Api, anna: Api, machine: Machine
-) -> None:
-    for number in range(3):
-        machine.clock.pass_by(minutes=1)
-        ask(desk, f"SO-{number}")
-
-    first = anna.get(f"{ASKED}?limit=2").body
-    rest = anna.get(f"{ASKED}?limit=2&cursor={first['next_cursor']}").body
-
-    found = [row["reference"] for row in (*first["data"], *rest["data"])]
-    assert (found, rest["next_cursor"]) == (["SO-0", "SO-1", "SO-2"], None)
-
-
-def test_a_collector_sees_what_waits_for_them_over_all_accounts(
-    desk: Api, anna: Api, machine: Machine
-) -> None:
-    answered = ask(desk, "SO-1").headers["Location"]
-    ask(desk, "SO-2")
-    anna.post(f"{answered}/decline", WHY)
-
-    hers = Api(machine, "collector", "senior").get("/v1/release_requests").body["data"]
-    named = anna.get("/v1/release_requests?assignee=senior").body["data"]
-
-    assert [(row["account_id"], row["reference"]) for row in hers] == [("A1", "SO-2")]
-    assert named == hers
-    assert anna.get("/v1/release_requests").body["data"] == []
-
-
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
@@ -278,13 +249,3 @@ def test_answering_needs_a_token_the_role_a_key_and_a_request(
     ]
 
     assert [answer.status for answer in answers] == [401, 403, 400, 404]
-
-
-def test_reading_needs_a_token_a_role_and_an_account(desk: Api) -> None:
-    asked = ask(desk).headers["Location"]
-    for path in (ASKED, asked, "/v1/release_requests"):
-        assert desk.as_("").get(path).status == 401
-        assert desk.as_("agency").get(path).status == 403
-        assert desk.get(path).status == 200
-    assert desk.get(ASKED.replace("A1", "A9")).status == 404
-    assert desk.get(f"{ASKED}/rls_none").status == 404
