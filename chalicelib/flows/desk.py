@@ -17,9 +17,9 @@ from chalicelib.core.account import Account
 from chalicelib.core.apply import Booking, apply_all
 from chalicelib.core.effects import Event
 from chalicelib.core.errors import (
-    ConflictError,
     KeyReusedError,
     NotFoundError,
+    PastdueError,
     PreconditionFailedError,
     PreconditionRequiredError,
     StaleVersionError,
@@ -121,8 +121,9 @@ class Desk:
                 raise NotFoundError(f"there is no account {account_id[:64]!r}")
             try:
                 return self._once(loaded, caller, act)
-            except ConflictError as error:
-                # Of two at once one commits; the other gives that one's answer.
+            except PastdueError as error:
+                # Of two at once one commits; the other, late or refused by what the first one
+                # did, gives that one's answer.
                 given = answered_before(self.accounts, caller)
                 if given is not None:
                     return given

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC
 from typing import Any
 
-from chalicelib.core.errors import KeyReusedError, StaleVersionError
+from chalicelib.core.errors import KeyReusedError, PastdueError, StaleVersionError
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.ports import REPLAYED_FOR, Replay
 from chalicelib.flows.ports_registry import NEW, Act, Put, Record, RecordKey, Records
@@ -58,13 +58,19 @@ class RegistryDesk:
         """
         for tries_left in reversed(range(TRIES)):
             before = self._replay(caller)
-            if before is not None and before.value.expires_at > caller.at:
-                return _again(caller, before.value)
-            found = rule()
+            given = _given(caller, before)
+            if given is not None:
+                return given
             try:
+                found = rule()
                 self._write(caller, found, before)
-            except StaleVersionError:
-                if not tries_left:
+            except PastdueError as error:
+                # Of two at once one commits; the other, late or refused by what the first one
+                # did, gives that one's answer.
+                given = _given(caller, self._replay(caller))
+                if given is not None:
+                    return given
+                if not isinstance(error, StaleVersionError) or not tries_left:
                     raise
             else:
                 return found.reply
@@ -136,8 +142,12 @@ def _log_line(logged: LoggedAct, number: int) -> Put:
     return Put(RecordKey(f"LOG#{logged.log}", name), act)
 
 
-def _again(caller: Caller, replay: Replay) -> Reply:
-    assert caller.replay_key is not None
-    if replay.digest != caller.replay_key.digest:
+def _given(caller: Caller, kept: Record[Replay] | None) -> Reply | None:
+    """Return the answer that was given for the caller's key; None when there is none any more."""
+    key = caller.replay_key
+    if key is None or kept is None or kept.value.expires_at <= caller.at:
+        return None
+    replay = kept.value
+    if replay.digest != key.digest:
         raise KeyReusedError("this Idempotency-Key was used for a request with another body")
     return Reply(replay.status, json.loads(replay.body), replay.location, is_replayed=True)

@@ -12,6 +12,7 @@ import pytest
 from chalicelib.core.account import Account
 from chalicelib.core.apply import Booking
 from chalicelib.core.errors import (
+    BlockedError,
     KeyReusedError,
     NotFoundError,
     PreconditionFailedError,
@@ -135,6 +136,28 @@ def test_of_two_at_once_one_commits_and_the_other_gives_its_answer() -> None:
 
     assert sorted(reply.is_replayed for reply in replies) == [False, True]
     assert [entry.kind for entry in accounts.kept["A1"].entries].count("payment") == 1
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        BlockedError("nothing is open any more"),
+        PreconditionFailedError("it has changed"),
+        NotFoundError("it is not there any more"),
+    ],
+)
+def test_who_is_refused_by_what_its_own_twin_did_gives_the_twins_answer(
+    machine: Machine, refusal: Exception
+) -> None:
+    desk = desk_of(machine)
+
+    def late(_account: Account, _policy: Policy, _today: date) -> Ruling:
+        desk.book("A1", caller(), paying())  # the twin, after both had looked for an answer
+        raise refusal
+
+    reply = desk.book("A1", caller(), late)
+
+    assert (reply.status, reply.is_replayed) == (201, True)
 
 
 class Restless(MemoryAccounts):
