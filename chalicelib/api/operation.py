@@ -225,8 +225,9 @@ def _replay_key(
         raise MalformedError("the Idempotency-Key cannot be taken", [fault])
     where = declared.path.format(**path)
     identity = _hash(principal.id, declared.method, where, given)
-    query, body = said
-    digest = _hash(query.model_dump_json(), "" if body is None else body.model_dump_json())
+    # As it was sent: to leave a field out of a PATCH is not to say its default.
+    query, body = (one and one.model_dump_json(exclude_unset=True) for one in said)
+    digest = _hash(query or "", body or "")
     return ReplayKey(identity, digest)
 
 

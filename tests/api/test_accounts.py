@@ -173,6 +173,19 @@ def test_the_same_key_answers_the_same_again(api: Api) -> None:
     assert (other.status, other.code) == (422, "idempotency_key_reused")
 
 
+def test_a_patch_that_empties_a_field_is_not_the_one_that_left_it_out(api: Api) -> None:
+    first = api.put("/v1/accounts/A2", BODY)
+    again = api.patch(
+        "/v1/accounts/A2", {"name": "New"}, If_Match=first.headers["ETag"], Idempotency_Key="k1"
+    )
+    other = api.patch(
+        "/v1/accounts/A2", {"name": "New", "email": ""}, If_Match="*", Idempotency_Key="k1"
+    )
+
+    assert again.status == 200
+    assert (other.status, other.code) == (422, "idempotency_key_reused")
+
+
 def test_who_nobody_knows_is_not_let_in(api: Api) -> None:
     stranger = api.as_("")
 
