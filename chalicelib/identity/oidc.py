@@ -29,6 +29,8 @@ class OidcTokens:
         self._issuers = {
             issuer.issuer: (issuer, KeySet(issuer, monotonic, fetch)) for issuer in issuers
         }
+        # What another issuer's people are named by: nobody's subject may begin so by itself.
+        self._taken = (KEY_PREFIX, *(f"{one.prefix}:" for one in issuers if one.prefix))
 
     def grant(self, token: str) -> Grant:
         """Return what a token grants.
@@ -44,7 +46,7 @@ class OidcTokens:
         except (jwt.PyJWTError, RecursionError) as error:
             # The kind alone: PyJWT's messages repeat what the token says.
             raise UnauthorizedError(type(error).__name__) from None
-        return _grant(claims, issuer)
+        return _grant(claims, issuer, self._taken)
 
     def _named(self, unchecked: Mapping[str, Any]) -> tuple[Issuer, KeySet]:
         """Return the issuer that a token claims, before anything of it is believed."""
@@ -86,12 +88,12 @@ class OidcTokens:
         return claims
 
 
-def _grant(claims: Mapping[str, Any], issuer: Issuer) -> Grant:
+def _grant(claims: Mapping[str, Any], issuer: Issuer, taken: tuple[str, ...]) -> Grant:
     subject = claims[issuer.subject_claim]
     if not isinstance(subject, str) or not subject:
         raise UnauthorizedError("unusable_subject")
     identity = f"{issuer.prefix}:{subject}" if issuer.prefix else subject
-    if not IDENTITY.fullmatch(identity) or identity.startswith(KEY_PREFIX):
+    if not IDENTITY.fullmatch(identity) or (not issuer.prefix and identity.startswith(taken)):
         raise UnauthorizedError("unusable_subject")
     said = claims.get(issuer.roles_claim, ())
     values = said.split() if isinstance(said, str) else said

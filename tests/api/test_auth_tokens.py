@@ -11,6 +11,7 @@ from typing import Any
 import jwt
 import pytest
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
+from chalicelib.identity.issuers import Issuer
 from chalicelib.identity.jwks import COOLDOWN_S, MAX_AGE_S, STALE_MAX_S
 from chalicelib.identity.oidc import LEEWAY
 from tests.api.tokens import (
@@ -58,6 +59,16 @@ def test_scopes_may_be_one_text() -> None:
 
 def test_a_token_without_roles_is_somebody_who_may_do_nothing() -> None:
     assert Provider().tokens().grant(signed(without="roles")).principal.roles == frozenset()
+
+
+def test_an_issuer_without_a_prefix_cannot_speak_of_another_ones_people() -> None:
+    group = Issuer(
+        issuer="https://group.example", audience=("x",), algorithms=("ES256",), roles={},
+        jwks={"keys": [public_jwk("ES256", "1")]}, prefix="group",
+    )  # fmt: skip
+
+    assert refusal(signed({"sub": "group:anna"}), beside=(group,)) == "unusable_subject"
+    assert Provider().tokens().grant(signed({"sub": "group:anna"})).principal.id == "group:anna"
 
 
 def test_a_subject_can_be_another_claim_and_carry_its_issuers_prefix() -> None:

@@ -65,7 +65,8 @@ class Provider:
         return {"keys": self.keys}
 
     def tokens(self, **settings: Any) -> OidcTokens:
-        """What reads this provider's tokens."""
+        """What reads this provider's tokens, and those of the issuers beside it."""
+        beside = settings.pop("beside", ())
         values: dict[str, Any] = {
             "issuer": URL,
             "audience": (AUDIENCE,),
@@ -73,7 +74,8 @@ class Provider:
             "roles": {"Finance.Read": "viewer", "Finance.Approve": "approver"},
             "jwks_uri": f"{URL}/keys",
         }
-        return OidcTokens([Issuer(**(values | settings))], lambda: self.now_s, self.fetch)
+        mine = Issuer(**(values | settings))
+        return OidcTokens([mine, *beside], lambda: self.now_s, self.fetch)
 
 
 def signed(
