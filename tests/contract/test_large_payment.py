@@ -132,7 +132,7 @@ def test_a_payment_over_3000_invoices_is_answered_at_once_and_allocated_to_the_c
 def test_a_crash_while_it_is_written_out_loses_nothing(
     tables: TableStore, kill_before: int, status: int
 ) -> None:
-    """Call 4, counted from 0, is the answer's transaction; from then on it is certain, whoever loads it next."""
+    """Call 4, from 0, is the answer's transaction; from then on it is certain."""
     story = owed(by_name=True)
     take_in(tables.accounts, story.amounts)
 
