@@ -165,7 +165,7 @@ SAFETY = Table(
         Key(
             "max_disappearing",
             Rate(),
-            "A full import that would settle more than this share of what is open waits for "
+            "A full import that would settle more than this share of the open invoices waits for "
             "approval.",
             "R7.6",
             Decimal("0.20"),

@@ -23,6 +23,7 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
+from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 from chalicelib.flows.mail_events import LetterNews
@@ -101,6 +102,8 @@ def run_day(machine: Machine, facts: Ledger, day: date) -> None:
     for run_on, account_id in machine.queues.work:
         machine.work.decide_account(run_on, account_id)
     for account_id, notice_id in machine.queues.mail:
+        if account_of_news(notice_id):
+            continue  # customer service is told; no letter to the customer
         assert machine.deliver.deliver(account_id, notice_id) == {"mail_sent": 1}
         machine.mail_events.book(
             LetterNews(notice_id=notice_id, attempt=1, kind="delivery", at=machine.clock.now())
