@@ -49,7 +49,7 @@ class ImportDesk:
         """Let a waiting import go, for exactly the count that it would settle; it is booked soon.
 
         Raises:
-            NotFoundError, ConflictError, ForbiddenError: as `find_import` and `decided` say.
+            NotFoundError, ConflictError, SecondPersonError: as `find_import` and `decided` say.
         """
         reply = self._decide(caller, import_id, APPROVED, said)
         record = find_import(self.records, import_id).value

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from chalicelib.core.errors import ConflictError, ForbiddenError, NotFoundError
+from chalicelib.core.errors import ConflictError, NotFoundError, SecondPersonError
 from chalicelib.flows.full_import_run import WAITING, Progress
 from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.ledger_columns import Role
@@ -121,13 +121,13 @@ def decided(
 
     Raises:
         ConflictError: it does not wait, or would settle another number than was named.
-        ForbiddenError: whoever asked for it cannot approve it.
+        SecondPersonError: whoever asked for it cannot approve it.
     """
     if record.state != WAITING:
         raise ConflictError(f"the import is {record.state}; only one that waits is decided")
     if state == APPROVED:
         if person == record.person:
-            raise ForbiddenError("whoever asked for an import cannot approve it")
+            raise SecondPersonError("whoever asked for an import cannot approve it")
         if said["count"] != record.settled:
             raise ConflictError(
                 f"the import would settle {record.settled} invoices, not {said['count']}: look "

@@ -8,9 +8,9 @@ from typing import Any
 
 from chalicelib.core.errors import (
     ConflictError,
-    ForbiddenError,
     LimitError,
     NotFoundError,
+    SecondPersonError,
 )
 from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.desk import Caller, Reply, check_match
@@ -117,7 +117,7 @@ class PolicyVersions:
 
         Raises:
             NotFoundError: there is no such version.
-            ForbiddenError: the caller proposed it, themselves or through a key of theirs.
+            SecondPersonError: the caller proposed it, themselves or through a key of theirs.
             ConflictError: it does not wait.
             InvalidInputError: its document does not hold together any more.
             LimitError: 20 versions are scheduled already.
@@ -126,7 +126,8 @@ class PolicyVersions:
         def rule() -> Rule:
             table, record = self._waiting(policy_id, version)
             if record.value.proposed_person == caller.principal.person:
-                raise ForbiddenError("a version is approved by another person than proposed it")
+                said = "a version is approved by another person than proposed it"
+                raise SecondPersonError(said)
             document = read_document(self.records, policy_id, version).decode()
             calendar = checked_policy(policy_id, document, None, today).calendar
             earliest = calendar.processing_day_from(today + ONE_DAY)

@@ -11,9 +11,9 @@ from chalicelib.core.errors import (
     BlockedError,
     Blocker,
     Fault,
-    ForbiddenError,
     InvalidInputError,
     NotFoundError,
+    SecondPersonError,
 )
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND
@@ -98,7 +98,7 @@ class RunRequests:
 
         Raises:
             NotFoundError: there is no run of this day.
-            ForbiddenError: the caller asked for this run, themselves or through a key of theirs.
+            SecondPersonError: the caller asked for this run, themselves or through a key of theirs.
             ConflictError: the run does not wait, or waits with another count.
             BlockedError: a gate keeps the run from starting.
         """
@@ -164,7 +164,7 @@ class RunRequests:
     def _refuse_who_asked(self, caller: Caller, as_of: date) -> None:
         log = self.records.list(f"LOG#{log_of(as_of)}", Act, most=LOG_LOOKED_AT, newest_first=True)
         if any(r.value.kind == ASKED and r.value.person == caller.principal.person for r in log):
-            raise ForbiddenError("a run is approved by another person than asked for it")
+            raise SecondPersonError("a run is approved by another person than asked for it")
 
     @staticmethod
     def _go(as_of: date, counts: Mapping[str, int]) -> None:

@@ -66,7 +66,7 @@ def test_who_proposed_it_cannot_approve_it_even_through_a_key(api: Api) -> None:
     propose(api)
 
     assert api.post(APPROVE, WHY).status == 403
-    assert api.as_("admin", "key-7 anna").post(APPROVE, WHY).code == "forbidden"
+    assert api.as_("admin", "key-7 anna").post(APPROVE, WHY).code == "second_person_needed"
     assert api.get(POLICY).body["scheduled"] == []
 
 

@@ -121,7 +121,8 @@ def test_who_asked_for_a_run_does_not_approve_it(api: Api) -> None:
     approval = {"accounts_due": 2, **WHY}
 
     assert api.post(f"/v1/runs/{DAY}/approve", approval).status == 403
-    assert api.as_("approver", "key-1 anna").post(f"/v1/runs/{DAY}/approve", approval).status == 403
+    key = api.as_("approver", "key-1 anna").post(f"/v1/runs/{DAY}/approve", approval)
+    assert (key.status, key.code) == (403, "second_person_needed")
     assert api.as_("approver", "bert").post(f"/v1/runs/{DAY}/approve", approval).status == 200
 
 
