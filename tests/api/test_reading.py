@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import time
 from contextlib import suppress
 from typing import Any
@@ -10,9 +11,10 @@ from typing import Any
 import pytest
 from chalicelib.api.problems import MalformedError, TooLargeError, UnsupportedMediaError
 from chalicelib.api.reading import read_body, read_path, read_query
-from chalicelib.api.shapes.base import Day, ListQuery, Money, Note, Shape
+from chalicelib.api.shapes.base import Answer, Day, ListQuery, Money, Note, Query, Shape
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import BaseModel, ValidationError
 
 
 class Sample(Shape):
@@ -20,6 +22,14 @@ class Sample(Shape):
     due_on: Day
     note: Note
     parts: tuple[Money, ...] = ()
+
+
+class SampleAnswer(Answer):
+    note: str
+
+
+class SampleQuery(Query):
+    note: str
 
 
 GOOD = {"amount": {"amount_minor": 100, "currency": "EUR"}, "due_on": "2024-03-18", "note": "ok"}
@@ -150,3 +160,29 @@ def test_ids_of_the_path_are_checked() -> None:
     with pytest.raises(MalformedError) as caught:
         read_path({"account_id": "A 1", "invoice_id": "x" * 65})
     assert [f.where for f in caught.value.faults] == ["account_id", "invoice_id"]
+
+
+@pytest.mark.parametrize("note", [" ", "\u00a0\u2003", "   "])
+def test_a_text_that_must_be_there_says_something(note: str) -> None:
+    assert faults(GOOD | {"note": note}) == {("/note", "blank")}
+
+
+@given(st.text(st.sampled_from("a \u00a0\u2003\u2028\u3000\u0085\n"), max_size=4))
+def test_the_document_says_of_a_text_what_the_reader_takes(note: str) -> None:
+    pattern = Sample.model_json_schema()["properties"]["note"]["pattern"]
+
+    taken = True
+    try:
+        Sample.model_validate_json(json.dumps(GOOD | {"note": note}))
+    except ValidationError:
+        taken = False
+
+    assert taken == (re.search(pattern, note) is not None and not note.endswith("\n"))
+
+
+@pytest.mark.parametrize("kind", [Sample, SampleAnswer, SampleQuery])
+def test_an_error_of_a_shape_tells_nothing_of_its_values(kind: type[BaseModel]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        kind.model_validate({"note": 5, "name": "Harbor Bakery"})
+
+    assert "Harbor" not in str(caught.value)

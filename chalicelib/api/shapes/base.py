@@ -25,13 +25,23 @@ AMOUNT_MAX = 999_999_999_999_999  # 15 digits
 ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
 KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
+# What is empty to whoever reads it: the space separators of Unicode.
+_SPACES = "\u0020\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(
+    map(chr, range(0x2000, 0x200B))
+)
+_CONTROLS = r"\u0000-\u001f\u007f-\u009f"
+_ANY = f"[^{_CONTROLS}]"
+_SAYS_SOMETHING = (
+    rf"^{_ANY}*[^{_CONTROLS}\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{_ANY}*$"
+)
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Shape(BaseModel):
     """A JSON object whose every field is named and typed; an unknown field is an error."""
 
-    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+    # Errors of the models may reach the log: they never repeat the values (names, addresses).
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class Answer(Shape):
@@ -43,7 +53,7 @@ class Answer(Shape):
 class Query(BaseModel):
     """Query parameters: texts that are read as what they mean; an unknown one is an error."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
 class ListQuery(Query):
@@ -67,6 +77,12 @@ def _plain(text: str) -> str:
     return text
 
 
+def _said(text: str) -> str:
+    if not text.strip(_SPACES):
+        raise PydanticCustomError("blank", "must not be blank")
+    return _plain(text)
+
+
 def _day(value: Any) -> Any:
     """Take a calendar date as JSON has it: text such as 2024-03-18, and nothing else."""
     if isinstance(value, str):
@@ -87,13 +103,17 @@ class Text:
     least: int = 0
 
     def __get_pydantic_core_schema__(self, _source: Any, handler: GetCoreSchemaHandler) -> Any:
-        """Return the schema of a text of these lengths without control characters."""
+        """Return the schema of a text of these lengths without control characters.
+
+        One that must be there says something: spaces alone are refused.
+        """
         limits = StringConstraints(min_length=self.least, max_length=self.most)
         schema = {
             "type": "string", "minLength": self.least, "maxLength": self.most,
-            "pattern": "^[^\\u0000-\\u001f\\u007f-\\u009f]*$",
+            "pattern": _SAYS_SOMETHING if self.least else f"^{_ANY}*$",
         }  # fmt: skip
-        kind: Any = Annotated[str, limits, AfterValidator(_plain), WithJsonSchema(schema)]
+        check = AfterValidator(_said if self.least else _plain)
+        kind: Any = Annotated[str, limits, check, WithJsonSchema(schema)]
         return handler.generate_schema(kind)
 
     def __or__(self, other: Any) -> Any:
