@@ -21,7 +21,7 @@ READY := $(VENV)/ready
 ARGS ?=
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
-.PHONY: help run serve setup test check lint types layers fmt lock clean
+.PHONY: help run serve setup test fuzz check lint types layers fmt lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -36,6 +36,12 @@ setup: $(READY)  ## Make .venv and install into it
 
 test: $(READY)  ## Every test
 	@$(PYTEST) $(ARGS)
+
+# A look of some 15 minutes on 2 cores; the tests look for one. It tells what each route answered.
+FUZZ_EXAMPLES ?= 100
+
+fuzz: $(READY)  ## Ask every route much more than the tests do; FUZZ_EXAMPLES=300 asks longer
+	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest -p no:xdist --timeout 1800 tests/fuzz $(ARGS)
 
 check: lint types layers  ## Everything that must pass before a change lands
 	@$(PYTEST) --cov --cov-report=term:skip-covered

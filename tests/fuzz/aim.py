@@ -15,6 +15,7 @@ from tests.fuzz.steps import BY_ROUTE, examples
 
 LISTS_OF = {"invoice_ids": "invoice_id", "account_ids": "account_id"}
 DAYS = {"on", "until", "covers_through", "as_of", "from", "to"}
+OVER = {"issued_on", "received_on", "delivered_on", "covers_through"}  # what has happened
 GOOD: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",),
     "amount_minor": (1, 100, 1_500, 100_000, 123_450),
@@ -43,7 +44,8 @@ def aimed(value: Any, known: Known, random: Random, name: str = "") -> Any:
 
 def _aimed(value: Any, known: Known, random: Random, name: str) -> Any:
     if isinstance(value, str) and (name.endswith("_on") or name in DAYS):
-        return (TODAY + timedelta(days=random.randint(-45, 45))).isoformat()
+        latest = 0 if name in OVER and random.random() < 0.8 else 45
+        return (TODAY + timedelta(days=random.randint(-45, latest))).isoformat()
     there = known.ids.get(name) or GOOD.get(name)
     if there and isinstance(value, type(there[0])) and not isinstance(value, bool):
         return random.choice(there)

@@ -24,6 +24,7 @@ ABOUT = {
     "POST /v1/accounts/{account_id}/legal_stops/end": {"account_id": FREE},
     "POST /v1/accounts/{account_id}/reply_waiting/end": {"account_id": FREE},
     "POST /v1/accounts/{account_id}/resume": {"account_id": FREE},
+    "PUT /v1/accounts/{account_id}/invoices/{invoice_id}": {"invoice_id": "R-2024-0070"},
     "PUT /v1/policies/{policy_id}": {"policy_id": "careful"},
     "POST /v1/policies/{policy_id}/simulate": {"policy_id": "careful"},
 }

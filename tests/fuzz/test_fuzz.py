@@ -11,6 +11,8 @@ from random import Random
 from urllib.parse import urlencode
 
 import schemathesis
+from chalicelib.api.csv_answers import CSV
+from chalicelib.api.operation import Operation
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
@@ -24,8 +26,8 @@ from schemathesis.specs.openapi.checks import (
 from tests.api.client import Api
 from tests.fuzz import tally
 from tests.fuzz.aim import aimed, aimed_body
-from tests.fuzz.ledger import known
-from tests.fuzz.steps import BY_ROUTE, WITH_A_BODY, call, etag_of, examples
+from tests.fuzz.ledger import known, let_it_wait
+from tests.fuzz.steps import ABOUT, BY_ROUTE, WITH_A_BODY, call, etag_of, examples
 from tests.fuzz.wsgi import Wsgi
 
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "6"))
@@ -69,11 +71,13 @@ def test_no_question_gets_an_answer_that_is_not_documented(
 
 def aim(case: schemathesis.Case, random: Random) -> None:
     """Make most questions be about something that is there."""
+    route = f"{case.method} {case.path}"
+    best = {name: there[0] for name, there in filled.ids.items()} | ABOUT.get(route, {})
     for name in case.path_parameters or ():
         if random.random() < 0.9:
-            there = filled.ids[name]
-            case.path_parameters[name] = random.choice((there[0], *there))
-    route = f"{case.method} {case.path}"
+            case.path_parameters[name] = random.choice((best[name], *filled.ids[name]))
+    if "/runs/" in route and random.random() < 0.5:
+        let_it_wait(wsgi.machine)
     if BY_ROUTE[route].body is not None:
         case.body = aimed_body(route, case.body, filled, random)
     if case.query:
@@ -81,13 +85,18 @@ def aim(case: schemathesis.Case, random: Random) -> None:
     if route.startswith("GET") and random.random() < 0.3:
         read_on(case)
     if random.random() < 0.8:
-        case.headers.pop("If-Match", None)
-        if BY_ROUTE[route].matches:
-            case.headers["If-Match"] = etag_of(wsgi.machine, case.formatted_path)
-    if "reports" in route and random.random() < 0.5:
-        case.headers["Accept"] = "text/csv"
-    if BY_ROUTE[route].needs_key and random.random() < 0.9:
+        put_headers(case, BY_ROUTE[route], random)
+
+
+def put_headers(case: schemathesis.Case, one: Operation, random: Random) -> None:
+    """Send what a caller sends who has read before, or who asks again."""
+    case.headers.pop("If-Match", None)
+    if one.matches and (etag := etag_of(wsgi.machine, case.formatted_path)):
+        case.headers["If-Match"] = etag
+    if one.method != "GET":
         case.headers["Idempotency-Key"] = random.choice(("once", "example"))
+    elif CSV in one.media_types and random.random() < 0.5:
+        case.headers["Accept"] = CSV
 
 
 def read_on(case: schemathesis.Case) -> None:
