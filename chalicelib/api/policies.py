@@ -78,6 +78,7 @@ def get_policy(call: Call) -> Reply:
     summary="A version of a policy",
     roles=READERS,
     answers={200: VersionAnswer},
+    etag=True,
     problems=(404,),
 )
 def get_policy_version(call: Call) -> Reply:

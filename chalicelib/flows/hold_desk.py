@@ -20,7 +20,7 @@ from chalicelib.core.head import head_of
 from chalicelib.core.holds import PREPAID, RULES, resting_on
 from chalicelib.core.policy import Policy
 from chalicelib.core.releases import PERSONS_HOLDS_MAX, RELEASE_DAYS_MAX, TemporaryRelease
-from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, event_of
+from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.hold_lookup import hold_answer, hold_values
 
 RESERVED = frozenset({*RULES, "broken_plan"})  # the rules' own reasons
@@ -78,10 +78,12 @@ class HoldDesk:
 
         Raises:
             NotFoundError: the account has no such hold, or has it no longer.
+            PreconditionFailedError: the hold is not as the caller read it.
         """
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
             hold = _hold_of(account, hold_id)
+            _check_match(caller, hold, account, policy, today)
             event = event_of(
                 caller, today, "hold_released", hold.id, reason_code=why.reason_code,
                 note=why.note, placed_by=hold.by,
@@ -100,12 +102,14 @@ class HoldDesk:
 
         Raises:
             NotFoundError: the account has no such hold, or has it no longer.
+            PreconditionFailedError: the hold is not as the caller read it.
             InvalidInputError: the day is past, or more than 92 days ahead.
         """
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
             check_until(until, today)
             hold = _hold_of(account, hold_id)
+            _check_match(caller, hold, account, policy, today)
             release = TemporaryRelease(until, today, caller.principal.id, why.reason_code)
             event = event_of(
                 caller, today, "hold_released_until", hold.id, reason_code=why.reason_code,
@@ -173,3 +177,7 @@ def _hold_of(account: Account, hold_id: str) -> Hold:
         if hold.id == hold_id:
             return hold
     raise NotFoundError(f"the account has no hold {hold_id[:200]!r}")
+
+
+def _check_match(caller: Caller, hold: Hold, account: Account, policy: Policy, on: date) -> None:
+    check_match(caller, hold_values(hold, head_of(account, None), policy, on))

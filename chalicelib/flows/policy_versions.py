@@ -119,12 +119,13 @@ class PolicyVersions:
             NotFoundError: there is no such version.
             SecondPersonError: the caller proposed it, themselves or through a key of theirs.
             ConflictError: it does not wait.
+            PreconditionFailedError: it is not as the caller read it.
             InvalidInputError: its document does not hold together any more.
             LimitError: 20 versions are scheduled already.
         """
 
         def rule() -> Rule:
-            table, record = self._waiting(policy_id, version)
+            table, record = self._waiting(caller, policy_id, version, today)
             if record.value.proposed_person == caller.principal.person:
                 said = "a version is approved by another person than proposed it"
                 raise SecondPersonError(said)
@@ -155,10 +156,11 @@ class PolicyVersions:
         Raises:
             NotFoundError: there is no such version.
             ConflictError: it does not wait.
+            PreconditionFailedError: it is not as the caller read it.
         """
 
         def rule() -> Rule:
-            table, record = self._waiting(policy_id, version)
+            table, record = self._waiting(caller, policy_id, version, today)
             made = _decided(record.value, DECLINED, caller, why)
             card = table.value.policies[policy_id].without_proposed(version)
             values = version_values(made, card, today)
@@ -186,12 +188,14 @@ class PolicyVersions:
         )
 
     def _waiting(
-        self, policy_id: str, version: str
+        self, caller: Caller, policy_id: str, version: str, today: date
     ) -> tuple[Record[PolicyTable], Record[PolicyVersion]]:
         table = read_table(self.records)
         record = self.records.read(version_key(policy_id, version), PolicyVersion)
         if record is None:
             raise NotFoundError(f"the policy {policy_id!r} has no proposed version {version!r}")
+        if caller.if_match:
+            check_match(caller, PolicyReads(self.records).get_version(policy_id, version, today))
         if record.value.state != PROPOSED:
             raise ConflictError(f"version {version} does not wait: it is {record.value.state}")
         return table, record

@@ -33,7 +33,7 @@ from chalicelib.core.releases import (
     TemporaryRelease,
 )
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, event_of
+from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.hold_desk import Why, check_until
 from chalicelib.flows.release_lists import request_values
 
@@ -100,13 +100,14 @@ class ReleaseDesk:
             NotFoundError: the account keeps no such request.
             ConflictError: it was answered before.
             SecondPersonError: who answers is who asked.
+            PreconditionFailedError: the request is not as the caller read it.
             InvalidInputError: the day is past, or more than 92 days ahead.
         """
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             last = week_end(today) if until is None else until
             check_until(last, today)
-            request = _to_answer(account, caller, request_id)
+            request = _to_answer(account, caller, request_id, today)
             answered = _answered(request, caller, "approved", why, last)
             facts: list[Fact] = [ReleaseAnswered(today, answered)]
             shorter = tuple(
@@ -130,11 +131,12 @@ class ReleaseDesk:
         """Decline a request; the account stays as it is (R8.5).
 
         Raises:
-            NotFoundError, ConflictError, SecondPersonError: as in `approve`.
+            NotFoundError, ConflictError, SecondPersonError, PreconditionFailedError: as in
+                `approve`.
         """
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
-            request = _to_answer(account, caller, request_id)
+            request = _to_answer(account, caller, request_id, today)
             answered = _answered(request, caller, "declined", why, None)
             event = event_of(
                 caller, today, "release_declined", request_id, reason_code=why.reason_code,
@@ -208,10 +210,11 @@ def _undelivered(account: Account, today: date) -> Sequence[str]:
     return [one.id for one in sorted(found, key=lambda one: (one.effective_due_on, one.id))]
 
 
-def _to_answer(account: Account, caller: Caller, request_id: str) -> ReleaseRequest:
+def _to_answer(account: Account, caller: Caller, request_id: str, today: date) -> ReleaseRequest:
     request = account.release_requests.get(request_id)
     if request is None:
         raise NotFoundError(f"the account keeps no release request {request_id[:64]!r}")
+    check_match(caller, _values_of(account, request, today))
     if request.state != "open":
         raise ConflictError(f"the request was {request.state} already")
     if request.person == caller.principal.person:

@@ -256,3 +256,17 @@ def test_a_hold_that_is_not_there_is_not_found(api: Api) -> None:
     ]
 
     assert [answer.status for answer in answers] == [404, 404, 404]
+
+
+@pytest.mark.parametrize(("verb", "body"), [("release", WHY), ("temporary_release", UNTIL)])
+def test_a_hold_is_released_as_it_was_read_or_not_at_all(
+    api: Api, verb: str, body: dict[str, Any]
+) -> None:
+    hold = f"/v1/accounts/A1/holds/{RULE}"
+    read = api.get(hold).headers["ETag"]
+    stale = api.post(f"{hold}/{verb}", body, If_Match='"as it once was"')
+
+    answer = api.post(f"{hold}/{verb}", body, If_Match=read)
+
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert answer.status == 200

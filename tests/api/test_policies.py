@@ -62,6 +62,19 @@ def test_a_version_waits_for_a_second_person(api: Api) -> None:
     assert (policy["proposed"], policy["document"]) == ([VERSION], STANDARD)
 
 
+@pytest.mark.parametrize("path", [APPROVE, DECLINE])
+def test_a_version_whose_day_was_moved_is_not_decided_as_it_was_read(api: Api, path: str) -> None:
+    location = propose(api).headers["Location"]
+    read = api.get(location).headers["ETag"]
+    propose(api, effective_on="2024-06-03")
+    bob = api.as_("admin", "bob")
+
+    stale = bob.post(path, WHY, If_Match=read)
+
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert bob.post(path, WHY, If_Match=bob.get(location).headers["ETag"]).status == 200
+
+
 def test_who_proposed_it_cannot_approve_it_even_through_a_key(api: Api) -> None:
     propose(api)
 

@@ -125,6 +125,20 @@ def test_nobody_answers_what_they_asked(machine: Machine, anna: Api, verb: str, 
     assert anna.as_("approver", "bert").post(f"{asked}/{verb}", WHY).status == 200
 
 
+@pytest.mark.parametrize("verb", ["approve", "decline"])
+def test_a_request_is_answered_as_it_was_read_or_not_at_all(
+    desk: Api, anna: Api, verb: str
+) -> None:
+    asked = ask(desk).headers["Location"]
+    read = anna.get(asked).headers["ETag"]
+    stale = anna.post(f"{asked}/{verb}", WHY, If_Match='"as it once was"')
+
+    answer = anna.post(f"{asked}/{verb}", WHY, If_Match=read)
+
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert answer.status == 200
+
+
 def test_everything_is_in_the_timeline(desk: Api, anna: Api, machine: Machine) -> None:
     answer = ask(desk)
     anna.post(f"{answer.headers['Location']}/approve", WHY)
