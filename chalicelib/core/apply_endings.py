@@ -12,13 +12,16 @@ from chalicelib.core.money import add
 
 
 def void_invoice(book: Book, fact: InvoiceVoided) -> None:
-    """Cancel an invoice and its open charges; what was paid on it is unapplied cash (R7.4)."""
+    """Cancel an invoice and its open charges; what was paid on it is unapplied cash (R7.4).
+
+    So is credit that a person applied to it. What its own credit notes took went with it.
+    """
     invoice = book.find(fact.invoice_id)
     if invoice is None or invoice.voided:
         return
     returned = 0
     for money in list(book.money.values()):
-        if money.kind != "payment":
+        if money.kind == "credit_note" and invoice.id in money.invoice_ids:
             continue
         mine = [a for a in money.allocations if a.invoice_id == invoice.id and not a.charge_id]
         back = sum(a.amount_minor for a in mine)

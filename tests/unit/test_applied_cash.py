@@ -6,10 +6,18 @@ from datetime import date
 
 import pytest
 from chalicelib.core.account import Account
+from chalicelib.core.aging import out_of_balance
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import ENTRY_SIGN
-from chalicelib.core.facts import CashApplied, CreditNote, ExternalOpen, Fact, PaymentReversed
+from chalicelib.core.facts import (
+    CashApplied,
+    CreditNote,
+    ExternalOpen,
+    Fact,
+    InvoiceVoided,
+    PaymentReversed,
+)
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
 FEES = """
@@ -148,3 +156,25 @@ def test_a_fee_that_the_erp_calls_settled_is_not_taken_back_again() -> None:
     assert here.totals["USD"] == {
         "invoice": 10_000, "charge": 500, "external_decrease": 500, "payment": 10_000,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("named", "unapplied"),
+    [(None, 3_000), ("I2", 3_000), ("I1", 0)],  # what reduced I1 by its own name went with it
+)
+def test_a_void_gives_back_the_credit_that_was_applied_to_its_invoice(
+    named: str | None, unapplied: int
+) -> None:
+    note = CreditNote(DAY, "C1", "USD", 3_000, named)
+    facts: list[Fact] = [
+        invoice("I2", 1_000, 30),
+        paid(1_000, "I2"),
+        invoice("I1", 10_000, 30),
+        note,
+    ]
+    here = account([*facts, CashApplied(DAY, "USD", "", ("I1",))], RULES)
+
+    after = apply_all(here, [InvoiceVoided(DAY, "I1")], RULES).account
+
+    assert after.unapplied.get("USD", 0) == unapplied
+    assert out_of_balance(after) == {}
