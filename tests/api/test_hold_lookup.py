@@ -82,6 +82,19 @@ def test_two_hundred_accounts_are_one_question(api: Api) -> None:
     assert len(api.post("/v1/holds/lookup", {"account_ids": names}).body["data"]) == 200
 
 
+@pytest.mark.parametrize("path", [*READS[:2], "/v1/accounts/A9", "/v1/accounts/A9/timeline"])
+def test_what_adds_up_to_more_than_fifteen_digits_is_answered(api: Api, path: str) -> None:
+    most = 10**15 - 1  # of one amount
+    api.machine.take_in("A9", *(invoice(name, 15, most) for name in ("I1", "I2")))
+    api.machine.decide("A9")
+    rest = api.post("/v1/holds/lookup", {"account_ids": ["A1", "A9"]})
+
+    answer = api.get(path.replace("A1", "A9"))
+
+    assert (answer.status, rest.status) == (200, 200)
+    assert rest.body["data"][1]["hold"]["past_due"][0]["amount_minor"] == 2 * most
+
+
 @pytest.mark.parametrize("path", READS)
 def test_reading_needs_a_token_a_role_and_an_account(api: Api, path: str) -> None:
     answers = [

@@ -148,7 +148,8 @@ AmountMinor = Annotated[
     Field(ge=0, le=AMOUNT_MAX, description="Minor units: 123450 is 1,234.50 in EUR."),
 ]
 PositiveMinor = Annotated[int, Field(ge=1, le=AMOUNT_MAX, description="Minor units, above 0.")]
-SignedMinor = Annotated[int, Field(ge=-AMOUNT_MAX, le=AMOUNT_MAX, description="Minor units.")]
+# Of an answer: each amount that comes in has 15 digits at most, what they add up to may have more.
+SignedMinor = Annotated[int, Field(description="Minor units; a sum may have over 15 digits.")]
 
 
 class Money(Shape):
