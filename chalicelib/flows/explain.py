@@ -135,7 +135,8 @@ class Explain:
             for effect in decision.effects[: STEPS_MAX - told]:
                 yield _told(effect)
             told += len(decision.effects)
-            account, day = _the_day_after(decision, policy, day)
+            account, next_day = _the_day_after(decision, policy, day)
+            day = self.policies.look_again(account.details, next_day, day)
 
     def _past(self, account_id: str, invoice_id: str) -> tuple[list[dict[str, Any]], bool]:
         """Return what the log tells of an invoice, newest first, and whether that is all of it."""

@@ -9,6 +9,8 @@ from chalicelib.core.account import AccountDetails
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.policy import Policy
 from chalicelib.core.policy_load import policy_version
+from chalicelib.flows.explain import Explain
+from chalicelib.flows.explain_words import in_words
 from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.jobs_worker import JobsWorker
 from chalicelib.flows.policies import load, shipped_document, shipped_ids
@@ -190,3 +192,22 @@ def test_two_policies_never_have_the_same_version() -> None:
     policies: list[Policy] = [load(name) for name in shipped_ids()]
 
     assert len({policy.version for policy in policies}) == len(policies)
+
+
+def test_an_explanation_looks_at_the_day_of_a_coming_version_as_the_run_will() -> None:
+    machine = Machine()
+    machine.take_in("A1", invoice("I1", 1))
+    schedule(machine, STRICTER, TOMORROW)
+    explain = Explain(machine.accounts, machine.policies)
+    told = explain.account("A1", TODAY)
+
+    for day in (TODAY + timedelta(days=n) for n in range(10)):
+        machine.decide("A1", day)
+
+    done = [
+        (effect.on.isoformat(), in_words(effect))
+        for line in machine.accounts.kept["A1"].log
+        for effect in line.effects
+    ]
+    assert told["next_on"] == "2024-03-22"  # at 5 days, by the coming version
+    assert [(step["on"], step["sentence"]) for step in told["next_steps"]] == done[:2]
