@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from chalicelib.core.errors import Fault, InvalidInputError, UnauthorizedError
-from chalicelib.flows.auth_grant import IDENTITY, KEY_PREFIX, Grant
+from chalicelib.flows.auth_grant import KEY_PREFIX, Grant, names_a_person
 from chalicelib.flows.principal import AGENCY, ROLES, Principal
 
 SECRET_BYTES = 32  # 256 bits: nothing to guess, so a plain hash is enough
@@ -165,7 +165,7 @@ def _faults(
     if (AGENCY in roles) != bool(agency_id) or (AGENCY in roles and set(roles) != {AGENCY}):
         detail = "an agency's key has the role agency alone, and names its agency"
         faults.append(Fault("agency_id", "agency_alone", detail))
-    if not IDENTITY.fullmatch(owner) or owner.startswith(KEY_PREFIX):
+    if not names_a_person(owner):
         faults.append(Fault("owner", "not_a_person", "must name the person who answers for it"))
     if not timedelta(0) < life <= LIFE_MAX:
         faults.append(Fault("expires_in", "out_of_range", "must be at most 366 days"))

@@ -9,7 +9,7 @@ from typing import Any
 import jwt
 
 from chalicelib.core.errors import UnauthorizedError
-from chalicelib.flows.auth_grant import IDENTITY, KEY_PREFIX, Grant
+from chalicelib.flows.auth_grant import Grant, names_a_person
 from chalicelib.flows.principal import Principal
 from chalicelib.identity.issuers import Issuer
 from chalicelib.identity.jwks import Fetch, KeySet, fetch_json
@@ -30,7 +30,7 @@ class OidcTokens:
             issuer.issuer: (issuer, KeySet(issuer, monotonic, fetch)) for issuer in issuers
         }
         # What another issuer's people are named by: nobody's subject may begin so by itself.
-        self._taken = (KEY_PREFIX, *(f"{one.prefix}:" for one in issuers if one.prefix))
+        self._taken = tuple(f"{one.prefix}:" for one in issuers if one.prefix)
 
     def grant(self, token: str) -> Grant:
         """Return what a token grants.
@@ -93,7 +93,7 @@ def _grant(claims: Mapping[str, Any], issuer: Issuer, taken: tuple[str, ...]) ->
     if not isinstance(subject, str) or not subject:
         raise UnauthorizedError("unusable_subject")
     identity = f"{issuer.prefix}:{subject}" if issuer.prefix else subject
-    if not IDENTITY.fullmatch(identity) or (not issuer.prefix and identity.startswith(taken)):
+    if not names_a_person(identity) or (not issuer.prefix and identity.startswith(taken)):
         raise UnauthorizedError("unusable_subject")
     said = claims.get(issuer.roles_claim, ())
     values = said.split() if isinstance(said, str) else said

@@ -11,7 +11,7 @@ import click
 from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.api_keys import LIFE_MAX as KEY_LIFE_MAX
 from chalicelib.flows.api_keys import ApiKey, ApiKeys
-from chalicelib.flows.auth_grant import IDENTITY, KEY_PREFIX
+from chalicelib.flows.auth_grant import names_a_person
 from chalicelib.flows.principal import ROLES, VIEWER
 from local.cli_errors import DONE
 from local.cli_output import Output
@@ -63,7 +63,7 @@ def issue(
     A stage takes the tokens of the folder that it was started in; the key that signs them is made
     there once, and only its owner can read it.
     """
-    if not IDENTITY.fullmatch(name) or name.startswith(KEY_PREFIX):
+    if not names_a_person(name):
         fault = Fault("--name", "not_a_name", "must be 1 to 128 printable characters, no spaces")
         raise InvalidInputError("no token can be issued", [fault])
     now = datetime.now(UTC).replace(microsecond=0)

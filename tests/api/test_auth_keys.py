@@ -147,6 +147,7 @@ def test_what_is_not_shaped_as_a_key_is_refused(token: str) -> None:
         ({"owner": ""}, "owner"),
         ({"owner": "anna maria"}, "owner"),
         ({"owner": "key:0123456789abcdef"}, "owner"),
+        ({"owner": "rule"}, "owner"),
         ({"life": timedelta(0)}, "expires_in"),
         ({"life": LIFE_MAX + timedelta(seconds=1)}, "expires_in"),
         ({"label": "x" * 65}, "label"),
