@@ -20,6 +20,10 @@ from chalicelib.core.policy_walk import read_table
 DOCUMENT_BYTES_MAX = 256 * 1024
 VERSION_DIGITS = 12
 PLACE = re.compile(r"\(at (.*)\)$")
+# The deepest key has 4 names. One of thousands, a.a.a..., takes tomllib time by the square of them;
+# dots that stand together are no key's.
+DOTS_MAX = 500  # of a line; one of decimals may have many
+DOTS_TOGETHER = re.compile(r"\.{2,}")
 
 
 def load_policy(
@@ -73,6 +77,10 @@ def _parse(document: bytes) -> dict[str, Any]:
         line = document.count(b"\n", 0, error.start) + 1
         detail = "is not UTF-8; save the file with that encoding"
         raise _unreadable(f"line {line}", "not_utf8", detail) from None
+    for number, said in enumerate(text.split("\n"), 1):
+        if said.count(".") > DOTS_MAX and DOTS_TOGETHER.sub("", said).count(".") > DOTS_MAX:
+            detail = f"has more than {DOTS_MAX} dots; no key has so many names"
+            raise _unreadable(f"line {number}", "toml_syntax", detail)
     try:
         return tomllib.loads(text)
     except RecursionError:

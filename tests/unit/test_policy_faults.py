@@ -259,6 +259,8 @@ def test_a_hundred_faults_are_listed_and_then_no_more() -> None:
         (b'id = "p"\nid = "q"\n\nx = 1', "line 2, column 9", "toml_syntax"),
         (b"a = " + b"[" * 5000, "", "toml_syntax"),
         (b"a = " + b"1" * 6000, "", "toml_syntax"),
+        (b"id = 'p'\n" + b".".join([b"a"] * 50_000) + b" = 1", "line 2", "toml_syntax"),
+        (b"[" + b" . ".join([b'"a"'] * 20_000) + b"]", "line 1", "toml_syntax"),
         (b'id = "p"\nx = "\xff"', "line 2", "not_utf8"),
         (b"#" * (256 * 1024 + 1), "", "too_long"),
     ],
