@@ -37,7 +37,7 @@ setup: $(READY)  ## Make .venv and install into it
 test: $(READY)  ## Every test
 	@$(PYTEST) $(ARGS)
 
-# A look of some 15 minutes on 2 cores; the tests look for one. It tells what each route answered.
+# A look of some 15 minutes; the tests look for less than one. It tells what each route answered.
 FUZZ_EXAMPLES ?= 100
 
 fuzz: $(READY)  ## Ask every route much more than the tests do; FUZZ_EXAMPLES=300 asks longer
