@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chalicelib.flows.desk import Caller, Reply
+from chalicelib.flows.desk import Caller, Reply, check_match
 from chalicelib.flows.import_records import (
     APPROVED,
     BOOK,
@@ -50,6 +50,7 @@ class ImportDesk:
 
         Raises:
             NotFoundError, ConflictError, SecondPersonError: as `find_import` and `decided` say.
+            PreconditionFailedError: the import is not as the caller read it.
         """
         reply = self._decide(caller, import_id, APPROVED, said)
         record = find_import(self.records, import_id).value
@@ -62,12 +63,14 @@ class ImportDesk:
 
         Raises:
             NotFoundError, ConflictError: as `find_import` and `decided` say.
+            PreconditionFailedError: the import is not as the caller read it.
         """
         return self._decide(caller, import_id, DECLINED, said)
 
     def _decide(self, caller: Caller, import_id: str, state: str, said: Mapping[str, Any]) -> Reply:
         def rule() -> Rule:
             found = find_import(self.records, import_id)
+            check_match(caller, values_of(found.value))
             after = decided(found.value, caller.principal.person, caller.at, state, said)
             why = {"reason_code": str(said["reason_code"]), "note": str(said["note"])}
             settled = str(after.settled)

@@ -172,6 +172,19 @@ def test_an_approved_statement_is_booked_by_its_job(api: Api, waiting: str) -> N
     assert list(api.machine.account("A1").invoices) == ["I0"]
 
 
+@pytest.mark.parametrize(("verb", "more"), [("approve", {"count": 3}), ("decline", {})])
+def test_a_statement_is_decided_as_it_was_read_or_not_at_all(
+    api: Api, waiting: str, verb: str, more: dict[str, Any]
+) -> None:
+    path, read = f"/v1/imports/{waiting}", api.get(f"/v1/imports/{waiting}").headers["ETag"]
+    stale = api.post(f"{path}/{verb}", more | WHY, If_Match='"as it once was"')
+
+    answer = api.post(f"{path}/{verb}", more | WHY, If_Match=read)
+
+    assert (stale.status, stale.code) == (412, "precondition_failed")
+    assert answer.status in (200, 202)
+
+
 def test_an_approval_given_twice_books_once(api: Api, waiting: str) -> None:
     path, body = f"/v1/imports/{waiting}/approve", {"count": 3, **WHY}
     first = api.post(path, body, Idempotency_Key="once")
