@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api.problems import MalformedError, TooLargeError, UnsupportedMediaError
-from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN
+from chalicelib.api.shapes.base import CODE_PATTERN, CURRENCY_PATTERN, ID_PATTERN, KEY_PATTERN
 from chalicelib.core.errors import Fault
 
 M = TypeVar("M", bound=BaseModel)
@@ -30,6 +30,12 @@ _SAID = {  # pydantic's kinds of error in our codes and words
     "model_type": ("not_an_object", "must be an object"),
     "model_attributes_type": ("not_an_object", "must be an object"),
     "date_type": ("not_a_date", "must be a date such as 2024-03-18"),
+}
+_FORMS = {  # the commonest patterns in words
+    ID_PATTERN: "may have letters, digits and . _ ~ - only, 64 at most",
+    KEY_PATTERN: "may have letters, digits and . _ ~ : @ % - only, 250 at most",
+    CURRENCY_PATTERN: "must be an ISO 4217 code such as EUR",
+    CODE_PATTERN: "must be a code of small letters, digits and _, such as goodwill",
 }
 _IDS = re.compile(ID_PATTERN)
 _KEYS = re.compile(KEY_PATTERN)
@@ -104,12 +110,15 @@ def faults_in(error: ValidationError) -> tuple[Fault, ...]:
 
 def _faults(error: ValidationError, pointer: Callable[[Loc], str]) -> list[Fault]:
     return [
-        _fault(pointer(found["loc"]), found["type"], found["msg"])
-        for found in error.errors(include_url=False, include_context=False, include_input=False)
+        _fault(pointer(found["loc"]), found["type"], found["msg"], found.get("ctx", {}))
+        for found in error.errors(include_url=False, include_input=False)
     ]
 
 
-def _fault(where: str, kind: str, message: str) -> Fault:
+def _fault(where: str, kind: str, message: str, said_of: Mapping[str, Any]) -> Fault:
+    if kind == "string_pattern_mismatch":
+        pattern = str(said_of["pattern"])
+        return Fault(where, "bad_form", _FORMS.get(pattern) or f"must match {pattern}")
     said = _SAID.get(kind)
     if said is not None:
         return Fault(where, *said)

@@ -54,7 +54,9 @@ def _amount(minor: int, currency: str) -> str:
 
 
 def _stage(effect: StageApplied) -> str:
-    return f"Stage {effect.stage} was reached by invoice {effect.invoice_id} at {effect.days} days."
+    return (
+        f"Invoice {effect.invoice_id} reaches stage {effect.stage} at {effect.days} days past due."
+    )
 
 
 def _charge(effect: ChargePosted) -> str:
@@ -75,18 +77,18 @@ def _hold_placed(effect: HoldPlaced) -> str:
 
 
 def _hold_ended(effect: HoldEnded) -> str:
-    return f"The hold {effect.reason} ended."
+    return f"The hold {effect.reason} ends."
 
 
 def _charge_reversed(effect: ChargeReversed) -> str:
     amount = _amount(effect.amount_minor, effect.currency)
-    return f"{amount} of charge {effect.id} was taken back: the money had come in by value date."
+    return f"{amount} of charge {effect.id} is taken back: the money had come in by value date."
 
 
 def _skipped(effect: Skipped) -> str:
     block = BLOCKS.get(effect.block)
     why = block.sentence if block is not None else effect.block
-    return f"Stage {effect.stage} of invoice {effect.invoice_id} did not happen. {why}"
+    return f"Stage {effect.stage} of invoice {effect.invoice_id} does not happen. {why}"
 
 
 _WORDS: Mapping[str, Callable[[Any], str]] = {

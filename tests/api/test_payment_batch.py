@@ -104,7 +104,7 @@ def test_a_row_that_is_refused_stops_no_other(api: Api) -> None:
         [("/payments/2/received_on", "in_the_future")],
         [("/payments/3/amount/currency", "unknown_currency"),
          ("/payments/3/invoice_ids/1", "named_twice")],
-        [("/payments/4/account_id", "string_pattern_mismatch"),
+        [("/payments/4/account_id", "bad_form"),
          ("/payments/4/amount/amount_minor", "not_a_whole_number"),
          ("/payments/4/note", "unknown_field")],
         [],

@@ -62,7 +62,7 @@ def test_every_fault_is_named_with_its_pointer() -> None:
 
     assert faults(body) == {
         ("/amount/amount_minor", "not_a_whole_number"),
-        ("/amount/currency", "string_pattern_mismatch"),
+        ("/amount/currency", "bad_form"),
         ("/due_on", "not_a_date"),
         ("/note", "missing"),
         ("/parts/0/amount_minor", "not_a_whole_number"),

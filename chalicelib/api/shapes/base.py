@@ -23,6 +23,8 @@ from pydantic_core import PydanticCustomError
 
 AMOUNT_MAX = 999_999_999_999_999  # 15 digits
 ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
+CURRENCY_PATTERN = r"^[A-Z]{3}$"
+CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
 # What is empty to whoever reads it: the space separators of Unicode.
@@ -135,13 +137,13 @@ Name = Annotated[str, text(200)]
 Note = Annotated[str, text(2_000, 1), Field(description="Why, in the words of who decides.")]
 ReasonCode = Annotated[
     str,
-    StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"),
+    StringConstraints(pattern=CODE_PATTERN),
     Field(description="A stable code of the reason, such as `goodwill`."),
 ]
 Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 Currency = Annotated[
-    str, StringConstraints(pattern=r"^[A-Z]{3}$"), Field(description="ISO 4217 code.")
+    str, StringConstraints(pattern=CURRENCY_PATTERN), Field(description="ISO 4217 code.")
 ]
 AmountMinor = Annotated[
     int,
