@@ -40,6 +40,7 @@ _FORMS = {  # the commonest patterns in words
 _IDS = re.compile(ID_PATTERN)
 _KEYS = re.compile(KEY_PATTERN)
 # Ids that the caller's systems gave.
+_RESOLVED_AWAY = frozenset({".", ".."})  # by clients and proxies, so that no path can name them
 _CALLERS_OWN = frozenset({"account_id", "invoice_id", "contact_id"})
 _DEPTH_SAID = "is nested too deeply"
 
@@ -88,9 +89,8 @@ def read_path(values: Mapping[str, str]) -> dict[str, str]:
     faults = []
     for name, value in values.items():
         pattern = _IDS if name in _CALLERS_OWN else _KEYS
-        if not pattern.fullmatch(value):
-            allowed = pattern.pattern.strip("^$")
-            faults.append(Fault(name, "bad_id", f"must match {allowed}"))
+        if not pattern.fullmatch(value) or value in _RESOLVED_AWAY:
+            faults.append(Fault(name, "bad_id", _FORMS[pattern.pattern]))
     if faults:
         raise MalformedError("the path has an id that no id can be", faults)
     return dict(values)
@@ -127,7 +127,8 @@ def _fault(where: str, kind: str, message: str, said_of: Mapping[str, Any]) -> F
 
 def _pointer(loc: Loc) -> str:
     """Return a JSON pointer (RFC 6901)."""
-    parts = (str(part).replace("~", "~0").replace("/", "~1")[:64] for part in loc)
+    named = (part for part in loc if part != "[key]")  # pydantic's mark of a faulty name
+    parts = (str(part).replace("~", "~0").replace("/", "~1")[:64] for part in named)
     return "".join(f"/{part}" for part in parts)
 
 

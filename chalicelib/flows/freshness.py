@@ -18,6 +18,6 @@ def beat(registry: Registry, through: date, today: date) -> date:
     if through > today:
         detail = f"{through} lies in the future: today is {today}"
         fault = Fault("/covers_through", "in_the_future", detail)
-        raise InvalidInputError("nobody knows a day that is not over", [fault])
+        raise InvalidInputError("nobody knows a day that lies ahead", [fault])
     registry.beat(through)
     return registry.fresh_through() or through

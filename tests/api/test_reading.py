@@ -154,6 +154,19 @@ def test_a_parameter_given_twice_is_refused() -> None:
     assert [(f.where, f.code) for f in caught.value.faults] == [("limit", "given_twice")]
 
 
+@pytest.mark.parametrize("limit", ["1_0", "+5", " 5", "5.0", "", "٣"])
+def test_a_number_in_the_query_is_digits(limit: str) -> None:
+    with pytest.raises(MalformedError) as caught:
+        read_query(ListQuery, {"limit": [limit]})
+    assert [(f.where, f.code) for f in caught.value.faults] == [("limit", "not_a_whole_number")]
+
+
+@pytest.mark.parametrize("name", [".", ".."])
+def test_what_clients_resolve_away_is_no_id(name: str) -> None:
+    with pytest.raises(MalformedError):
+        read_path({"account_id": name})
+
+
 def test_ids_of_the_path_are_checked() -> None:
     assert read_path({"account_id": "A.1~b-_"}) == {"account_id": "A.1~b-_"}
     assert read_path({"charge_id": "I1:late_fee_30:percent:r1"})

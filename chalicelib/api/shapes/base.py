@@ -37,6 +37,7 @@ _SAYS_SOMETHING = (
     rf"^{_ANY}*[^{_CONTROLS}\u0020\u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]{_ANY}*$"
 )
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_DIGITS = re.compile(r"-?[0-9]{1,18}")
 
 
 class Shape(BaseModel):
@@ -58,12 +59,22 @@ class Query(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
 
+def _whole(value: Any) -> Any:
+    """Take a whole number as a parameter has it: digits, and nothing else."""
+    if isinstance(value, str) and not _DIGITS.fullmatch(value):
+        raise PydanticCustomError("not_a_whole_number", "must be a whole number")
+    return value
+
+
+WholeParameter = Annotated[int, BeforeValidator(_whole)]
+
+
 class ListQuery(Query):
     """The parameters of every list."""
 
-    limit: Annotated[int, Field(ge=1, le=LIMIT_MAX, description="How many rows at most.")] = (
-        LIMIT_DEFAULT
-    )
+    limit: Annotated[
+        WholeParameter, Field(ge=1, le=LIMIT_MAX, description="How many rows at most.")
+    ] = LIMIT_DEFAULT
     cursor: Annotated[
         str,
         Field(
@@ -83,6 +94,12 @@ def _said(text: str) -> str:
     if not text.strip(_SPACES):
         raise PydanticCustomError("blank", "must not be blank")
     return _plain(text)
+
+
+def _addressable(text: str) -> str:
+    if text in (".", ".."):
+        raise PydanticCustomError("bad_id", "no path can name it")
+    return text
 
 
 def _day(value: Any) -> Any:
@@ -140,7 +157,7 @@ ReasonCode = Annotated[
     StringConstraints(pattern=CODE_PATTERN),
     Field(description="A stable code of the reason, such as `goodwill`."),
 ]
-Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN), AfterValidator(_addressable)]
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
 Currency = Annotated[
     str, StringConstraints(pattern=CURRENCY_PATTERN), Field(description="ISO 4217 code.")
