@@ -10,7 +10,7 @@ from chalicelib.api.roles import ADMINS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery
 from chalicelib.api.shapes.people import PersonAnswer, PersonBody
 from chalicelib.flows.desk import Reply
-from chalicelib.flows.people_book import PeopleBook
+from chalicelib.flows.people_book import GUARDED, PeopleBook
 from chalicelib.flows.registry_desk import RegistryDesk
 from chalicelib.flows.staff import Away, Person
 from chalicelib.wiring_ports import Ports
@@ -45,7 +45,7 @@ def list_people(call: Call) -> Reply:
     summary="A person",
     roles=READERS,
     answers={200: PersonAnswer},
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def get_person(call: Call) -> Reply:
@@ -61,7 +61,7 @@ def get_person(call: Call) -> Reply:
     roles=ADMINS,
     answers={200: PersonAnswer, 201: PersonAnswer},
     body=PersonBody,
-    etag=True,
+    etag=GUARDED,
 )
 def put_person(call: Call) -> Reply:
     """Takes a person as a whole. Who has left is not deleted but not `active`, and counts as away."""

@@ -27,6 +27,10 @@ from chalicelib.flows.staff import (
 )
 
 
+# What a person's ETag stands for: what an administrator can change, not who happens to be in.
+GUARDED = ("person_id", "name", "email", "phone", "stand_ins", "away", "active")
+
+
 @dataclass(frozen=True, slots=True)
 class PeopleBook:
     """Keeps the people, and who changed what of them."""
@@ -65,7 +69,8 @@ class PeopleBook:
             everyone = {one.id: one for one in read_people(self.records)}
             there = self.records.read(key_of(person.id), Person)
             seen = values_of(there.value, everyone, today) if there is not None else None
-            check_match(caller, seen)
+            if there is None or there.value != person:
+                check_match(caller, seen and {name: seen[name] for name in GUARDED})
             _check(person, everyone)
             everyone[person.id] = person
             body = values_of(person, everyone, today)
