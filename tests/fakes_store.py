@@ -108,9 +108,7 @@ class MemoryAccounts:
             parts = (tuple(change.entries), tuple(change.effects), tuple(change.events))
             kept.log.append(LogLines(key, *parts, change.policy))
         before = change.loaded.account
-        self.export_lines.extend(
-            export_lines(before, change.after, change.entries, kept.version)
-        )
+        self.export_lines.extend(export_lines(before, change.after, change.entries, kept.version))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
         if change.run_row is not None:

@@ -47,7 +47,9 @@ def _check_risk(risk: Section, reading: Reading) -> None:
     """A score needs a weight, and days late need to know what is the worst (R12.1)."""
     weights = [risk[name] for name in RISK.by_name if name != "worst_days_late"]
     if None not in weights and not any(weights):  # None: it was refused, which is said once
-        reading.bad("[risk]", "missing", "gives no part a weight above 0; leave it out for no score")
+        reading.bad(
+            "[risk]", "missing", "gives no part a weight above 0; leave it out for no score"
+        )
     days_late = any(risk[name] for name in ("average_days_late", "days_late_trend"))
     if days_late and "worst_days_late" not in risk.given:
         reading.bad(

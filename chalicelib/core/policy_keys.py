@@ -187,8 +187,6 @@ POLICY = Table(
         Key("plans", PLANS, "Bounds of payment plans.", "R9.2"),
         Key("escalation", ESCALATION, "When and where an account is placed.", "R10"),
         Key("safety", SAFETY, "What makes a run or an import wait for approval.", "R13.1"),
-        Key(
-            "risk", RISK, "A score from 0 to 100 per account.", "R12.1", default_says="no score"
-        ),
+        Key("risk", RISK, "A score from 0 to 100 per account.", "R12.1", default_says="no score"),
     )
 )

@@ -26,7 +26,6 @@ from chalicelib.flows.staff import (
     roll_of,
 )
 
-
 # What a person's ETag stands for: what an administrator can change, not who happens to be in.
 GUARDED = ("person_id", "name", "email", "phone", "stand_ins", "away", "active")
 

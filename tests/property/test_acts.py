@@ -66,7 +66,10 @@ def issued(name: str) -> InvoiceIssued:
 def charge_ids(draw: st.DrawFn) -> str:
     """The ids of charges that there are, or might be."""
     revision = draw(st.sampled_from(["", "", "", ":r1"]))
-    name, stage = draw(st.sampled_from(["I1", "I1", "I2"])), draw(st.sampled_from(["s10", "s10", "s20"]))
+    name, stage = (
+        draw(st.sampled_from(["I1", "I1", "I2"])),
+        draw(st.sampled_from(["s10", "s10", "s20"])),
+    )
     return f"{name}:{stage}:percent{revision}"
 
 

@@ -8,13 +8,13 @@ from typing import Any
 import pytest
 from chalicelib.core.account import Account, Hold
 from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.head import Head, head_of, ladder_of
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.flows.ports import Change, Loaded, OutboxRow, RunState
 from chalicelib.store import keys, rows
 from chalicelib.store.changes import plan_of
 from chalicelib.store.codec import codec_of, from_map, to_map
 from chalicelib.store.errors import FormatError, NewerFormatError
-from chalicelib.core.head import Head, head_of, ladder_of
 from chalicelib.store.places import is_live
 from chalicelib.store.rows import ChargeRow, ClosedInvoice, LogPart, Settlements
 from chalicelib.store.tables import PACK_OVER_BYTES, Item, Table, bind
