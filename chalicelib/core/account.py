@@ -46,7 +46,8 @@ class Allocated:
     amount_minor: int
     charge_id: str | None = None
     advanced_minor: int = 0
-    disputed_minor: int = 0
+    disputed_minor: int = 0  # of a dispute that goes on: 0 once it is over
+    dispute_won: bool = False  # and that the customer had won
 
 
 @dataclass(frozen=True, slots=True)

@@ -195,7 +195,8 @@ def reduce_principal(
     )
     book.put(changed)
     settle(book, changed)
-    return Allocated(invoice.id, amount_minor, None, advanced, disputed)
+    is_won = invoice.dispute_won and disputed > 0
+    return Allocated(invoice.id, amount_minor, None, advanced, disputed, is_won)
 
 
 def settle(book: Book, invoice: Invoice) -> None:

@@ -209,6 +209,7 @@ def _dispute(book: Book, fact: DisputeOpened) -> None:
         return
     amount = invoice.open_minor if fact.amount_minor is None else fact.amount_minor
     disputed = min(amount, invoice.open_minor)
+    apply_bounce.forget_dispute(book, invoice.id)
     book.put(invoice.having(disputed_minor=disputed, dispute_won=False, was_disputed=True))
 
 
@@ -219,6 +220,7 @@ def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
         return
     if fact.outcome == "lost":
         book.count_dispute("lost")
+        apply_bounce.forget_dispute(book, invoice.id)
         lost = invoice.having(disputed_minor=0, dispute_won=False, was_disputed=False)
         settle(book, book.put(lost))
     elif invoice.disputed_minor:

@@ -62,6 +62,27 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
         repost(book, taken, fact.on)
 
 
+def forget_dispute(book: Book, invoice_id: str) -> None:
+    """Let no bounce bring back what money took of an invoice's dispute that is over (R5.5)."""
+
+    def undisputed(parts: tuple[Allocated, ...]) -> tuple[Allocated, ...]:
+        return tuple(
+            replace(part, disputed_minor=0, dispute_won=False)
+            if part.invoice_id == invoice_id and part.disputed_minor
+            else part
+            for part in parts
+        )
+
+    for money in list(book.money.values()):
+        kept = replace(
+            money,
+            allocations=undisputed(money.allocations),
+            written_off=undisputed(money.written_off),
+        )
+        if kept != money:
+            book.put_money(kept)
+
+
 def _cancel_again(book: Book, taken: Allocated, fact: PaymentReversed) -> None:
     """What a bounced payment had paid on the charges of a voided invoice is cancelled too (R7.4)."""
     invoice = book.find(taken.invoice_id)
@@ -102,6 +123,7 @@ def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
             open_minor=invoice.open_minor + taken.amount_minor,
             advanced_minor=invoice.advanced_minor + taken.advanced_minor,
             disputed_minor=invoice.disputed_minor + disputed,
+            dispute_won=invoice.dispute_won or (disputed > 0 and taken.dispute_won),
             reductions=tuple(cuts),
         )
     )

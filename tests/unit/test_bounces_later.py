@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+import pytest
 from chalicelib.core.charges import ChargeBase, compute_charge
 from chalicelib.core.facts import (
     DisputeOpened,
@@ -57,3 +58,32 @@ def test_a_cap_that_finds_nothing_left_is_not_the_one_that_lowered() -> None:
 
     assert computed is not None
     assert (computed.amount_minor, computed.capped_by) == (0, "max_total_percent")
+
+
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_bounce_brings_nothing_back_of_a_dispute_that_another_one_followed(
+    *, ended: bool
+) -> None:
+    facts: list[Fact] = [
+        invoice("I1", 10_000),
+        DisputeOpened(DAY, "I1", 4_000),
+        paid(8_000, "I1"),  # 2,000 of it on what was disputed
+        *([DisputeResolved(DAY, "I1", "lost")] if ended else []),
+        DisputeOpened(DAY, "I1", 500),
+        PaymentReversed(DAY, "P1"),
+    ]
+
+    assert account(facts, policy()).invoices["I1"].disputed_minor == 500
+
+
+def test_a_bounce_brings_back_that_the_customer_had_won() -> None:
+    facts: list[Fact] = [
+        invoice("I1", 10_000),
+        DisputeOpened(DAY, "I1", 4_000),
+        DisputeResolved(DAY, "I1", "won"),
+    ]
+    before = account(facts, policy()).invoices["I1"]
+
+    after = account([*facts, paid(10_000, "I1"), PaymentReversed(DAY, "P1")], policy())
+
+    assert after.invoices["I1"] == before
