@@ -151,14 +151,14 @@ SAFETY = Table(
         Key(
             "max_run_growth",
             Rate(Decimal(1000), least=Decimal(1)),
-            "A run for more than so many times the usual number of accounts waits for approval.",
+            "A run for so many times the usual number of accounts, or more, waits for approval.",
             "R13.1",
             default_says=NO_BOUND,
         ),
         Key(
             "max_first_run",
             Whole(1, 10_000_000, "accounts"),
-            "One of the first three runs for more accounts than this waits for approval.",
+            "One of the first three runs for so many accounts, or more, waits for approval.",
             "R13.1",
             default_says=NO_BOUND,
         ),
