@@ -62,9 +62,9 @@ def heartbeat(call: Call) -> Reply:
 def ledger_export(call: Call) -> Reply:
     """Answers charges, waivers and reversals of every account, in an order that stays (R7.6).
 
-    Each is delivered at least once: book a line by its `id`, and go on with `next_cursor` when it
-    is booked. Reads two queries; at the feed's end up to four for each shard more, to number what
-    was just committed.
+    Each is delivered at least once: book a line by its `account_id` and `id`, since two accounts
+    may have an invoice of one id, and go on with `next_cursor` when it is booked. Reads two
+    queries; at the feed's end up to four for each shard more, to number what was just committed.
     """
     mark = call.mark()
     page = LedgerExport(call.ports.export_feed).read(int(mark or 0), call.query(ListQuery).limit)

@@ -19,8 +19,9 @@ class ExportLine:
     """One line for the ERP to book once: a charge, or what cancels one. Amounts are minor units.
 
     `kind`: `charge` (a reinstated one is a charge of its own, under the next revision's id),
-    `charge_reversal`, `waiver`, or `charge_cancelled` with its voided invoice. `id` stays the same
-    however often the line is delivered; `sequence` is its place in the feed, 0 before it has one.
+    `charge_reversal`, `waiver`, or `charge_cancelled` with its voided invoice. `id`, one of its
+    account's, stays the same however often the line is delivered; `sequence` is its place in the
+    feed, 0 before it has one.
     """
 
     id: str

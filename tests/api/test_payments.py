@@ -133,6 +133,7 @@ def test_a_payment_needs_a_key(api: Api) -> None:
         ({"invoice_ids": ["I 1"]}, ["/invoice_ids/0"]),
         ({"invoice_ids": ["I1"] * 3_001}, ["/invoice_ids"]),
         ({"payment_id": "a/b", "currency": "USD"}, ["/payment_id", "/currency"]),
+        ({"payment_id": ".."}, ["/payment_id"]),  # no path could name it, to reverse it
         ({"reference": "a\nb"}, ["/reference"]),
     ],
 )  # fmt: skip

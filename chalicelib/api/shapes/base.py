@@ -158,7 +158,7 @@ ReasonCode = Annotated[
     Field(description="A stable code of the reason, such as `goodwill`."),
 ]
 Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN), AfterValidator(_addressable)]
-Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN)]
+Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN), AfterValidator(_addressable)]
 Currency = Annotated[
     str, StringConstraints(pattern=CURRENCY_PATTERN), Field(description="ISO 4217 code.")
 ]

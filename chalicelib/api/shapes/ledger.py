@@ -30,6 +30,8 @@ class FreshnessAnswer(Answer):
 class ExportLineAnswer(Answer):
     """One line for the ERP to book once, whatever number of times it is delivered.
 
+    Its `id` is one of its account's: `account_id` and `id` together are of no other line.
+
     `charge`: a late fee, interest or compensation, under the charge's id; a reinstated charge is
     one of its own. `charge_reversal`, `waiver` and `charge_cancelled` (its invoice was voided) take
     an amount of a charge back.
