@@ -151,12 +151,7 @@ class Machine:
         """Hand over and settle what was left."""
         from chalicelib import wiring_events  # noqa: PLC0415 - needs no templates
 
-        numbered: Counts = {}
-        try:
-            counts = wiring_events.reconcile(self.ports).reconcile(now)
-        finally:  # what fails with a letter keeps no line from the ERP
-            numbered = wiring_events.ledger_export(self.ports).number()
-        return {**counts, **numbered}
+        return wiring_events.reconcile(self.ports, now)
 
     def report(self, run_on: date) -> Counts:
         """Write a run's snapshot."""

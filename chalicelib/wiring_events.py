@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
+from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.export_feed import LedgerExport
+from chalicelib.flows.lost_jobs import LostJobs
 from chalicelib.flows.mail_events import LetterNews, MailEvents
 from chalicelib.flows.reconcile import Reconcile
 from chalicelib.mail.events import ForeignMailEventError, parse_event
@@ -31,9 +34,29 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
     return MailEvents(ports.bookings).book(news)
 
 
-def reconcile(ports: Ports) -> Reconcile:
-    """Return what hands over and settles what was left."""
-    return Reconcile(ports.bookings, ports.registry, ports.queues)
+def reconcile(ports: Ports, now: datetime) -> Counts:
+    """Hand over and settle what was left, and number what the ERP is to book.
+
+    What fails with letters keeps back no job, and no line from the ERP.
+
+    Raises:
+        Exception: the first failure, after all was tried.
+    """
+    parts: tuple[Callable[[], Counts], ...] = (
+        lambda: Reconcile(ports.bookings, ports.registry, ports.queues).reconcile(now),
+        lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
+        lambda: ledger_export(ports).number(),
+    )
+    counts: list[Counts] = []
+    failures: list[Exception] = []
+    for part in parts:
+        try:
+            counts.append(part())
+        except Exception as error:  # raised at the end, whatever it is
+            failures.append(error)
+    if failures:
+        raise failures[0]
+    return add_up(counts)
 
 
 def ledger_export(ports: Ports) -> LedgerExport:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
 from chalicelib.core.errors import LimitError, StaleVersionError
-from chalicelib.flows.ports_registry import WRITES_MAX, Put, Record, RecordKey
+from chalicelib.flows.ports_registry import WRITES_MAX, Put, Record, RecordKey, Removal
 
 T = TypeVar("T")
 
@@ -40,13 +40,18 @@ class MemoryRecords:
         keys = [RecordKey(book, name) for name in names[:most]]
         return [Record(key, *self.kept[key]) for key in keys]
 
-    def write(self, *puts: Put) -> None:
+    def write(self, *puts: Put | Removal) -> None:
         if len(puts) > WRITES_MAX:
             raise LimitError(f"one write takes {WRITES_MAX} records, not {len(puts)}")
         for put in puts:
+            if isinstance(put, Removal):
+                continue
             if put.was is not None and self.kept.get(put.key, (None, 0))[1] != put.was:
                 raise StaleVersionError(f"{put.key.name} was changed by someone else")
         for put in puts:
+            if isinstance(put, Removal):
+                self.kept.pop(put.key, None)
+                continue
             self.kept[put.key] = (put.value, (put.was or 0) + 1)
 
 

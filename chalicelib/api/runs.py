@@ -11,7 +11,7 @@ from chalicelib.api.roles import APPROVERS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery
 from chalicelib.api.shapes.runs import JobAnswer, RunAnswer, RunApproval, RunBegun, RunBody, RunRow
 from chalicelib.flows.desk import Reply
-from chalicelib.flows.jobs import job_values
+from chalicelib.flows.job_values import job_values
 from chalicelib.flows.registry_desk import RegistryDesk
 from chalicelib.flows.run_requests import RunRequests
 from chalicelib.wiring_ports import Ports

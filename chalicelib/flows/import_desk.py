@@ -12,7 +12,7 @@ from chalicelib.flows.import_records import (
     BOOK,
     DECLINED,
     ImportRecord,
-    ask_for_booking,
+    booking_of,
     decided,
     find_import,
 )
@@ -54,8 +54,8 @@ class ImportDesk:
         """
         reply = self._decide(caller, import_id, APPROVED, said)
         record = find_import(self.records, import_id).value
-        if record.state == APPROVED:
-            ask_for_booking(self.jobs, record, caller.at)
+        if record.state == APPROVED and not reply.is_replayed:
+            self.jobs.send(booking_of(record, caller.at).id)
         return reply
 
     def decline(self, caller: Caller, import_id: str, said: Mapping[str, Any]) -> Reply:
@@ -77,7 +77,9 @@ class ImportDesk:
             kind = f"import_{state}"
             act = act_of(caller, f"import/{import_id}", kind, import_id, settled=settled, **why)
             status = 202 if state == APPROVED else 200
-            put = Put(found.key, after, found.revision)
-            return Rule([put], Reply(status, values_of(after), f"/v1/imports/{import_id}"), [act])
+            puts = [Put(found.key, after, found.revision)]
+            if state == APPROVED:
+                puts += self.jobs.puts(booking_of(after, caller.at))
+            return Rule(puts, Reply(status, values_of(after), f"/v1/imports/{import_id}"), [act])
 
         return RegistryDesk(self.records).act(caller, rule)

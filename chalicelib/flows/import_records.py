@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.core.errors import ConflictError, NotFoundError, SecondPersonError
 from chalicelib.flows.full_import_run import WAITING, Progress
-from chalicelib.flows.jobs import Jobs
+from chalicelib.flows.jobs import Job, job_of
 from chalicelib.flows.ledger_columns import Role
 from chalicelib.flows.ports_registry import NEW, Put, Record, RecordKey, Records
 from chalicelib.flows.uploads import UPLOADER
@@ -143,7 +143,7 @@ def decided(
     )
 
 
-def ask_for_booking(jobs: Jobs, record: ImportRecord, at: datetime) -> None:
-    """Ask for an approved import to be booked; asking again is harmless."""
+def booking_of(record: ImportRecord, at: datetime) -> Job:
+    """Return the job that books an approved import."""
     key = f"{record.id}:{record.decided_at}"
-    jobs.submit(JOB, {"import_id": record.id}, UPLOADER, key, at)
+    return job_of(JOB, {"import_id": record.id}, UPLOADER, key, at)

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from chalicelib.core.errors import NotFoundError, StaleVersionError
+from chalicelib.flows.job_waiting import Waiting, waiting_key
 from chalicelib.flows.ports import Archive
-from chalicelib.flows.ports_registry import NEW, JobQueue, Put, Record, RecordKey, Records
+from chalicelib.flows.ports_registry import NEW, JobQueue, Put, Record, RecordKey, Records, Removal
 from chalicelib.flows.principal import Principal
 
 QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
@@ -31,8 +32,8 @@ class Job:
     """A job as it is known. `step` counts the steps done, `cursor` is where the next one begins.
 
     `person` answers for `asked_by`. `progress` are counts. `tries`: so often the step now due could
-    not be done because something did not answer. A job that failed says why in
-    `fault_code` and `fault`; one that is done has its result in the archive.
+    not be done because something did not answer. A job that failed says why in `fault_code` and
+    `fault`; one that is done has its result in the archive. One that is queued is listed as waiting.
     """
 
     id: str
@@ -102,6 +103,14 @@ def job_id_of(kind: str, principal_id: str, key: str) -> str:
     return f"job_{hashlib.sha256(meaning).hexdigest()[:24]}"
 
 
+def job_of(
+    kind: str, arguments: Mapping[str, str], principal: Principal, key: str, at: datetime
+) -> Job:
+    """Return the job that someone asks for: the same principal, kind and key, the same id."""
+    job_id = job_id_of(kind, principal.id, key)
+    return Job(job_id, kind, principal.id, principal.person, at, dict(arguments))
+
+
 @dataclass(frozen=True, slots=True)
 class Jobs:
     """Takes jobs, and tells what became of them."""
@@ -117,33 +126,41 @@ class Jobs:
         principal: Principal,
         key: str,
         at: datetime,
-        delay_s: int = 0,
     ) -> Job:
         """Ask for a job and return it; the same principal, kind and key give the same job.
 
-        The job is begun `delay_s` seconds later at the earliest (at most 900). One that was asked
-        for and not begun within a minute is handed to the worker again.
+        One that is not begun within a minute is handed to the worker again when asked for again;
+        one that nobody asks for again, some minutes later (`LostJobs`).
 
         Raises:
             UnavailableError: store or queue do not answer now; asking again with the key is right.
         """
-        job = Job(
-            id=job_id_of(kind, principal.id, key),
-            kind=kind,
-            asked_by=principal.id,
-            person=principal.person,
-            asked_at=at,
-            arguments=dict(arguments),
-        )
+        job = job_of(kind, arguments, principal, key, at)
         try:
-            self.records.write(Put(job_key(job.id), job, NEW))
+            self.records.write(*_new(job, 0))
         except StaleVersionError:
             known = self.get(job.id)
             if known.state == QUEUED and known.asked_at + FORGOTTEN_AFTER < at:
                 self.queue.send_job(job.id, 0)
             return known
-        self.queue.send_job(job.id, 0, delay_s)
+        self.queue.send_job(job.id, 0)
         return job
+
+    def puts(self, job: Job, delay_s: int = 0) -> Sequence[Put]:
+        """Return what asks for a job, to be written with what it follows from; () if it is there.
+
+        It is begun even if whoever wrote that dies before `send`, some minutes later then.
+        """
+        there = self.records.read(job_key(job.id), Job)
+        return _new(job, delay_s) if there is None else ()
+
+    def send(self, job_id: str, delay_s: int = 0) -> None:
+        """Hand a job over that was written with something else, to begin in `delay_s` (at most 900).
+
+        Raises:
+            UnavailableError: the queue does not answer now; it is handed over some minutes later.
+        """
+        self.queue.send_job(job_id, 0, delay_s)
 
     def get(self, job_id: str) -> Job:
         """Return a job as it is now.
@@ -151,7 +168,7 @@ class Jobs:
         Raises:
             NotFoundError: there is no such job.
         """
-        return self._read(job_id).value
+        return self.open(job_id).value
 
     def result(self, job: Job) -> Values | None:
         """Return what a job came to, None while it is not done."""
@@ -160,11 +177,17 @@ class Jobs:
         found: dict[str, Any] = json.loads(self.archive.get(result_file(job.id)))
         return found
 
-    def _read(self, job_id: str) -> Record[Job]:
-        found = self.records.read(job_key(job_id), Job)
-        if found is None:
-            raise NotFoundError(f"there is no job {job_id[:64]!r}")
-        return found
+    def begin(self, record: Record[Job]) -> Record[Job]:
+        """Write that a worker has a job, and return it: from now on the queue does not lose it.
+
+        Raises:
+            StaleVersionError: another worker has it.
+        """
+        if record.value.state != QUEUED:
+            return record
+        after = replace(record.value, state=RUNNING)
+        self.records.write(Put(record.key, after, record.revision), Removal(waiting_key(after.id)))
+        return Record(record.key, after, record.revision + 1)
 
     def advance(self, record: Record[Job], step: Step, at: datetime) -> Job:
         """Write what a step came to; the last step's is the result. Return the job as it now is.
@@ -216,20 +239,12 @@ class Jobs:
         Raises:
             NotFoundError: there is no such job.
         """
-        return self._read(job_id)
+        found = self.records.read(job_key(job_id), Job)
+        if found is None:
+            raise NotFoundError(f"there is no job {job_id[:64]!r}")
+        return found
 
 
-def job_values(job: Job, result: Values | None) -> dict[str, Any]:
-    """Return a job as plain values, for whoever looks."""
-    fault = {"code": job.fault_code, "detail": job.fault} if job.state == FAILED else None
-    return {
-        "job_id": job.id,
-        "kind": job.kind,
-        "state": job.state,
-        "asked_by": job.asked_by,
-        "asked_at": job.asked_at.isoformat(),
-        "ended_at": None if job.ended_at is None else job.ended_at.isoformat(),
-        "progress": dict(job.progress),
-        "fault": fault,
-        "result": None if result is None else dict(result),
-    }
+def _new(job: Job, delay_s: int) -> Sequence[Put]:
+    since = job.asked_at + timedelta(seconds=delay_s)
+    return Put(job_key(job.id), job, NEW), Put(waiting_key(job.id), Waiting(since))

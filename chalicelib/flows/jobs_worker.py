@@ -42,6 +42,10 @@ class JobsWorker:
         if step < job.step:  # a message that came twice, or the next one was lost
             self.jobs.queue.send_job(job.id, job.step)
             return {"job_steps_done_before": 1}
+        try:
+            record = self.jobs.begin(record)
+        except StaleVersionError:
+            return {"job_steps_done_before": 1}  # it is being done, by a message that came twice
         handler = self.handlers.get(job.kind)
         if handler is None:
             self.jobs.fail(record, UNKNOWN_KIND, f"no worker knows {job.kind!r}", self.clock.now())

@@ -9,7 +9,7 @@ from typing import Any
 
 from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.desk import Caller, Reply, check_match
-from chalicelib.flows.jobs import Jobs, job_id_of
+from chalicelib.flows.jobs import Jobs, job_of
 from chalicelib.flows.policy_table import TABLE_KEY, PolicyTable, read_table
 from chalicelib.flows.ports_registry import Put, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of, acts_in
@@ -57,22 +57,24 @@ class PolicyAssignments:
             after = replace(record.value, default=default, classes=dict(classes))
             # The revision names the change: the job of one that is repeated is the same job.
             key = f"{LOG}:{record.revision + 1}"
+            on = {"on": today.isoformat()}
+            job = job_of(WAKE_KIND, on, caller.principal, key, caller.at)
             values = _values(after) | {
-                "job_id": job_id_of(WAKE_KIND, caller.principal.id, key),
+                "job_id": job.id,
                 "woken_on": today.isoformat(),
                 "change": key,
             }
             by_class = ", ".join(f"{name}={classes[name]}" for name in sorted(classes))
             said = {"reason_code": why[0], "note": why[1], "default": default, "classes": by_class}
             return Rule(
-                (Put(TABLE_KEY, after, record.revision),),
+                (Put(TABLE_KEY, after, record.revision), *self.jobs.puts(job, WAKE_DELAY_S)),
                 Reply(200, values),
                 (act_of(caller, LOG, "assigned", **said),),
             )
 
         reply = self.desk.act(caller, rule)
-        arguments, key = {"on": str(reply.body["woken_on"])}, str(reply.body["change"])
-        self.jobs.submit(WAKE_KIND, arguments, caller.principal, key, caller.at, WAKE_DELAY_S)
+        if not reply.is_replayed:
+            self.jobs.send(str(reply.body["job_id"]), WAKE_DELAY_S)
         return reply
 
 

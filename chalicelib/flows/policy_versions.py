@@ -14,7 +14,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.desk import Caller, Reply, check_match
-from chalicelib.flows.jobs import Jobs, job_id_of
+from chalicelib.flows.jobs import Jobs, job_of
 from chalicelib.flows.policy_checks import checked_policy
 from chalicelib.flows.policy_reads import PolicyReads
 from chalicelib.flows.policy_table import (
@@ -139,13 +139,17 @@ class PolicyVersions:
                 raise LimitError(f"{COMING_MAX} versions of {policy_id} are scheduled already")
             card = card.with_scheduled(version, made.effective_on)
             values = version_values(made, card, today)
-            values["job_id"] = job_id_of(WAKE_KIND, caller.principal.id, _wake_key(values))
-            return self._rule(caller, table, record, made, card, values)
+            on = str(made.effective_on)
+            # The revision names the approval: that of a version approved twice is another job.
+            key = f"{policy_id}@{version}:{on}:{record.revision + 1}"
+            job = job_of(WAKE_KIND, {"on": on}, caller.principal, key, caller.at)
+            values["job_id"] = job.id
+            found = self._rule(caller, table, record, made, card, values)
+            return replace(found, puts=(*found.puts, *self.jobs.puts(job, WAKE_DELAY_S)))
 
         reply = self.desk.act(caller, rule)
-        arguments = {"on": str(reply.body["effective_on"])}
-        key = _wake_key(reply.body)
-        self.jobs.submit(WAKE_KIND, arguments, caller.principal, key, caller.at, WAKE_DELAY_S)
+        if not reply.is_replayed:
+            self.jobs.send(str(reply.body["job_id"]), WAKE_DELAY_S)
         return reply
 
     def decline(
@@ -227,7 +231,3 @@ def _decided(
         reason_code=why[0],
         note=why[1],
     )
-
-
-def _wake_key(values: Any) -> str:
-    return f"{values['policy_id']}@{values['version']}:{values['effective_on']}"

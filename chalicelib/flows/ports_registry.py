@@ -43,6 +43,13 @@ class Put:
     expires_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Removal:
+    """A record to be taken away, whatever it is and whether it is there or not."""
+
+    key: RecordKey
+
+
 class Records(Protocol):
     """Small values of the whole deployment, each a dataclass, read consistently."""
 
@@ -73,8 +80,8 @@ class Records(Protocol):
         """
         ...
 
-    def write(self, *puts: Put) -> None:
-        """Write up to 25 records, all of them or none.
+    def write(self, *puts: Put | Removal) -> None:
+        """Write or take away up to 25 records, all of them or none.
 
         Raises:
             StaleVersionError: one of them is not of the revision it was to be of.

@@ -18,7 +18,7 @@ from chalicelib.core.errors import (
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND
 from chalicelib.flows.gates import NOT_FRESH, SENDING_PAUSED
-from chalicelib.flows.jobs import Job, Jobs, job_id_of
+from chalicelib.flows.jobs import Job, Jobs, job_of
 from chalicelib.flows.ports import Accounts, Registry, RunState
 from chalicelib.flows.ports_registry import Act, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of, acts_in
@@ -70,12 +70,13 @@ class RunRequests:
 
     def _try(self, caller: Caller, as_of: date) -> Reply:
         key = caller.replay_key.id if caller.replay_key is not None else caller.request_id
-        job_id = job_id_of(DRY_RUN_KIND, caller.principal.id, key)
-        body = {"run_id": job_id, "as_of": as_of.isoformat(), "dry_run": True, "state": "queued"}
-        reply = self.desk.act(caller, lambda: Rule((), Reply(202, body, f"/v1/runs/{job_id}")))
-        self.jobs.submit(
-            DRY_RUN_KIND, {"as_of": as_of.isoformat()}, caller.principal, key, caller.at
-        )
+        said = {"as_of": as_of.isoformat()}
+        job = job_of(DRY_RUN_KIND, said, caller.principal, key, caller.at)
+        body = {"run_id": job.id, "as_of": as_of.isoformat(), "dry_run": True, "state": "queued"}
+        queued = Reply(202, body, f"/v1/runs/{job.id}")
+        reply = self.desk.act(caller, lambda: Rule(self.jobs.puts(job), queued))
+        if not reply.is_replayed:
+            self.jobs.send(job.id)
         return reply
 
     def _start(self, caller: Caller, as_of: date) -> Reply:

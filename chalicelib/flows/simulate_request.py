@@ -9,7 +9,7 @@ from datetime import date
 from chalicelib.core.errors import NotFoundError, RefusedError
 from chalicelib.core.policy_load import policy_version
 from chalicelib.flows.desk import Caller, Reply
-from chalicelib.flows.jobs import Jobs, job_id_of
+from chalicelib.flows.jobs import Jobs, job_of
 from chalicelib.flows.policy_checks import checked_policy
 from chalicelib.flows.policy_table import (
     PolicyText,
@@ -50,29 +50,31 @@ class SimulateRequests:
             RefusedError: neither is given, and no version is proposed or scheduled.
         """
         key = caller.replay_key.id if caller.replay_key is not None else caller.request_id
-        job_id = job_id_of(SIMULATE_KIND, caller.principal.id, key)
 
         def rule() -> Rule:
             version, puts = self._version(wanted, today)
-            body = {
-                "job_id": job_id,
+            arguments = {
                 "policy_id": wanted.policy_id,
                 "version": version,
-                "from_on": today.isoformat(),
-                "through_on": last_day(today, wanted.days).isoformat(),
+                "from": today.isoformat(),
+                "through": last_day(today, wanted.days).isoformat(),
                 "scope": wanted.scope,
             }
-            return Rule(puts, Reply(202, body, f"/v1/jobs/{job_id}"))
+            job = job_of(SIMULATE_KIND, arguments, caller.principal, key, caller.at)
+            body = {
+                "job_id": job.id,
+                "policy_id": wanted.policy_id,
+                "version": version,
+                "from_on": arguments["from"],
+                "through_on": arguments["through"],
+                "scope": wanted.scope,
+            }
+            asked = self.jobs.puts(job)
+            return Rule((*puts, *asked), Reply(202, body, f"/v1/jobs/{job.id}"))
 
         reply = self.desk.act(caller, rule)
-        arguments = {
-            "policy_id": wanted.policy_id,
-            "version": str(reply.body["version"]),
-            "from": str(reply.body["from_on"]),
-            "through": str(reply.body["through_on"]),
-            "scope": wanted.scope,
-        }
-        self.jobs.submit(SIMULATE_KIND, arguments, caller.principal, key, caller.at)
+        if not reply.is_replayed:
+            self.jobs.send(str(reply.body["job_id"]))
         return reply
 
     def _version(self, wanted: Wanted, today: date) -> tuple[str, Sequence[Put]]:

@@ -12,7 +12,7 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.core.errors import LimitError, StaleVersionError
-from chalicelib.flows.ports_registry import NEW, WRITES_MAX, Put, Record, RecordKey
+from chalicelib.flows.ports_registry import NEW, WRITES_MAX, Put, Record, RecordKey, Removal
 from chalicelib.store.codec import from_map, to_map
 from chalicelib.store.errors import as_ours
 from chalicelib.store.sizes import item_bytes
@@ -72,22 +72,28 @@ class DynamoRecords:
         except PynamoDBException as error:
             raise as_ours(error) from error
 
-    def write(self, *puts: Put) -> None:
-        """Write up to 25 records, all of them or none."""
+    def write(self, *puts: Put | Removal) -> None:
+        """Write or take away up to 25 records, all of them or none."""
         if len(puts) > WRITES_MAX:
             raise LimitError(f"one write takes {WRITES_MAX} records, not {len(puts)}")
-        items = [self._item(put) for put in puts]
+        gone = [put for put in puts if isinstance(put, Removal)]
+        kept = [put for put in puts if isinstance(put, Put)]
+        items = [self._item(put) for put in kept]
         connection = self._table._get_connection().connection
         try:
             with TransactWrite(
                 connection=connection, client_request_token=self._tokens()
             ) as transaction:
-                for put, item in zip(puts, items, strict=True):
+                for removal in gone:
+                    item = self._table(pk=removal.key.book, sk=removal.key.name)
+                    transaction.delete(item, add_version_condition=False)
+                for put, item in zip(kept, items, strict=True):
                     transaction.save(item, condition=self._condition(put))
         except TransactWriteError as error:
             codes = [reason.code if reason else "" for reason in error.cancellation_reasons]
             if _FAILED in codes:
-                name = puts[codes.index(_FAILED)].key.name
+                # What is taken away comes first in the transaction, and has no condition.
+                name = kept[codes.index(_FAILED) - len(gone)].key.name
                 raise StaleVersionError(f"{name} was changed by someone else") from error
             raise as_ours(error) from error
 

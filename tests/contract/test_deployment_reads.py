@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from chalicelib.flows.desk import Caller
 from chalicelib.flows.jobs import Jobs
+from chalicelib.flows.lost_jobs import LostJobs
 from chalicelib.flows.people_book import PeopleBook
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.policy_assignments import PolicyAssignments
@@ -87,6 +88,33 @@ def test_an_answer_takes_so_many_requests(tables: TableStore, name: str) -> None
     assert sum(usage.requests.values()) == most
 
 
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_minute_in_which_no_job_was_lost_takes_one_request(
+    tables: TableStore, *, begun: bool
+) -> None:
+    office = Office(tables)
+    if begun:
+        office.jobs.begin(office.jobs.open(office.job.id))
+
+    with metered(tables.table) as usage:
+        counts = LostJobs(office.jobs.records, office.jobs.queue).hand_over(NOW)
+
+    assert (counts, dict(usage.requests)) == ({}, {"Query": 1})
+
+
+def test_a_job_is_begun_in_one_write_and_waits_no_more(tables: TableStore) -> None:
+    office = Office(tables)
+    record = office.jobs.open(office.job.id)
+
+    with metered(tables.table) as usage:
+        begun = office.jobs.begin(record)
+
+    assert dict(usage.requests) == {"TransactWriteItems": 1}
+    assert office.jobs.open(office.job.id) == begun
+    later = NOW + timedelta(hours=1)
+    assert LostJobs(office.jobs.records, office.jobs.queue).hand_over(later) == {}
+
+
 def test_publishing_writes_all_of_it_in_one_transaction(tables: TableStore) -> None:
     office = Office(tables)
     bert = Caller(Principal("bert", frozenset({ADMIN})), NOW, "request-2")
@@ -97,5 +125,5 @@ def test_publishing_writes_all_of_it_in_one_transaction(tables: TableStore) -> N
         versions.approve(bert, "standard", office.version, WHY, TODAY)
 
     # The version with its log, and the job that wakes the accounts.
-    assert usage.requests["TransactWriteItems"] == 2
+    assert usage.requests["TransactWriteItems"] == 1
     assert office.policies.get("standard", TODAY)["scheduled"]

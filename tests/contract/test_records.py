@@ -7,7 +7,7 @@ from random import Random
 import pytest
 from chalicelib.core.errors import LimitError, StaleVersionError
 from chalicelib.flows.ports import RunState
-from chalicelib.flows.ports_registry import NEW, WRITES_MAX, Put, RecordKey, Records
+from chalicelib.flows.ports_registry import NEW, WRITES_MAX, Put, RecordKey, Records, Removal
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.records import DynamoRecords
 
@@ -79,6 +79,21 @@ def test_records_are_written_together_or_not_at_all(records: Records) -> None:
     assert records.read(key("b"), Note) is None
     records.write(Put(key("b"), Note("new"), NEW, NOON), Put(key("a"), Note("two"), 1))
     assert names(list(records.list("BOOK", Note))) == ["a", "b"]
+
+
+def test_a_record_is_taken_away_with_what_is_written_or_not_at_all(records: Records) -> None:
+    records.write(Put(key("a"), Note("one"), NEW), Put(key("b"), Note("one"), NEW))
+    with pytest.raises(StaleVersionError, match="b was changed"):
+        records.write(Put(key("b"), Note("two"), 7), Removal(key("a")))
+    assert names(list(records.list("BOOK", Note))) == ["a", "b"]
+    records.write(Put(key("b"), Note("two"), 1), Removal(key("a")))
+    assert names(list(records.list("BOOK", Note))) == ["b"]
+    assert records.read(key("a"), Note) is None
+
+
+def test_what_is_not_there_may_be_taken_away(records: Records) -> None:
+    records.write(Removal(key("a")), Put(key("b"), Note("one"), NEW))
+    assert names(list(records.list("BOOK", Note))) == ["b"]
 
 
 def test_too_many_records_are_refused_at_once(records: Records) -> None:

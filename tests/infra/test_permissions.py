@@ -90,6 +90,13 @@ def hand_out_work(session: Session, cloud: LocalCloud) -> object:
     )
 
 
+def hand_over_a_job(session: Session, cloud: LocalCloud) -> object:
+    # Hidden too, and purged before: there is no such job.
+    return session("sqs").send_message(
+        QueueUrl=cloud.stack.queue_urls["jobs"], MessageBody="{}", DelaySeconds=900
+    )
+
+
 def read_the_secret(session: Session, cloud: LocalCloud) -> object:
     api = cloud.client("lambda").get_function_configuration(
         FunctionName=cloud.stack.functions["api_handler"]
@@ -116,6 +123,7 @@ ATTEMPTS = (
     replace_an_upload,
     tell_a_result,
     hand_out_work,
+    hand_over_a_job,
     read_the_secret,
     delete_the_table,
 )
@@ -130,7 +138,10 @@ ATTEMPTS = (
         ("work_large", {read_an_account, commit}),
         ("mail", {read_an_account, commit, send_a_letter, keep_a_letter}),
         ("mail_events", {read_an_account, commit}),
-        ("reconcile", {read_an_account, commit, read_the_wake_list, hand_out_work}),
+        (
+            "reconcile",
+            {read_an_account, commit, read_the_wake_list, hand_out_work, hand_over_a_job},
+        ),
         (
             "report",
             {read_an_account, commit, read_the_wake_list, read_the_whole_ledger, keep_a_snapshot},
@@ -144,13 +155,21 @@ ATTEMPTS = (
                 read_the_whole_ledger,
                 read_an_upload,
                 tell_a_result,
+                hand_over_a_job,
             },
         ),
-        ("uploads", {commit}),  # in AWS jobs at that: see test_template.py
+        ("uploads", {commit, hand_over_a_job}),  # in AWS jobs at that: see test_template.py
         ("authz", set()),  # in AWS an item of an API key at that: see test_template.py
         (
             "api_handler",
-            {read_an_account, commit, read_the_wake_list, hand_out_work, read_the_secret},
+            {
+                read_an_account,
+                commit,
+                read_the_wake_list,
+                hand_out_work,
+                hand_over_a_job,
+                read_the_secret,
+            },
         ),
     ],
 )
@@ -161,7 +180,8 @@ def test_a_function_may_do_its_own_work_only(
 
     allowed = {attempt for attempt in ATTEMPTS if is_allowed(attempt, session, cloud)}
 
-    cloud.client("sqs").purge_queue(QueueUrl=cloud.stack.queue_urls["work"])
+    for queue in ("work", "jobs"):
+        cloud.client("sqs").purge_queue(QueueUrl=cloud.stack.queue_urls[queue])
     every = {read_one_item, *may}
     assert {attempt.__name__ for attempt in allowed} == {attempt.__name__ for attempt in every}
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from chalicelib import wiring
+from chalicelib.core.errors import UnavailableError
+from chalicelib.flows.jobs import Jobs
+from chalicelib.flows.principal import ADMIN, Principal
 from chalicelib.flows.snapshot_files import summary_key
+from chalicelib.flows.wake_job import WAKE_KIND
 from chalicelib.mail.tags import ATTEMPT_TAG, NOTICE_TAG, encode_tag
 from chalicelib.messages import MailMessage, ShardMessage, WorkMessage
 from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
+from tests.fakes_registry import MemoryJobQueue
+from tests.fakes_store import MemoryQueues
 from tests.flows.machine import TODAY, Machine, invoice
 from tests.workers.deployment import FakeDeployment
+
+ANNA = Principal("anna", frozenset({ADMIN}))
 
 
 @dataclass
@@ -149,6 +157,37 @@ def test_the_minute_hands_over_what_was_lost(machine: Machine) -> None:
     counts = reconcile.reconcile({}, Context())
 
     assert counts == {"handed_over_again": 1}
+
+
+def test_the_minute_hands_over_a_job_whose_message_was_lost(machine: Machine) -> None:
+    jobs = Jobs(machine.records, MemoryJobQueue(), machine.archive)
+    job = jobs.submit(WAKE_KIND, {"on": TODAY.isoformat()}, ANNA, "key", machine.clock.now())
+    machine.clock.pass_by(minutes=6)
+
+    counts = reconcile.reconcile({}, Context())
+
+    assert counts == {"jobs_handed_over_again": 1}
+    assert machine.job_queue.sent == [(job.id, 0)]
+
+
+class NoMail(MemoryQueues):
+    def send_mail(self, account_id: str, notice_ids: Sequence[str], delay_s: int = 0) -> None:
+        if notice_ids:
+            raise UnavailableError("the queue does not answer")
+
+
+def test_what_fails_with_a_letter_keeps_no_job_back() -> None:
+    machine = Machine(queues=NoMail())
+    machine.take_in("A1", invoice("I1", 15))
+    machine.decide("A1")
+    jobs = Jobs(machine.records, MemoryJobQueue(), machine.archive)
+    job = jobs.submit(WAKE_KIND, {"on": TODAY.isoformat()}, ANNA, "key", machine.clock.now())
+    machine.clock.pass_by(minutes=6)
+
+    with wiring.using(FakeDeployment(machine)), pytest.raises(UnavailableError):
+        reconcile.reconcile({}, Context())
+
+    assert machine.job_queue.sent == [(job.id, 0)]
 
 
 def test_the_report_tells_the_run(machine: Machine) -> None:
