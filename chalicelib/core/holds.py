@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account, Hold, Task
-from chalicelib.core.blocks import Survey
+from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.effects import HoldEnded, HoldPlaced
@@ -54,6 +54,31 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
             _judge_release(book, policy, found, hold, evidence=evidence, asked=bool(asked))
         elif hold is None and evidence is not None and (asked or not ends_with_past_due):
             _judge_placing(book, policy, found, reason, evidence, onboarding=onboarding)
+
+
+def end_holds(
+    account: Account, policy: Policy, today: date
+) -> tuple[Account, tuple[HoldEnded, ...]]:
+    """End the rules' holds of an account with nothing left to demand, at once (R5.4, R8.3).
+
+    For bookings between two runs: what frees an account at noon need not wait for the next
+    morning. Only where holds end by themselves when nothing is past due (the default): a condition
+    may come back with the day's charges, so it is judged with them, in `decide`.
+    """
+    rules = policy.holds
+    if rules.release != "auto" or rules.release_when != "nothing_past_due":
+        return account, ()
+    if all(hold.by != "rule" for hold in account.holds.values()):
+        return account, ()
+    book = Book(account)
+    found = survey(book, policy, today)
+    if any(_counts(found, invoice) for invoice in found.past_due):
+        return account, ()
+    for hold in account.holds.values():
+        if hold.by == "rule":
+            _judge_release(book, policy, found, hold, evidence=None, asked=False)
+    ended = tuple(effect for effect in book.effects if isinstance(effect, HoldEnded))
+    return book.freeze(), ended
 
 
 def _judge_release(

@@ -25,6 +25,7 @@ from chalicelib.core.errors import (
     StaleVersionError,
 )
 from chalicelib.core.facts import Fact
+from chalicelib.core.holds import end_holds
 from chalicelib.core.policy import Policy
 from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.notice_state import DayOf
@@ -135,7 +136,7 @@ class Desk:
         today = self.day_of(caller.at)
         policy = self.policies.of(loaded.account.details, today)
         ruling = act(loaded.account, policy, today)
-        booking = apply_all(loaded.account, ruling.facts, policy)
+        booking = booked(loaded.account, ruling.facts, policy, today)
         reply = ruling.reply(booking)
         wake_on = loaded.wake_on
         if booking.account != loaded.account:
@@ -153,6 +154,13 @@ class Desk:
         )
         self.accounts.commit(with_news(change, policy, today, caller.at))
         return reply
+
+
+def booked(account: Account, facts: Sequence[Fact], policy: Policy, today: date) -> Booking:
+    """Return what facts come to, the holds included that end with nothing left to demand (R5.4)."""
+    booking = apply_all(account, facts, policy)
+    after, ended = end_holds(booking.account, policy, today)
+    return Booking(after, (*booking.effects, *ended), booking.entries)
 
 
 def answered_before(accounts: Accounts, caller: Caller) -> Reply | None:

@@ -270,3 +270,39 @@ def test_a_hold_is_released_as_it_was_read_or_not_at_all(
 
     assert (stale.status, stale.code) == (412, "precondition_failed")
     assert answer.status == 200
+
+
+def paid(amount_minor: int) -> dict[str, Any]:
+    return {
+        "payment_id": f"P-{amount_minor}",
+        "received_on": TODAY.isoformat(),
+        "amount": {"amount_minor": amount_minor, "currency": "USD"},
+        "invoice_ids": ["I1"],
+    }
+
+
+def test_a_payment_of_all_that_is_past_due_frees_the_account_at_once(
+    api: Api, machine: Machine
+) -> None:
+    assert not look_up(api)["may_ship"]
+
+    api.post("/v1/accounts/A1/payments", paid(250_000))
+
+    assert (look_up(api)["may_ship"], look_up(api)["credit_status"]) == (True, "open")
+    line = machine.accounts.timeline("A1", "", 1).rows[0]
+    assert [effect.kind for effect in line.effects] == ["hold_released"]
+    assert machine.decide("A1").get("holds_released") is None  # it is told once
+
+
+def test_a_part_payment_frees_nothing(api: Api) -> None:
+    api.post("/v1/accounts/A1/payments", paid(200_000))
+
+    assert not look_up(api)["may_ship"]
+
+
+def test_a_persons_hold_outlives_the_payment(api: Api) -> None:
+    api.post("/v1/accounts/A1/holds", PLACE)
+
+    api.post("/v1/accounts/A1/payments", paid(250_000))
+
+    assert [hold["hold_id"] for hold in look_up(api)["holds"]] == [HERS]
