@@ -259,6 +259,20 @@ def test_a_job_that_a_worker_has_is_not_sent_again() -> None:
     assert (machine.job_queue.sent, jobs_of(machine).get(job.id).state) == ([], RUNNING)
 
 
+def test_a_job_is_running_from_its_first_step_on() -> None:
+    machine = Machine()
+    job = submit(machine)
+    states: list[str] = []
+
+    def look(task: Task) -> Step:
+        states.append(jobs_of(machine).get(task.job.id).state)
+        return Step()
+
+    worker(machine, look).work(job.id, 0)
+
+    assert states == [RUNNING]
+
+
 def test_a_step_that_was_put_off_is_left_to_the_queue() -> None:
     machine = Machine()
     job = submit(machine)
