@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.core.account import Account, AccountDetails, Hold, NoticeDates
 from chalicelib.core.holds import credit_status
-from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import add
 
 RUNGS_MAX = 100
@@ -90,42 +89,46 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         holds=tuple(hold for _, hold in sorted(account.holds.items())),
         open_invoices=len(account.invoices),
         open_charges=charges,
-        ladder=ladder_of(account.invoices),
+        ladder=ladder_of(account),
     )
 
 
-def ladder_of(invoices: dict[str, Invoice]) -> dict[str, tuple[Rung, ...]]:
+def ladder_of(account: Account) -> dict[str, tuple[Rung, ...]]:
     """Return the open principal by effective due date and currency, oldest first.
 
-    At most 100 rungs each: if there are more dates, a rung is a week, under its earliest due date
-    (so at most six days early, and the oldest age stays exact); what is older than the last 99 of
-    these lies under the oldest date.
+    At most 100 rungs each. If there are more dates, what was past due when the account was last
+    decided lies under its oldest date: it is past due on every later day too. Of the later dates
+    the next 98 are kept as they are, and the rest lies under the first of it. So every look-up
+    until 98 due dates have passed is exact; an account is decided again long before.
     """
     by_day: dict[str, dict[date, int]] = {}
-    for invoice in invoices.values():
+    for invoice in account.invoices.values():
         if invoice.open_minor:
             days = by_day.setdefault(invoice.currency, {})
             days[invoice.effective_due_on] = (
                 days.get(invoice.effective_due_on, 0) + invoice.open_minor
             )
-    return {currency: _rungs(days) for currency, days in sorted(by_day.items())}
+    known = _last_known_day(account)
+    return {currency: _rungs(days, known) for currency, days in sorted(by_day.items())}
 
 
-def _rungs(days: dict[date, int]) -> tuple[Rung, ...]:
+def _last_known_day(account: Account) -> date:
+    """Return a day that no look-up lies before: of the last decision, or the last invoice seen."""
+    seen = (invoice.seen_on for invoice in account.invoices.values())
+    return (
+        max(seen, default=date.min) if account.last_decided_on is None else account.last_decided_on
+    )
+
+
+def _rungs(days: dict[date, int], known: date) -> tuple[Rung, ...]:
     rungs = sorted(days.items())
     if len(rungs) > RUNGS_MAX:
-        rungs = _merged(rungs)
+        late = [rung for rung in rungs if rung[0] < known]
+        rungs = [*_as_one(late), *rungs[len(late) :]]
+    if len(rungs) > RUNGS_MAX:
+        rungs = [*rungs[: RUNGS_MAX - 1], *_as_one(rungs[RUNGS_MAX - 1 :])]
     return tuple(rungs)
 
 
-def _merged(rungs: list[Rung]) -> list[Rung]:
-    weeks: dict[date, Rung] = {}
-    for due_on, amount in rungs:
-        monday = due_on - timedelta(days=due_on.weekday())
-        first, total = weeks.get(monday, (due_on, 0))
-        weeks[monday] = (first, total + amount)
-    merged = list(weeks.values())
-    old = merged[: -(RUNGS_MAX - 1)]
-    if len(old) > 1:
-        merged = [(old[0][0], sum(amount for _, amount in old)), *merged[len(old) :]]
-    return merged
+def _as_one(rungs: list[Rung]) -> list[Rung]:
+    return [(rungs[0][0], sum(amount for _, amount in rungs))] if rungs else []
