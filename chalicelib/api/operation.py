@@ -24,6 +24,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.csv_answers import CSV, NEXT_CURSOR, CsvReply
 from chalicelib.api.problems import MalformedError, problem, status_of
 from chalicelib.api.reading import read_body, read_path, read_query
+from chalicelib.api.shapes.base import ListQuery
 from chalicelib.core.errors import Fault, ForbiddenError, PastdueError
 from chalicelib.flows.auth_grant import principal_of
 from chalicelib.flows.desk import Caller, ReplayKey, Reply, answered_before, etag_of
@@ -112,7 +113,7 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
             body=body,
             query=query,
             needs_key=needs_key,
-            etag=etag,
+            etag=etag or _is_single_read(method, query, media_types),
             problems=frozenset(problems),
             body_bytes_max=body_bytes_max,
             media_types=media_types,
@@ -130,6 +131,14 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
         return view
 
     return decorate
+
+
+def _is_single_read(
+    method: Method, query: type[BaseModel] | None, media_types: tuple[str, ...]
+) -> bool:
+    """Whether a route reads one thing: its answer carries an ETag (api.md, concurrency)."""
+    is_list = query is not None and issubclass(query, ListQuery)
+    return method == "GET" and not is_list and media_types == ("application/json",)
 
 
 def _noun(path: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.errors import NotFoundError
+from chalicelib.flows.explain_words import in_words, rules_of
 from chalicelib.flows.ports import Accounts, LogLines
 
 CHANGES_PER_READ = 25
@@ -78,7 +79,8 @@ def _rows(lines: LogLines) -> Iterator[dict[str, Any]]:
     """Yield a change's rows, the last thing first: decided, then booked, then what a person did."""
     policy = {"policy": lines.policy} if lines.policy else {}
     for effect in reversed(lines.effects):
-        yield {"source": "decision", "kind": effect.kind, **_values(effect), **policy}
+        why = {"rules": list(rules_of(effect)), "sentence": in_words(effect)}
+        yield {"source": "decision", "kind": effect.kind, **_values(effect), **why, **policy}
     for entry in reversed(lines.entries):
         yield {"source": "ledger", "kind": entry.kind, **_values(entry), **policy}
     for event in reversed(lines.events):

@@ -63,6 +63,8 @@ def test_what_was_booked_and_decided_is_told_with_its_figures(api: Api) -> None:
         "P1", "2024-03-18", "2024-03-18",
     )  # fmt: skip
     decided = {row["kind"]: row for row in found if row["source"] == "decision"}
+    assert decided["stage"]["rules"] == ["R5.2"]
+    assert decided["stage"]["sentence"] == "Invoice I1 reaches stage reminder at 15 days past due."
     assert (decided["stage"]["invoice_id"], decided["stage"]["figures"]) == ("I1", {"days": "15"})
     notice = decided["notice"]
     assert (notice["subject"], notice["invoices"]) == ("A1:USD:2024-03-18", 2)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from typing import get_args
 
 import pytest
+from chalicelib.core.effects import Effect
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import DisputeOpened, Pause
 from chalicelib.flows.explain import Explain
-from chalicelib.flows.explain_words import in_words
+from chalicelib.flows.explain_words import _RULES, _WORDS, in_words
 from chalicelib.flows.simulate import simulate
 from tests.flows.machine import TODAY, Machine, invoice
 
@@ -116,3 +118,9 @@ def test_what_is_not_there_cannot_be_explained(machine: Machine) -> None:
         explain(machine).account("A9", TODAY)
     with pytest.raises(NotFoundError):
         explain(machine).invoice("A1", "I9", TODAY)
+
+
+def test_every_kind_of_effect_has_its_rules_and_its_words() -> None:
+    kinds = {kind.kind for kind in get_args(Effect)}
+
+    assert kinds == set(_RULES) == set(_WORDS)

@@ -39,7 +39,8 @@ class TimelineRow(Answer):
     `credit_note`, `waiver`, `void`, `write_off`, `write_off_reversal`, `external`,
     `external_decrease`.
 
-    `source` `decision`: what a rule brought about, with the `policy` and version it went by. Kinds:
+    `source` `decision`: what a rule brought about, with the `rules` and the `policy` version that it
+    went by, and in a `sentence` (R13.3). Kinds:
     `stage` (a stage was applied), `charge` (posted, with its `basis` and what capped it), `notice`
     (created; `amount` is the demandable total, `invoice_ids` the first 100 of `invoices`),
     `hold_placed` (`basis`: the evidence), `hold_released`, `charge_reversed`, `skip` (a stage or
@@ -67,4 +68,6 @@ class TimelineRow(Answer):
     reason_code: str | None = None
     note: str | None = None
     figures: dict[str, str] | None = None
+    rules: list[str] | None = None
+    sentence: str | None = None
     policy: str | None = None
