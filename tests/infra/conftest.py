@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -49,9 +50,25 @@ def signer(tmp_path_factory: pytest.TempPathFactory) -> Signer:
 def cloud(
     packaged: Package, signer: Signer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[LocalCloud]:
-    """The app deployed into an emulator, with a policy and a ledger that is fresh for its days."""
+    """The app deployed into an emulator that every test here shares."""
+    with deployed(packaged, signer, tmp_path_factory.mktemp("cloud")) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def own_cloud(
+    packaged: Package, signer: Signer, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[LocalCloud]:
+    """The same for one module alone: its runs move the stage's today, its policies stay its own."""
+    with deployed(packaged, signer, tmp_path_factory.mktemp("own-cloud")) as running:
+        yield running
+
+
+@contextmanager
+def deployed(packaged: Package, signer: Signer, folder: Path) -> Iterator[LocalCloud]:
+    """Deploy the app, with a policy and a ledger that is fresh for its days."""
     parameters = {"OidcIssuers": signer.issuers()}
-    with local_cloud(packaged, tmp_path_factory.mktemp("cloud"), None, parameters) as running:
+    with local_cloud(packaged, folder, None, parameters) as running:
         registry = open_stage(address_of(running)).registry
         registry.put_policy("standard", shipped_document("standard"))
         registry.set_default_policy_id("standard")

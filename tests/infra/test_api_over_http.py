@@ -56,12 +56,12 @@ class Seller:
 
 
 @pytest.fixture
-def seller(cloud: LocalCloud, signer: Signer) -> Seller:
+def seller(own_cloud: LocalCloud, signer: Signer) -> Seller:
     def person(name: str, *roles: str) -> Person:
-        return Person(cloud, signer, name, roles)
+        return Person(own_cloud, signer, name, roles)
 
     return Seller(
-        cloud,
+        own_cloud,
         erp=person("erp", "service"),
         anna=person("anna", "approver"),
         bert=person("bert", "approver", "viewer"),
