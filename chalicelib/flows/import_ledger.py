@@ -12,7 +12,6 @@ from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import PastdueError, StaleVersionError
 from chalicelib.core.facts import Fact, InvoiceIssued
-from chalicelib.core.holds import end_holds
 from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.import_ids import in_words, invoice_id_of, is_id, unfit
 from chalicelib.flows.import_known import (
@@ -190,13 +189,12 @@ class ImportLedger:
         if taken.is_changed and not way.dry_run:
             wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
             policy = self.policies.of(after.account.details)
-            freed, ended = end_holds(after.account, policy, on)
             change = Change(
                 loaded=loaded,
-                after=freed,
+                after=after.account,
                 wake_on=wake_on,
                 entries=after.entries,
-                effects=(*after.effects, *ended),
+                effects=after.effects,
                 policy=policy.label,
             )
             at = datetime.combine(on, time(), UTC)  # an import has no clock, only its day
