@@ -56,7 +56,8 @@ app.register_middleware(
     ),
     "http",
 )
-views = (
+MODULES = (
+    authorizer,
     account_list,
     accounts,
     activities,
@@ -81,10 +82,6 @@ views = (
     runs,
     sending,
     timeline,
-)
-for module in (
-    authorizer,
-    *views,
     jobs,
     mail,
     mail_events,
@@ -94,5 +91,6 @@ for module in (
     sweep_shard,
     uploads,
     work,
-):
+)
+for module in MODULES:
     app.register_blueprint(module.blueprint)

@@ -154,7 +154,7 @@ def _answer(declared: Operation, request: Request, path_values: Mapping[str, str
     try:
         reply = _reply(declared, request, path_values, request_id)
         return _response(declared, reply, request_id)
-    except Exception as error:
+    except Exception as error:  # Chalice would answer our mistakes in words of its own
         status = status_of(error)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
             logger.exception("a view failed")

@@ -18,6 +18,7 @@ SECRET_BYTES = 32  # 256 bits: nothing to guess, so a plain hash is enough
 ID_BYTES = 8
 SHOWN = 4  # the secret's last characters, by which a person knows a key again
 ACTIVE, REVOKED = "active", "revoked"
+LABEL_MAX = 64  # characters
 LIFE_MAX = timedelta(days=366)
 KEYS_MAX = 200  # of one stage, revoked ones included
 TOKEN = re.compile(r"pdk_([a-z][a-z0-9]{1,15})_([0-9a-f]{16})_([0-9a-f]{64})")
@@ -169,6 +170,7 @@ def _faults(
         faults.append(Fault("owner", "not_a_person", "must name the person who answers for it"))
     if not timedelta(0) < life <= LIFE_MAX:
         faults.append(Fault("expires_in", "out_of_range", "must be at most 366 days"))
-    if len(label) > 64 or not label.isprintable():  # noqa: PLR2004 - said beside it
-        faults.append(Fault("label", "too_long", "must be at most 64 printable characters"))
+    if len(label) > LABEL_MAX or not label.isprintable():
+        detail = f"must be at most {LABEL_MAX} printable characters"
+        faults.append(Fault("label", "too_long", detail))
     return faults

@@ -143,7 +143,7 @@ class Deliver:
         """Keep the letter, send it, record the outcome."""
         try:
             self.endings.kept.keep(prepared.notice.id, prepared.rendered, prepared.mail)
-        except Exception:
+        except Exception:  # also a crash: the claim must not be left open
             self._settle(prepared, "pending")  # whatever it was, nothing has left yet
             raise
         try:

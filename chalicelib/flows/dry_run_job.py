@@ -74,7 +74,7 @@ class DryRun:
                 raise
             kept["counts"] = add_up((kept["counts"], {"failed": 1, f"failed_{error.code}": 1}))
             return
-        except Exception:
+        except Exception:  # it fails alone, as in a run, and is counted (R13.1)
             kept["counts"] = add_up((kept["counts"], {"failed": 1, "failed_crashed": 1}))
             return
         kept["counts"] = add_up((kept["counts"], outcomes_of(decision)))

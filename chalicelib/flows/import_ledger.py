@@ -156,7 +156,7 @@ class ImportLedger:
             return
         try:
             taken = self._take(account_id, part, on, way)
-        except Exception as error:
+        except Exception as error:  # it fails alone, and is a line of the result (R13.1)
             result.faults.append(failure(account_id, error))
             return
         result.accounts_changed += taken.is_changed

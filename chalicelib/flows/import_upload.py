@@ -88,7 +88,7 @@ class ImportJobs:
             return self._book(record, ledger, task)
         except PastdueError as error:
             return self._end_refused(record, error)
-        except Exception:
+        except Exception:  # whatever it was, the file's result says so; then it is raised
             self._tell_crash(record, task)
             raise
 
@@ -105,7 +105,7 @@ class ImportJobs:
             return self._state(record, self._read(record), task, approved=record.settled)
         except PastdueError as error:
             return self._end_refused(record, error)
-        except Exception:
+        except Exception:  # whatever it was, the file's result says so; then it is raised
             self._tell_crash(record, task)
             raise
 

@@ -64,7 +64,7 @@ class JobsWorker:
                 return {"job_steps_put_off": 1}
             self.jobs.fail(record, error.code, str(error), self.clock.now())
             return {"jobs_failed": 1, f"jobs_failed_{error.code}": 1}
-        except Exception:
+        except Exception:  # whatever it was, nobody waits for a job that crashed
             self.jobs.fail(record, CRASHED, "the job crashed; the log says why", self.clock.now())
             raise
         try:

@@ -15,6 +15,7 @@ from chalicelib.flows.counts import Counts
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Registry
 from chalicelib.flows.reporting_rates import RatesError, rates_of
+from chalicelib.flows.run_figures import run_figures
 from chalicelib.flows.snapshot_files import (
     ACCOUNT_ROWS_MAX,
     FORMAT,
@@ -26,7 +27,6 @@ from chalicelib.flows.snapshot_rows import AccountView
 from chalicelib.flows.snapshot_sums import Sums, in_reporting_currency
 
 FAULT_CHARS_MAX = 2_000
-SKIP = "skip_"  # what codes of skips begin with in a run's rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,34 +120,12 @@ class Report:
 
     def _figures(self, run_on: date) -> dict[str, Any]:
         """Return a run's exact figures: accounts done, skips by block, failed, left."""
-        totals: dict[str, int] = {}
-        done = failed = 0
-        for _, row in self.accounts.run_rows(run_on):
-            decided = bool(row.outcomes.get("accounts_decided"))
-            done += decided
-            failed += bool(row.outcomes.get("failed")) and not decided
-            for name, count in row.outcomes.items():
-                totals[name] = totals.get(name, 0) + count
-        shards = range(self.accounts.shards())
-        due = sum(self.accounts.count_due(shard, run_on) for shard in shards)
+        figures = run_figures(self.accounts, run_on, most=None)
+        del figures["is_complete"]  # a report always is
         state = self.registry.run_state(run_on)
         return {
             "state": state.state if state else "not_started",
             "reason": state.reason if state else "",
             "accounts_due": state.accounts_due if state else 0,
-            "done": done,
-            "failed": failed,
-            "left": max(due - failed, 0),  # due and not tried yet, or held back by a gate
-            "skipped": _named(totals, SKIP),
-            "outcomes": {
-                name: count for name, count in sorted(totals.items()) if not name.startswith(SKIP)
-            },
+            **figures,
         }
-
-
-def _named(totals: dict[str, int], prefix: str) -> dict[str, int]:
-    return {
-        name.removeprefix(prefix): count
-        for name, count in sorted(totals.items())
-        if name.startswith(prefix)
-    }
