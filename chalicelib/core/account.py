@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
+from chalicelib.core.agreements import Plan, Promise
+from chalicelib.core.disputes import Dispute
 from chalicelib.core.invoice import Invoice, Owed
 from chalicelib.core.releases import CreditNews, HeldInvoice, ReleaseRequest, TemporaryRelease
 
@@ -91,36 +93,6 @@ class PausedSpan:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """A promise to pay in force or past (R6.6)."""
-
-    made_on: date
-    currency: str
-    amount_minor: int
-    by: date
-    invoice_ids: frozenset[str]
-    received_minor: int = 0
-    kept_on: date | None = None
-    needs_approval: bool = False  # too many were broken before; until approved it blocks nothing
-
-    def is_in_force(self, today: date, grace_days: int) -> bool:
-        """Whether the promise blocks its invoices today: not kept, not broken, not unapproved."""
-        return (
-            self.kept_on is None and not self.needs_approval and today <= self.ends_on(grace_days)
-        )
-
-    def broken_on(self, grace_days: int) -> date | None:
-        """Return the day on which an unkept promise is broken: the one after its last (R6.6)."""
-        if self.kept_on is not None or self.needs_approval:
-            return None
-        return self.ends_on(grace_days) + timedelta(days=1)
-
-    def ends_on(self, grace_days: int) -> date:
-        """Return the last day on which the promise blocks, unless it is kept before."""
-        return self.by + timedelta(days=grace_days)
-
-
 OTHER = "other"
 
 
@@ -202,6 +174,7 @@ class Notice:
     lease_until: datetime | None = None  # of a send under way, UTC
     state_at: datetime | None = None  # when the state was reached, UTC
     message_id: str = ""
+    plan_id: str = ""  # of a letter about a payment plan: it bears no stage (R9.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +195,21 @@ class Task:
     why: str
     assignee: str = ""
     invoice_ids: tuple[str, ...] = ()
+    part: str = ""  # of a call: the half of the day, "am" or "pm" (R6.2)
+    at_time: str = ""  # of a call: the time that the customer asked for, such as "14:30"
+    subject: str = ""  # the id of the promise, plan or dispute that it is about
+    opened_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What happens to an account from its first stage until nothing is past due (R6.5).
+
+    `number` is what letters quote, made from the account's id and how many cases it has had.
+    """
+
+    number: str
+    opened_on: date
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,3 +250,9 @@ class Account:
     contact_people: dict[str, ContactPerson] = field(default_factory=dict)
     release_requests: dict[str, ReleaseRequest] = field(default_factory=dict)
     credit_news: dict[str, CreditNews] = field(default_factory=dict)  # that nobody was told yet
+    plans: dict[str, Plan] = field(default_factory=dict)
+    disputes: dict[str, Dispute] = field(default_factory=dict)
+    case: Case | None = None
+    cases_opened: int = 0
+    unreached_calls: int = 0  # since the case opened, or since somebody was reached (R6.3)
+    risk_score: int | None = None  # as of the last decision (R12.1)

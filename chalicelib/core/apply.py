@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 
 from chalicelib.core import (
     apply_bounce,
     apply_cash,
     apply_charges,
+    apply_collections,
     apply_details,
+    apply_disputes,
     apply_endings,
     apply_external,
     apply_holds,
     apply_notices,
 )
 from chalicelib.core.account import Account, Task
-from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.facts import (
@@ -49,13 +50,13 @@ from chalicelib.core.facts import (
     TaskClosed,
     TaskOpened,
 )
+from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.plan_money import covered_balances, follow_balances
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
-
-CALL_CHANNELS = frozenset({"call", "phone"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +81,21 @@ def apply_all(account: Account, facts: Iterable[Fact], policy: Policy) -> Bookin
     return Booking(book.freeze(), tuple(book.effects), tuple(book.entries))
 
 
-def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
-    """Book one fact on a working copy. A fact about an invoice that is not open changes nothing."""
+def book_fact(book: Book, fact: Fact, policy: Policy) -> None:
+    """Book one fact on a working copy. A fact about an invoice that is not open changes nothing.
+
+    What it did to the balance of what a payment plan covers, the plan's instalments follow (R9.4).
+    """
+    before = covered_balances(book) if book.plans else {}
+    _book_one(book, fact, policy)
+    if before:
+        follow_balances(book, fact, before)
+
+
+def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
+    if isinstance(fact, CollectionsFact):
+        apply_collections.book_collections_fact(book, fact, policy)
+        return
     if isinstance(fact, HoldFact):
         apply_holds.book_hold_fact(book, fact)
         return
@@ -94,9 +108,9 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case Delivery():
             _deliver(book, fact, policy)
         case DisputeOpened():
-            _dispute(book, fact)
+            apply_disputes.open_dispute(book, fact, policy)
         case DisputeResolved():
-            _resolve_dispute(book, fact)
+            apply_disputes.resolve_dispute(book, fact)
         case Pause() | BlockSet() | BlockEnded():
             apply_details.book_block(book, fact)
         case PromiseMade():
@@ -108,7 +122,7 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case ExternalOpen():
             apply_external.state_open(book, fact, policy)
         case Contact():
-            _contact(book, fact)
+            apply_collections.take_contact(book, fact)
         case CreditNote():
             apply_cash.take_credit_note(book, fact)
         case Payment():
@@ -143,10 +157,11 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
                     fact.why,
                     fact.assignee,
                     fact.invoice_ids,
-                )
+                ),
+                fact.on,
             )
         case TaskClosed():
-            book.tasks.pop(fact.task_id, None)
+            book.close_task(fact.task_id, fact.on, "closed")
 
 
 def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
@@ -202,33 +217,6 @@ def _deliver(book: Book, fact: Delivery, policy: Policy) -> None:
     book.move_due_date(invoice.having(delivered_on=fact.on, effective_due_on=effective))
 
 
-def _dispute(book: Book, fact: DisputeOpened) -> None:
-    """A dispute covers the amount it names, or all that is open; a later one takes its place."""
-    invoice = book.invoices.get(fact.invoice_id)
-    if invoice is None or invoice.open_minor == 0:
-        return
-    amount = invoice.open_minor if fact.amount_minor is None else fact.amount_minor
-    disputed = min(amount, invoice.open_minor)
-    apply_bounce.forget_dispute(book, invoice.id)
-    book.put(invoice.having(disputed_minor=disputed, dispute_won=False, was_disputed=True))
-
-
-def _resolve_dispute(book: Book, fact: DisputeResolved) -> None:
-    """Lost: the part is owed again. Won: it stays out of dunning until its credit note comes."""
-    invoice = book.find(fact.invoice_id)
-    if invoice is None or not invoice.was_disputed:
-        return
-    if fact.outcome == "lost":
-        book.count_dispute("lost")
-        apply_bounce.forget_dispute(book, invoice.id)
-        lost = invoice.having(disputed_minor=0, dispute_won=False, was_disputed=False)
-        settle(book, book.put(lost))
-    elif invoice.disputed_minor:
-        if not invoice.dispute_won:
-            book.count_dispute("won")
-        book.put(invoice.having(dispute_won=True))
-
-
 def _extend(book: Book, fact: Extension) -> None:
     """A term extension moves the effective due date; applied stages stay applied (R5.9)."""
     invoice = book.find(fact.invoice_id)
@@ -236,15 +224,3 @@ def _extend(book: Book, fact: Extension) -> None:
         book.move_due_date(
             invoice.having(extended_due_on=fact.due_on, effective_due_on=fact.due_on)
         )
-
-
-def _contact(book: Book, fact: Contact) -> None:
-    """An inbound contact answers the final demands so far (R8.1); a call counts for the guard."""
-    if fact.direction == "out":
-        if fact.channel in CALL_CHANNELS:
-            book.contacts = (*book.contacts, fact.on)
-        return
-    for invoice in list(book.invoices.values()):
-        demand = invoice.final_demand
-        if demand is not None and demand.noticed_on <= fact.on and not demand.answered:
-            book.put(invoice.having(final_demand=replace(demand, answered=True)))

@@ -16,7 +16,7 @@ from chalicelib.core.facts_holds import (
     ReleaseAnswered,
     ReleaseRequested,
 )
-from chalicelib.core.releases import ANSWERED_REQUESTS_MAX, ReleaseRequest, release_task_id
+from chalicelib.core.releases import ANSWERED_REQUESTS_MAX, release_task_id
 
 UNDER_WAY = ("pending", "sending")
 
@@ -35,7 +35,7 @@ def book_hold_fact(book: Book, fact: HoldFact) -> None:
         case ReleaseRequested():
             _request(book, fact)
         case ReleaseAnswered():
-            _answer(book, fact.request)
+            _answer(book, fact)
         case NewsAdded():
             book.credit_news = {**book.credit_news, fact.news.id: fact.news}
         case NewsMoved():
@@ -50,7 +50,8 @@ def _overrule(book: Book, fact: HoldOverruled) -> None:
     if hold.by == "rule":
         book.overruled_holds |= {fact.reason}
     for about in ("release", "hold"):
-        book.tasks.pop(f"{book.account_id}:review_account:{about}:{fact.reason}", None)
+        task_id = f"{book.account_id}:review_account:{about}:{fact.reason}"
+        book.close_task(task_id, fact.on, "decided")
 
 
 def _request(book: Book, fact: ReleaseRequested) -> None:
@@ -59,11 +60,13 @@ def _request(book: Book, fact: ReleaseRequested) -> None:
         return
     book.release_requests = {**book.release_requests, asked.id: asked}
     task_id = release_task_id(book.account_id, asked.id)
-    book.open_task(Task(task_id, "approve_release", fact.due_on, fact.why, asked.assignee))
+    task = Task(task_id, "approve_release", fact.due_on, fact.why, asked.assignee)
+    book.open_task(task, fact.on)
 
 
-def _answer(book: Book, answered: ReleaseRequest) -> None:
+def _answer(book: Book, fact: ReleaseAnswered) -> None:
     """Keep the answer, and close its task. Of the answered ones the latest stay with the account."""
+    answered = fact.request
     there = book.release_requests.get(answered.id)
     if there is None or there.state != "open":
         return
@@ -75,7 +78,7 @@ def _answer(book: Book, answered: ReleaseRequest) -> None:
     for old in done[:-ANSWERED_REQUESTS_MAX]:
         del requests[old.id]
     book.release_requests = requests
-    book.tasks.pop(release_task_id(book.account_id, answered.id), None)
+    book.close_task(release_task_id(book.account_id, answered.id), fact.on, "answered")
 
 
 def _move_news(book: Book, fact: NewsMoved) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -121,28 +121,32 @@ def _by_age(invoice: Invoice) -> tuple[date, str]:
 
 
 def _covered(book: Book, policy: Policy, today: date) -> dict[str, tuple[str, ...]]:
-    """Return the blocks that pauses, promises and imported marks put on single invoices.
+    """Return the blocks that pauses, promises, plans and imported marks put on single invoices.
 
     A pause of the account pauses each of its invoices (R3.6, R5.5).
     """
     covered: dict[str, tuple[str, ...]] = {}
-
-    def cover(block: str, names: Iterable[str]) -> None:
+    for block, names in _coverings(book, policy, today):
         for name in names:
             if block not in covered.get(name, NONE):
                 covered[name] = (*covered.get(name, NONE), block)
+    return covered
 
-    grace = policy.promises.grace_days
+
+def _coverings(book: Book, policy: Policy, today: date) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield each block that covers single invoices today, with their ids."""
     for mark in book.marks:
         if mark.block in INVOICE_MARKS and _in_force(mark.until, today):
-            cover(mark.block, mark.invoice_ids or book.invoices)
+            yield mark.block, mark.invoice_ids or book.invoices
+    for plan in book.plans.values():
+        if plan.is_active:
+            yield "in_plan", plan.invoice_ids
     for promise in book.promises:
-        if promise.is_in_force(today, grace):
-            cover("promised", promise.invoice_ids)
+        if promise.is_in_force(today, policy.promises.grace_days):
+            yield "promised", promise.invoice_ids
     for span in book.pauses:
         if today <= span.until:
-            cover("paused", book.invoices if span.invoice_id is None else (span.invoice_id,))
-    return covered
+            yield "paused", book.invoices if span.invoice_id is None else (span.invoice_id,)
 
 
 def _in_force(until: date | None, today: date) -> bool:

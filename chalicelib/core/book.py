@@ -13,6 +13,7 @@ from datetime import date
 from chalicelib.core.account import (
     Account,
     AccountDetails,
+    Case,
     ContactPerson,
     Hold,
     Mark,
@@ -20,11 +21,12 @@ from chalicelib.core.account import (
     Notice,
     NoticeDates,
     PausedSpan,
-    Promise,
     Settlement,
     Task,
 )
-from chalicelib.core.effects import Effect, Entry
+from chalicelib.core.agreements import Plan, Promise
+from chalicelib.core.disputes import Dispute
+from chalicelib.core.effects import Effect, Entry, TaskEnded, TaskMade
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import add
 
@@ -40,12 +42,16 @@ class Book:
         "_own_closed",
         "_own_invoices",
         "_own_money",
+        "calls_wanted",
+        "case",
+        "cases_opened",
         "closed",
         "contact_people",
         "contacts",
         "credit_news",
         "details",
         "dispute_outcomes",
+        "disputes",
         "effects",
         "entries",
         "first_decided_on",
@@ -61,13 +67,16 @@ class Book:
         "opened_tasks",
         "overruled_holds",
         "pauses",
+        "plans",
         "policy_version",
         "promises",
         "release_requests",
+        "risk_score",
         "settlements",
         "tasks",
         "totals",
         "unapplied",
+        "unreached_calls",
         "voided_charges",
     )
 
@@ -99,10 +108,17 @@ class Book:
         self.voided_charges: dict[str, int] = dict(account.voided_charges)
         self.notice_counts = account.notice_counts  # replaced, never changed in place
         self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
+        self.plans: dict[str, Plan] = account.plans  # replaced, never changed in place
+        self.disputes: dict[str, Dispute] = account.disputes  # replaced, never changed in place
+        self.case: Case | None = account.case
+        self.cases_opened = account.cases_opened
+        self.unreached_calls = account.unreached_calls
+        self.risk_score = account.risk_score
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         self.effects: list[Effect] = []
         self.entries: list[Entry] = []
         self.opened_tasks: list[Task] = []
+        self.calls_wanted: list[str] = []  # why a call falls due at once today, one per reason
 
     @property
     def account_id(self) -> str:
@@ -144,6 +160,12 @@ class Book:
             contact_people=self.contact_people,
             release_requests=self.release_requests,
             credit_news=self.credit_news,
+            plans=self.plans,
+            disputes=self.disputes,
+            case=self.case,
+            cases_opened=self.cases_opened,
+            unreached_calls=self.unreached_calls,
+            risk_score=self.risk_score,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:
@@ -189,11 +211,30 @@ class Book:
         self.entries.append(entry)
         add(self.totals.setdefault(entry.currency, {}), entry.kind, entry.amount_minor)
 
-    def open_task(self, task: Task) -> None:
-        """Open a task unless one of the same meaning is open."""
-        if task.id not in self.tasks:
-            self.tasks[task.id] = task
-            self.opened_tasks.append(task)
+    def open_task(self, task: Task, on: date) -> None:
+        """Open a task on a day unless one of the same meaning is open."""
+        if task.id in self.tasks:
+            return
+        opened = replace(task, opened_on=on)
+        self.tasks[task.id] = opened
+        self.opened_tasks.append(opened)
+        self.effects.append(
+            TaskMade(on, self.account_id, task.id, task.kind, task.due_on, task.assignee, task.part)
+        )
+
+    def close_task(self, task_id: str, on: date, because: str) -> None:
+        """Close a task for a reason; one that is not open changes nothing."""
+        task = self.tasks.pop(task_id, None)
+        if task is not None:
+            self.effects.append(TaskEnded(on, self.account_id, task_id, task.kind, because))
+
+    def put_plan(self, plan: Plan) -> None:
+        """Store a payment plan in its place."""
+        self.plans = {**self.plans, plan.id: plan}
+
+    def put_dispute(self, dispute: Dispute) -> None:
+        """Store a dispute in its place."""
+        self.disputes = {**self.disputes, dispute.id: dispute}
 
     def count_notice(self, kind: str, what: str) -> None:
         """Count a notice of a kind that was "created", "counted" as sent, or "cancelled" (R11.3)."""

@@ -8,10 +8,15 @@ from datetime import date, timedelta
 from chalicelib.core.account import Account, Notice, Task
 from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
+from chalicelib.core.cases import judge_case
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.holds import judge_holds
 from chalicelib.core.notices import create_notices
+from chalicelib.core.plan_letters import create_plan_letters
+from chalicelib.core.plans import judge_plans
 from chalicelib.core.policy import Policy
+from chalicelib.core.promises import judge_promises
+from chalicelib.core.risk import risk_of
 from chalicelib.core.stages import apply_stages, change_policy, forget_ended_blocks, onboard
 from chalicelib.core.tasks import open_tasks
 from chalicelib.core.wake import wake_on
@@ -50,16 +55,20 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     first_day = account.first_decided_on in (None, today)
     change_policy(book, policy, today)
     onboard(book, policy)
+    judge_promises(book, policy, today)
+    judge_plans(book, policy, today)
     found = survey(book, policy, today)
     forget_ended_blocks(book, found)
     notices: list[Notice] = []
     if policy.calendar.is_processing_day(today):
         apply_stages(book, policy, found)
         notices = create_notices(book, policy, found)
+    letters = create_plan_letters(book, policy, today)
     onboarding = first_day and any(invoice.seen_past_due for invoice in book.invoices.values())
     judge_holds(book, policy, found, onboarding=onboarding)
+    judge_case(book, policy, found)
     open_tasks(book, policy, found, notices)
-    return _close_the_day(book, policy, found, notices)
+    return _close_the_day(book, policy, found, [*notices, *letters])
 
 
 def next_look(account: Account, policy: Policy, today: date) -> date | None:
@@ -81,6 +90,9 @@ def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Noti
     book.contacts = tuple(day for day in book.contacts if day > today - window)
     book.pauses = tuple(span for span in book.pauses if span.until >= today)
     wake = wake_on(book, policy, found)
+    if policy.risk is not None:
+        risk = risk_of(book.freeze(), policy, today)
+        book.risk_score = None if risk is None else risk.score
     return Decision(
         account=book.freeze(),
         effects=tuple(book.effects),

@@ -98,8 +98,114 @@ class Skipped:
     block: str
 
 
+@dataclass(frozen=True, slots=True)
+class TaskMade:
+    """A task is opened: something a person must do by a day (R6.2)."""
+
+    kind: ClassVar[str] = "task"
+    on: date
+    account_id: str
+    id: str
+    task: str
+    due_on: date
+    assignee: str = ""
+    part: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TaskEnded:
+    """A task is done, or there is nothing left to do."""
+
+    kind: ClassVar[str] = "task_closed"
+    on: date
+    account_id: str
+    id: str
+    task: str
+    because: str
+
+
+@dataclass(frozen=True, slots=True)
+class PromiseEnded:
+    """A promise to pay was `kept`, `broken` or `withdrawn`; what was paid of it is part kept (R6.6)."""
+
+    kind: ClassVar[str] = "promise"
+    on: date
+    account_id: str
+    id: str
+    outcome: str
+    amount_minor: int
+    received_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseOpened:
+    """A case is opened; `id` is the number that letters quote (R6.5)."""
+
+    kind: ClassVar[str] = "case_opened"
+    on: date
+    account_id: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseClosed:
+    """Nothing is past due any more: the case is closed (R6.5)."""
+
+    kind: ClassVar[str] = "case_closed"
+    on: date
+    account_id: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlanMoved:
+    """A payment plan came into a state (R9); `amount_minor` is what was then left to pay of it."""
+
+    kind: ClassVar[str] = "plan"
+    on: date
+    account_id: str
+    id: str
+    state: str
+    amount_minor: int
+    currency: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstalmentMissed:
+    """An instalment was not paid by its date and the days of grace (R9.4); `id` is the plan's."""
+
+    kind: ClassVar[str] = "instalment_missed"
+    on: date
+    account_id: str
+    id: str
+    number: int
+    due_on: date
+    amount_minor: int
+    currency: str
+
+
 Effect = (
-    StageApplied | ChargePosted | NoticeCreated | HoldPlaced | HoldEnded | ChargeReversed | Skipped
+    StageApplied
+    | ChargePosted
+    | NoticeCreated
+    | HoldPlaced
+    | HoldEnded
+    | ChargeReversed
+    | Skipped
+    | TaskMade
+    | TaskEnded
+    | PromiseEnded
+    | CaseOpened
+    | CaseClosed
+    | PlanMoved
+    | InstalmentMissed
+)
+
+
+# The kinds of effects that are about dunning itself; the others are about people and agreements.
+DUNNING_KINDS = frozenset(
+    {"stage", "charge", "notice", "hold_placed", "hold_released", "charge_reversed", "skip"}
 )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 
@@ -54,15 +55,23 @@ class DisputeOpened:
     invoice_id: str
     amount_minor: int | None = None
     reason: str = "other"
+    owner: str = ""  # "": as the policy says
+    due_on: date | None = None  # None: as the policy says
+    reference: str = ""
+    opened_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class DisputeResolved:
-    """A dispute ends: "lost" by the customer, or "won" (then a credit note is awaited)."""
+    """A dispute ends: "lost" by the customer, or "won" (then a credit note is awaited).
+
+    "partly": of what is disputed the customer won `won_minor`, and lost the rest.
+    """
 
     on: date
     invoice_id: str
-    outcome: Literal["won", "lost"]
+    outcome: Literal["won", "lost", "partly"]
+    won_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ class PromiseMade:
     amount_minor: int
     by: date
     invoice_ids: tuple[str, ...] = ()
+    made_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -344,6 +354,7 @@ Fact = (
     | TaskClosed
     | DetailsFact
     | HoldFact
+    | CollectionsFact
 )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from chalicelib.core.account import Account, AccountDetails, Hold, NoticeDates
+from chalicelib.core.account import Account, AccountDetails, Case, Hold, NoticeDates
 from chalicelib.core.holds import credit_status
 from chalicelib.core.money import add
 
@@ -41,6 +41,10 @@ class Head:
     open_invoices: int = 0
     open_charges: dict[str, int] = field(default_factory=dict)
     ladder: dict[str, tuple[Rung, ...]] = field(default_factory=dict)
+    case: Case | None = None
+    cases_opened: int = 0
+    unreached_calls: int = 0
+    risk_score: int | None = None
 
     def past_due(self, on: date) -> dict[str, int]:
         """Return the past-due totals of a day: open principal past due plus open charges (R3.2)."""
@@ -90,6 +94,10 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         open_invoices=len(account.invoices),
         open_charges=charges,
         ladder=ladder_of(account),
+        case=account.case,
+        cases_opened=account.cases_opened,
+        unreached_calls=account.unreached_calls,
+        risk_score=account.risk_score,
     )
 
 

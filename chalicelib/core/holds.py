@@ -132,7 +132,7 @@ def _judge_placing(
 def _ask_review(book: Book, calendar: Calendar, found: Survey, about: str, why: str) -> None:
     due_on = calendar.business_day_from(found.today)
     task_id = f"{book.account_id}:review_account:{about}"
-    book.open_task(Task(task_id, "review_account", due_on, why))
+    book.open_task(Task(task_id, "review_account", due_on, why), found.today)
 
 
 def _counts(found: Survey, invoice: Invoice) -> bool:

@@ -45,6 +45,7 @@ class Stage:
     warn_first: bool = False
     warn_days: int = 0
     repeat_every_days: int | None = None
+    repeat_notice: bool = False  # its notice again on each processing day, while nothing changes
     charges: tuple[ChargeRule, ...] = ()
 
 
@@ -193,6 +194,25 @@ class PlanRules:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseRules:
+    """`[case]` (R6.5): `opens` is "first_stage" or "first_run_of_month" (R6.4)."""
+
+    opens: str = "first_stage"
+
+
+@dataclass(frozen=True, slots=True)
+class DisputeRules:
+    """`[disputes]`: who owns a dispute, by its reason code, and how long it may take.
+
+    An owner is a person, or one of the words `collector` and `sales_owner`; a reason that is not
+    named has OWNERS_BY_REASON. `due_days` None: no date.
+    """
+
+    due_days: int | None = 14
+    owners: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class EscalationRules:
     """`[escalation]` (R10)."""
 
@@ -250,6 +270,8 @@ class Policy:
     people: PeopleRules = field(default_factory=PeopleRules)
     promises: PromiseRules = field(default_factory=PromiseRules)
     plans: PlanRules = field(default_factory=PlanRules)
+    case: CaseRules = field(default_factory=CaseRules)
+    disputes: DisputeRules = field(default_factory=DisputeRules)
     escalation: EscalationRules = field(default_factory=EscalationRules)
     safety: SafetyRules = field(default_factory=SafetyRules)
     risk: RiskRules | None = None

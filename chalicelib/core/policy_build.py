@@ -9,8 +9,10 @@ from chalicelib.core.calendar import Calendar
 from chalicelib.core.policy import (
     AgingRules,
     Caps,
+    CaseRules,
     CashRules,
     ChargeRule,
+    DisputeRules,
     DunningRules,
     EscalationRules,
     HoldRules,
@@ -60,6 +62,8 @@ def build_policy(
         people=_people(section["people"]),
         promises=PromiseRules(**section["promises"].values),
         plans=PlanRules(**section["plans"].values),
+        case=CaseRules(**section["case"].values),
+        disputes=_disputes(section["disputes"]),
         escalation=_escalation(section["escalation"]),
         safety=SafetyRules(**section["safety"].values),
         risk=None if risk is None else RiskRules(**risk.values),
@@ -98,6 +102,12 @@ def _holds(holds: Section) -> HoldRules:
 def _people(people: Section) -> PeopleRules:
     tiers = tuple(Tier(**tier.values) for tier in people["tiers"])
     return PeopleRules(**{**people.values, "tiers": tiers})
+
+
+def _disputes(disputes: Section) -> DisputeRules:
+    owners = disputes["owners"].values
+    named = {reason: owner for reason, owner in owners.items() if owner is not None}
+    return DisputeRules(due_days=disputes["due_days"], owners=named)
 
 
 def _escalation(escalation: Section) -> EscalationRules:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.calendar import ALL_DAYS
+from chalicelib.core.policy_keys_collections import CASE, DISPUTES
 from chalicelib.core.policy_keys_escalation import ESCALATION, PLANS, PROMISES, SAFETY
 from chalicelib.core.policy_keys_money import CAPS, CASH, INTEREST, STATEMENTS
 from chalicelib.core.policy_keys_people import HOLDS, PEOPLE
@@ -185,6 +186,8 @@ POLICY = Table(
         Key("people", PEOPLE, "Who collects.", "R6.1"),
         Key("promises", PROMISES, "Promises to pay.", "R6.6"),
         Key("plans", PLANS, "Bounds of payment plans.", "R9.2"),
+        Key("case", CASE, "When a case opens.", "R6.5"),
+        Key("disputes", DISPUTES, "Who resolves disputes, and by when.", "R5.5"),
         Key("escalation", ESCALATION, "When and where an account is placed.", "R10"),
         Key("safety", SAFETY, "What makes a run or an import wait for approval.", "R13.1"),
         Key("risk", RISK, "A score from 0 to 100 per account.", "R12.1", default_says="no score"),

@@ -165,6 +165,14 @@ STAGES = Table(
             default_says="it comes once",
         ),
         Key(
+            "repeat_notice",
+            Flag(),
+            "Its notice comes again on each processing day, without the stage's charges, while the "
+            "invoice stays past due and nothing blocks it; it needs a `notice`.",
+            "R6.4",
+            False,
+        ),
+        Key(
             "charges",
             Tables(_CHARGES, CHARGES_MAX),
             "What the stage charges, at most one charge of each kind.",

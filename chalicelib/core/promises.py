@@ -5,9 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from chalicelib.core.account import Allocated, Money, Promise
+from chalicelib.core.account import Allocated, Money
+from chalicelib.core.agreements import Promise
 from chalicelib.core.book import Book
 from chalicelib.core.facts import PromiseMade
+from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.policy import Policy
 
 
@@ -28,15 +30,35 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         fact.by,
         names,
         needs_approval=_broke_too_many(book, fact.on, policy),
+        id=_next_id(book, fact.on),
+        made_by=fact.made_by,
     )
-    book.promises = (*book.promises, promise)
+    book.promises = tuple(sorted((*book.promises, promise), key=lambda one: one.id))
+
+
+def _next_id(book: Book, made_on: date) -> str:
+    """Return the id of one more promise of a day."""
+    count = sum(promise.made_on == made_on for promise in book.promises)
+    return f"ptp_{made_on}_{count + 1:02d}"
+
+
+def withdraw_promise(book: Book, fact: PromiseWithdrawn) -> None:
+    """Take a promise back: it blocks nothing any more (R6.6)."""
+
+
+def approve_promise(book: Book, fact: PromiseApproved) -> None:
+    """Let a promise that needed approval block its invoices (R6.6)."""
+
+
+def judge_promises(book: Book, policy: Policy, today: date) -> None:
+    """Record the promises that are broken today (R6.6)."""
 
 
 def _broke_too_many(book: Book, today: date, policy: Policy) -> bool:
     rules = policy.promises
     if rules.max_broken is None:
         return False
-    broken = [promise.broken_on(rules.grace_days) for promise in book.promises]
+    broken = [promise.breaks_on(rules.grace_days) for promise in book.promises]
     recent = [
         day
         for day in broken
@@ -85,3 +107,7 @@ def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
         else:
             counted.append(promise)
     book.promises = tuple(counted)
+
+
+def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
+    """On the date of a promise in force, ask somebody to look for the money, once (R6.6)."""

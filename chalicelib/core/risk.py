@@ -106,7 +106,7 @@ def promises_ended(
     for promise in account.promises:
         if currency is not None and promise.currency != currency:
             continue
-        broken_on = promise.broken_on(policy.promises.grace_days)
+        broken_on = promise.breaks_on(policy.promises.grace_days)
         kept += promise.kept_on is not None
         broken += broken_on is not None and broken_on <= today
     return kept, broken

@@ -8,14 +8,18 @@ from datetime import timedelta
 from chalicelib.core.account import Notice, Task
 from chalicelib.core.blocks import Survey, past_due_totals
 from chalicelib.core.book import Book
+from chalicelib.core.dispute_tasks import ask_owners
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
+from chalicelib.core.promises import ask_confirmations
 
 ONE_DAY = timedelta(days=1)
 
 
 def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> None:
     """Open what today asks of people; one open task per account and meaning."""
+    ask_confirmations(book, policy, found.today)
+    ask_owners(book, policy, found)
     if book.tasks or found.currency or found.own:
         _cash_to_apply(book, policy, found)
         _invoices_to_send(book, policy, found)
@@ -30,7 +34,7 @@ def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice])
         names = tuple(name for notice in notices for name in notice.invoice_ids)
         task_id = f"{book.account_id}:call"
         why = "A notice was created whose stage asks for a call."
-        book.open_task(Task(task_id, "call", due_on, why, collector, names))
+        book.open_task(Task(task_id, "call", due_on, why, collector, names), found.today)
 
 
 def _cash_to_apply(book: Book, policy: Policy, found: Survey) -> None:
@@ -38,11 +42,11 @@ def _cash_to_apply(book: Book, policy: Policy, found: Survey) -> None:
     for currency in sorted(book.unapplied):
         task_id = f"{book.account_id}:review_account:cash_covers:{currency}"
         if "cash_covers" not in found.currency.get(currency, ()):
-            book.tasks.pop(task_id, None)
+            book.close_task(task_id, found.today, "nothing_to_apply")
             continue
         due_on = policy.calendar.business_day_from(found.today)
         why = f"Unapplied cash in {currency} covers what is past due: apply it."
-        book.open_task(Task(task_id, "review_account", due_on, why))
+        book.open_task(Task(task_id, "review_account", due_on, why), found.today)
 
 
 def _invoices_to_send(book: Book, policy: Policy, found: Survey) -> None:
@@ -50,7 +54,7 @@ def _invoices_to_send(book: Book, policy: Policy, found: Survey) -> None:
     names = tuple(i.id for i in found.past_due if "not_delivered" in found.own.get(i.id, ()))
     task_id = f"{book.account_id}:send_invoice"
     if not names:
-        book.tasks.pop(task_id, None)
+        book.close_task(task_id, found.today, "nothing_to_send")
         return
     bulk = policy.dunning.bulk_send_over
     assignee = "billing" if bulk is not None and len(names) > bulk else ""
@@ -59,6 +63,8 @@ def _invoices_to_send(book: Book, policy: Policy, found: Survey) -> None:
     task = Task(task_id, "send_invoice", due_on, why, assignee, names)
     open_already = book.tasks.get(task_id)
     if open_already is None:
-        book.open_task(task)
+        book.open_task(task, found.today)
     else:
-        book.tasks[task_id] = replace(task, due_on=open_already.due_on)
+        book.tasks[task_id] = replace(
+            task, due_on=open_already.due_on, opened_on=open_already.opened_on
+        )

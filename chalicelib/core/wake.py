@@ -100,7 +100,7 @@ def _block_ends(book: Book, policy: Policy) -> Iterator[date]:
     for span in book.pauses:
         yield span.until + ONE_DAY
     for promise in book.promises:
-        broken_on = promise.broken_on(policy.promises.grace_days)
+        broken_on = promise.breaks_on(policy.promises.grace_days)
         if broken_on is not None:
             yield broken_on
     for mark in book.marks:

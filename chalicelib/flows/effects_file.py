@@ -5,20 +5,32 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from typing import Any
 
 from chalicelib.core.aging import bucket_names, total_aging
 from chalicelib.core.effects import (
+    CaseClosed,
+    CaseOpened,
     ChargePosted,
     ChargeReversed,
     Effect,
     HoldEnded,
     HoldPlaced,
+    InstalmentMissed,
     NoticeCreated,
+    PlanMoved,
+    PromiseEnded,
     Skipped,
     StageApplied,
+    TaskEnded,
+    TaskMade,
 )
 from chalicelib.flows.simulate import Simulation
+
+CollectionsEffect = (
+    TaskMade | TaskEnded | PromiseEnded | CaseOpened | CaseClosed | PlanMoved | InstalmentMissed
+)
 
 
 def as_row(effect: Effect) -> dict[str, Any]:
@@ -66,7 +78,16 @@ def as_row(effect: Effect) -> dict[str, Any]:
                 "stage": effect.stage,
                 "block": effect.block,
             }
+        case _:
+            row |= _as_values(effect)
     return row
+
+
+def _as_values(effect: CollectionsEffect) -> dict[str, Any]:
+    """Return what an effect of collections work holds, in the order of its fields."""
+    names = [name for name in effect.__dataclass_fields__ if name not in ("on", "account_id")]
+    values = {name: getattr(effect, name) for name in names}
+    return {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}
 
 
 def as_line(effect: Effect) -> str:
@@ -134,19 +155,14 @@ def effect_counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
 
 
 def _cell(effect: Effect) -> tuple[str, str, str, str]:
-    match effect:
-        case ChargePosted():
-            return (effect.kind, effect.stage, effect.capped_by or "", effect.currency)
-        case NoticeCreated():
-            return (effect.kind, effect.stage, "", effect.currency)
-        case ChargeReversed():
-            return (effect.kind, effect.because, "", effect.currency)
-        case StageApplied():
-            return (effect.kind, effect.stage, "", "")
-        case Skipped():
-            return (effect.kind, effect.block, "", "")
-        case _:
-            return (effect.kind, effect.reason, "", "")
+    by = next((str(getattr(effect, name)) for name in _BY if hasattr(effect, name)), "")
+    cap = effect.capped_by or "" if isinstance(effect, ChargePosted) else ""
+    is_amount = not isinstance(effect, Skipped | StageApplied)
+    return (effect.kind, by, cap, getattr(effect, "currency", "") if is_amount else "")
+
+
+# By what an effect is counted: the first of these that it has.
+_BY = ("block", "stage", "task", "because", "reason", "outcome", "state")
 
 
 def _task_counts(simulation: Simulation) -> Mapping[str, int]:

@@ -7,14 +7,21 @@ from typing import Any
 
 from chalicelib.core.blocks import BLOCKS
 from chalicelib.core.effects import (
+    CaseClosed,
+    CaseOpened,
     ChargePosted,
     ChargeReversed,
     Effect,
     HoldEnded,
     HoldPlaced,
+    InstalmentMissed,
     NoticeCreated,
+    PlanMoved,
+    PromiseEnded,
     Skipped,
     StageApplied,
+    TaskEnded,
+    TaskMade,
 )
 from chalicelib.core.money import format_amount
 from chalicelib.flows.currencies import CURRENCY_DIGITS
@@ -27,6 +34,13 @@ _RULES: Mapping[str, tuple[str, ...]] = {
     "hold_released": ("R8.3",),
     "charge_reversed": ("R4.9",),
     "skip": ("R5.5",),
+    "task": ("R6.2",),
+    "task_closed": ("R6.2",),
+    "promise": ("R6.6",),
+    "case_opened": ("R6.5",),
+    "case_closed": ("R6.5",),
+    "plan": ("R9",),
+    "instalment_missed": ("R9.4",),
 }
 
 
@@ -91,6 +105,43 @@ def _skipped(effect: Skipped) -> str:
     return f"Stage {effect.stage} of invoice {effect.invoice_id} does not happen. {why}"
 
 
+def _task(effect: TaskMade) -> str:
+    who = f" for {effect.assignee}" if effect.assignee else ""
+    part = f" ({effect.part})" if effect.part else ""
+    return f"A task ({effect.task}){who} falls due on {effect.due_on}{part}."
+
+
+def _task_closed(effect: TaskEnded) -> str:
+    return f"The task {effect.task} is closed: {effect.because.replace('_', ' ')}."
+
+
+def _promise(effect: PromiseEnded) -> str:
+    promised = _amount(effect.amount_minor, effect.currency)
+    received = _amount(effect.received_minor, effect.currency)
+    return f"The promise to pay {promised} is {effect.outcome}; {received} of it came in."
+
+
+def _case_opened(effect: CaseOpened) -> str:
+    return f"Case {effect.id} is opened."
+
+
+def _case_closed(effect: CaseClosed) -> str:
+    return f"Case {effect.id} is closed: nothing is past due."
+
+
+def _plan(effect: PlanMoved) -> str:
+    left = _amount(effect.amount_minor, effect.currency)
+    return f"Payment plan {effect.id} is {effect.state.replace('_', ' ')}; {left} of it is open."
+
+
+def _instalment_missed(effect: InstalmentMissed) -> str:
+    left = _amount(effect.amount_minor, effect.currency)
+    return (
+        f"Instalment {effect.number} of payment plan {effect.id}, due on {effect.due_on}, "
+        f"was missed: {left} of it is open."
+    )
+
+
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "stage": _stage,
     "charge": _charge,
@@ -99,4 +150,11 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "hold_released": _hold_ended,
     "charge_reversed": _charge_reversed,
     "skip": _skipped,
+    "task": _task,
+    "task_closed": _task_closed,
+    "promise": _promise,
+    "case_opened": _case_opened,
+    "case_closed": _case_closed,
+    "plan": _plan,
+    "instalment_missed": _instalment_missed,
 }

@@ -125,9 +125,9 @@ class Work:
 def outcomes_of(decision: Decision) -> dict[str, int]:
     """Return what a decision came to as codes with counts: the account's line in a run's figures.
 
-    `accounts_decided`, effects by kind in the plural, `tasks`, and `skip_<block>` by block.
+    `accounts_decided`, effects by kind in the plural, and `skip_<block>` by block.
     """
-    codes = ["accounts_decided", *("tasks" for _ in decision.tasks)]
+    codes = ["accounts_decided"]
     for effect in decision.effects:
         if isinstance(effect, Skipped):
             codes.append(f"skip_{effect.block}")
@@ -143,4 +143,11 @@ _PLURALS = {
     "hold_placed": "holds_placed",
     "hold_released": "holds_released",
     "charge_reversed": "charges_reversed",
+    "task": "tasks",
+    "task_closed": "tasks_closed",
+    "promise": "promises_ended",
+    "case_opened": "cases_opened",
+    "case_closed": "cases_closed",
+    "plan": "plans_moved",
+    "instalment_missed": "instalments_missed",
 }

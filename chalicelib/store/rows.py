@@ -16,10 +16,11 @@ from chalicelib.core.account import (
     Money,
     Notice,
     PausedSpan,
-    Promise,
     Settlement,
     Task,
 )
+from chalicelib.core.agreements import Plan, Promise
+from chalicelib.core.disputes import Dispute
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
@@ -158,16 +159,25 @@ def doubt_at(notice: Notice) -> datetime | None:
 
 
 def small_rows(account: Account) -> dict[str, Row]:
-    """Return the rows of promises, pauses, marks, contacts and settlements by sort key."""
+    """Return the rows of promises, plans, disputes, pauses, contacts and so on by sort key."""
     pk = keys.live(account.id)
     found: dict[str, Row] = {}
     lists: tuple[tuple[str, tuple[Any, ...]], ...] = (
-        ("PTP", account.promises), ("PAUSE", account.pauses), ("MARK", account.marks),
+        ("PAUSE", account.pauses), ("MARK", account.marks),
     )  # fmt: skip
     for prefix, values in lists:
         for index, value in enumerate(values):
             sk = keys.numbered(prefix, index)
             found[sk] = Row(pk, sk, value)
+    named: tuple[tuple[str, Iterable[Promise | Plan | Dispute]], ...] = (
+        ("PTP", account.promises),
+        ("PLAN", account.plans.values()),
+        ("DSP", account.disputes.values()),
+    )
+    for prefix, ones in named:
+        for one in ones:
+            sk = f"{prefix}#{keys.safe(one.id)}"
+            found[sk] = Row(pk, sk, one)
     for contact in account.contact_people.values():
         sk = keys.contact(contact.id)
         found[sk] = Row(pk, sk, contact)
@@ -270,12 +280,19 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
         release_requests={asked.id: asked for asked in values("RLS", ReleaseRequest)},
         credit_news={news.id: news for news in values("NEWS", CreditNews)},
+        plans={plan.id: plan for plan in values("PLAN", Plan)},
+        disputes={dispute.id: dispute for dispute in values("DSP", Dispute)},
+        case=head.case,
+        cases_opened=head.cases_opened,
+        unreached_calls=head.unreached_calls,
+        risk_score=head.risk_score,
     )
 
 
 _LIVE = frozenset(
     {
         "INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", "RLS", "NEWS",
+        "PLAN", "DSP",
         keys.SETTLEMENTS,
     }
 )  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import Decision, decide
+from chalicelib.core.effects import DUNNING_KINDS, Effect
 from chalicelib.core.facts import Fact, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
 from chalicelib.flows.policies import load
@@ -21,6 +22,11 @@ id = "reminder"
 days = 15
 notice = "reminder"
 """
+
+
+def dunning(effects: Iterable[Effect]) -> list[Effect]:
+    """What is about dunning itself: no tasks, promises, plans, cases."""
+    return [effect for effect in effects if effect.kind in DUNNING_KINDS]
 
 
 def days(count: int) -> timedelta:

@@ -16,7 +16,7 @@ from chalicelib.core.facts import (
     Pause,
     PromiseMade,
 )
-from tests.unit.accounts import DAY, days, decided, invoice, paid, policy
+from tests.unit.accounts import DAY, days, decided, dunning, invoice, paid, policy
 
 HOLD = '[holds]\noldest_days_past_due = 10\nonboarding = "place"'
 RULES = policy(HOLD)
@@ -26,7 +26,7 @@ LATER = DAY + days(5)
 def outcome(*facts: Fact, tables: str = HOLD, **changes: Any) -> tuple[set[str], set[str]]:
     """The blocks on I1, and the kinds of effect that the day had."""
     decision = decided([invoice("I1", 10_000, **changes), *facts], policy(tables))
-    return blocks(decision), {effect.kind for effect in decision.effects}
+    return blocks(decision), {effect.kind for effect in dunning(decision.effects)}
 
 
 def blocks(decision: Decision) -> set[str]:

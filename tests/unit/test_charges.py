@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from chalicelib.core.effects import ChargePosted
 from chalicelib.core.facts import DisputeOpened, Fact
-from tests.unit.accounts import DAY, decided, invoice, policy
+from tests.unit.accounts import DAY, decided, dunning, invoice, policy
 
 STAGE = """
 [[stages]]
@@ -86,7 +86,7 @@ def test_a_charge_capped_to_nothing_is_told_and_not_posted() -> None:
     caps = '[caps]\nmax_total_percent = "0"'
     decision = decided([invoice("I1", 1_000)], policy(caps, STAGE.format(charge=FLAT)))
 
-    assert [e.kind for e in decision.effects] == ["stage", "charge"]
+    assert [e.kind for e in dunning(decision.effects)] == ["stage", "charge"]
     assert decision.entries == ()
     assert decision.account.invoices["I1"].charges == ()
 

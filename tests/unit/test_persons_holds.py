@@ -22,7 +22,7 @@ from chalicelib.core.head import head_of
 from chalicelib.core.holds import credit_status, may_ship
 from chalicelib.core.policy import Policy
 from chalicelib.core.releases import ReleaseRequest, TemporaryRelease
-from tests.unit.accounts import DAY, days, decided, invoice, paid, policy
+from tests.unit.accounts import DAY, days, decided, dunning, invoice, paid, policy
 
 OLDEST = "oldest_days_past_due"
 RULES = policy(f'[holds]\nonboarding = "place"\nrelease = "auto"\n{OLDEST} = 10')
@@ -61,7 +61,7 @@ def test_a_rule_places_no_hold_again_that_a_person_released_while_it_stays_true(
     decision = decide(released, RULES, DAY + days(1))
 
     assert holds_on(released, 1, 2, 30) == [False, False, False]
-    assert decision.effects == ()
+    assert dunning(decision.effects) == []
     assert [task for task in decision.account.tasks if "review_account" in task] == []
 
 

@@ -6,7 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
-from chalicelib.core.account import Account, Promise, Settlement
+from chalicelib.core.account import Account, Settlement
+from chalicelib.core.agreements import Promise
 from chalicelib.core.facts import DisputeOpened, DisputeResolved, Fact
 from chalicelib.core.policy import Policy
 from chalicelib.core.risk import PARTS, Risk, RiskPart, risk_of

@@ -9,7 +9,7 @@ from chalicelib.core.account import Account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.facts import NoticeCounted
-from tests.unit.accounts import DAY, account, days, invoice, policy
+from tests.unit.accounts import DAY, account, days, dunning, invoice, policy
 
 STAGES = """
 [[stages]]
@@ -37,7 +37,10 @@ def until(here: Account, first: date, last: date, counted: dict[str, date]) -> l
         notices += [notice.id for notice in decision.notices]
         due = [NoticeCounted(day, name) for name in notices if counted.get(name) == day]
         here = apply_all(decision.account, due, RULES).account
-        told += [f"{(day - DAY).days} {e.kind} {getattr(e, 'stage', '')}" for e in decision.effects]
+        told += [
+            f"{(day - DAY).days} {e.kind} {getattr(e, 'stage', '')}"
+            for e in dunning(decision.effects)
+        ]
         day += days(1)
     return told
 
