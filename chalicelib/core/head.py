@@ -12,6 +12,7 @@ from chalicelib.core.money import add
 RUNGS_MAX = 100
 
 Rung = tuple[date, int]  # an effective due date, and the open principal that fell due on it
+Promised = tuple[date, str, int]  # by when, the currency, and how much
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +44,11 @@ class Head:
     ladder: dict[str, tuple[Rung, ...]] = field(default_factory=dict)
     case: Case | None = None
     cases_opened: int = 0
+    case_opened_on: date | None = None
     unreached_calls: int = 0
     risk_score: int | None = None
+    broken_promises: int = 0  # of those that the account keeps (R6.6)
+    next_promise: Promised | None = None  # of those in force the first to fall due
 
     def past_due(self, on: date) -> dict[str, int]:
         """Return the past-due totals of a day: open principal past due plus open charges (R3.2)."""
@@ -96,9 +100,25 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         ladder=ladder_of(account),
         case=account.case,
         cases_opened=account.cases_opened,
+        case_opened_on=account.case_opened_on,
         unreached_calls=account.unreached_calls,
         risk_score=account.risk_score,
+        broken_promises=sum(promise.broken_on is not None for promise in account.promises),
+        next_promise=_next_promise(account),
     )
+
+
+def _next_promise(account: Account) -> Promised | None:
+    """Return the promise that is neither over nor waiting for approval and falls due first."""
+    waiting = [
+        (promise.by, promise.currency, promise.amount_minor)
+        for promise in account.promises
+        if promise.kept_on is None
+        and promise.broken_on is None
+        and promise.withdrawn_on is None
+        and not promise.needs_approval
+    ]
+    return min(waiting, default=None)
 
 
 def ladder_of(account: Account) -> dict[str, tuple[Rung, ...]]:

@@ -88,6 +88,21 @@ def releases(assignee: str) -> str:
     return f"R#{assignee}"
 
 
+def tasks(assignee: str) -> str:
+    """Return the work index's partition of the tasks of whoever owns them when all are in."""
+    return f"T#{assignee}"
+
+
+def unassigned_tasks(kind: str) -> str:
+    """Return the work index's partition of the tasks of a kind that nobody owns."""
+    return f"U#{kind}"
+
+
+def task_rank(due_on: date, task_id: str) -> str:
+    """Return a task's place in its partition of the work index: by its date, then by its id."""
+    return f"{due_on.isoformat()}#{safe(task_id)}"
+
+
 def log(on: date, version: int, part: int) -> str:
     """Return the sort key of what one change wrote into the ledger; in order of time."""
     return f"LOG#{on.isoformat()}#{version:010d}#{part:04d}"

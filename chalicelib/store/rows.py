@@ -204,7 +204,9 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
         found[sk] = Row(pk, sk, news)
     for task in account.tasks.values():
         sk = f"TASK#{keys.safe(task.id)}"
-        queue, rank = f"T#{task.assignee or task.kind}", f"{task.due_on}#{account.id}"
+        owner = task.assignee
+        queue = keys.tasks(owner) if owner else keys.unassigned_tasks(task.kind)
+        rank = keys.task_rank(task.due_on, task.id)
         found[sk] = Row(pk, sk, task, work_queue=queue, work_rank=rank)
     return found
 
@@ -284,6 +286,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         disputes={dispute.id: dispute for dispute in values("DSP", Dispute)},
         case=head.case,
         cases_opened=head.cases_opened,
+        case_opened_on=head.case_opened_on,
         unreached_calls=head.unreached_calls,
         risk_score=head.risk_score,
     )
