@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chalicelib.core.book import Book
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted, NoticeMoved
+from chalicelib.core.plan_letters import owe_again
 
 
 def count_notice(book: Book, fact: NoticeCounted) -> None:
@@ -46,6 +47,9 @@ def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
     if notice is None:
         return
     book.count_notice(notice.notice, "cancelled")
+    if notice.plan_id:
+        owe_again(book, notice)
+        return
     settled = dict(notice.settled)
     for name in notice.invoice_ids:
         invoice = book.find(name)

@@ -1,14 +1,168 @@
-"""Letters about payment plans: agreed, missed, broken, completed, cancelled (R9.4, R11)."""
+"""Letters about payment plans: agreed, missed, broken, completed, cancelled (R9.4, R11).
+
+They are no stage notices: no interval and no contact guard delays them, and they announce nothing.
+They wait for a business day, and for the end of a legal stop, under which nobody is written to.
+"""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
-from chalicelib.core.account import Notice
+from chalicelib.core.account import Mark, Notice
+from chalicelib.core.agreements import Plan
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.effects import NoticeCreated
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
+
+AGREED, MISSED, BROKEN = "plan_agreed", "plan_missed", "plan_broken"
+COMPLETED, CANCELLED = "plan_completed", "plan_cancelled"
+# The state of a plan in which its letter still says what is so.
+_STATES = {
+    AGREED: "active",
+    MISSED: "active",
+    BROKEN: "broken",
+    COMPLETED: "completed",
+    CANCELLED: "cancelled",
+}
+LEGAL_STOP, MOVED_ON, PAID, REOPENED = "legal_stop", "plan_moved_on", "paid", "reopened"
 
 
 def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]:
-    """Create the letters that plans owe, on a business day; return them (R5.4, R9.4)."""
-    return []
+    """Create the letters that plans owe, on a business day; return them (R5.4, R9.4).
+
+    What is no longer so when its day comes (an instalment missed on Saturday and paid on Sunday)
+    is not written about. `past_due_minor` of such a notice is what its letter asks for now.
+    """
+    owing = [plan for _, plan in sorted(book.plans.items()) if plan.letters_owed]
+    if not owing or not policy.calendar.is_business_day(today) or is_stopped(book, today):
+        return []
+    created = []
+    for plan in owing:
+        told = replace(plan, letters_owed=())
+        book.put_plan(told)
+        created.extend(
+            _create(book, told, kind, today)
+            for kind in dict.fromkeys(plan.letters_owed)
+            if not why_moot(book, plan, kind)
+        )
+    return created
+
+
+def next_letter_day(book: Book, policy: Policy, today: date) -> date | None:
+    """Return the next business day on which owed letters can go, None when no day brings one."""
+    if not any(plan.letters_owed for plan in book.plans.values()):
+        return None
+    ends = [mark.until for mark in _stops(book, today)]
+    known = [end for end in ends if end is not None]
+    if len(known) < len(ends):
+        return None  # a legal stop without an end: only a fact lifts it
+    return policy.calendar.business_day_from(max(known, default=today) + ONE_DAY)
+
+
+def is_stopped(book: Book, today: date) -> bool:
+    """Whether a legal stop lies on the account today: then nobody is written to (R5.5)."""
+    return bool(_stops(book, today))
+
+
+def _stops(book: Book, today: date) -> list[Mark]:
+    return [
+        mark
+        for mark in book.marks
+        if mark.block == LEGAL_STOP and (mark.until is None or today <= mark.until)
+    ]
+
+
+def why_moot(book: Book, plan: Plan, kind: str) -> str:
+    """Return why a letter would no longer say what is so, empty while it does (R11.1).
+
+    `plan_moved_on`: the plan has since ended, or ended in another way; `paid`: nothing is open of
+    what was missed, or of what a broken plan covered; `reopened`: what was paid in full is open
+    again.
+    """
+    if plan.state != _STATES[kind]:
+        return MOVED_ON
+    if kind == MISSED and not missed_minor(plan):
+        return PAID
+    if kind in (BROKEN, COMPLETED):
+        is_open = any(i.open_minor or i.open_charges_minor for i in _covered(book, plan))
+        if is_open is (kind == COMPLETED):
+            return REOPENED if is_open else PAID
+    return ""
+
+
+def missed_minor(plan: Plan) -> int:
+    """Return what is open of the instalments that were missed, minor units."""
+    return sum(i.open_minor for i in plan.instalments if i.missed_on is not None)
+
+
+def asked_minor(book: Book, plan: Plan, kind: str, on: date) -> int:
+    """Return what a letter of a day asks for now, minor units of the plan's currency.
+
+    Agreed: the instalments that are due by then, mostly a down payment. Missed: what is open of
+    missed instalments. Broken, cancelled: what is past due and undisputed of what the plan covered,
+    and its open charges. Completed: nothing.
+    """
+    if kind == AGREED:
+        return sum(i.open_minor for i in plan.instalments if i.due_on <= on)
+    if kind == MISSED:
+        return missed_minor(plan)
+    if kind == COMPLETED:
+        return 0
+    return sum(
+        (i.undisputed_minor if on > i.effective_due_on else 0) + i.open_charges_minor
+        for i in _covered(book, plan)
+    )
+
+
+def owe_again(book: Book, notice: Notice) -> None:
+    """Owe the letter of a cancelled notice again, unless it has nothing more to say (R11.1)."""
+    plan = book.plans.get(notice.plan_id)
+    if plan is None or notice.notice in plan.letters_owed:
+        return
+    if not why_moot(book, plan, notice.notice):
+        book.put_plan(replace(plan, letters_owed=(*plan.letters_owed, notice.notice)))
+
+
+def _covered(book: Book, plan: Plan) -> list[Invoice]:
+    found = (book.invoices.get(name) for name in sorted(plan.invoice_ids))
+    return [invoice for invoice in found if invoice is not None]
+
+
+def _create(book: Book, plan: Plan, kind: str, today: date) -> Notice:
+    notice = Notice(
+        id=_notice_id(book.account_id, plan, kind),
+        created_on=today,
+        currency=plan.currency,
+        notice=kind,
+        stage="",
+        invoice_ids=tuple(sorted(plan.invoice_ids)),
+        settled=(),
+        past_due_minor=asked_minor(book, plan, kind, today),
+        plan_id=plan.id,
+    )
+    book.notices[notice.id] = notice
+    book.count_notice(kind, "created")
+    book.effects.append(
+        NoticeCreated(
+            today,
+            book.account_id,
+            notice.id,
+            kind,
+            "",
+            plan.currency,
+            notice.invoice_ids,
+            notice.past_due_minor,
+        )
+    )
+    return notice
+
+
+def _notice_id(account_id: str, plan: Plan, kind: str) -> str:
+    """Return the id, made from its meaning; a missed instalment's names the last that was missed."""
+    if kind != MISSED:
+        return f"{account_id}:{plan.id}:{kind}"
+    number = max(i.number for i in plan.instalments if i.missed_on is not None)
+    return f"{account_id}:{plan.id}:{kind}:{number}"

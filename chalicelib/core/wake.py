@@ -13,9 +13,11 @@ from datetime import date, timedelta
 from chalicelib.core.blocks import Survey, money_blocks
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.cases import next_case_day
 from chalicelib.core.holds import answer_due
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
+from chalicelib.core.plan_letters import next_letter_day
 from chalicelib.core.policy import Policy
 from chalicelib.core.stages import warning_of
 
@@ -28,7 +30,7 @@ def wake_on(book: Book, policy: Policy, found: Survey) -> date | None:
     Never more than 31 days ahead while anything is open.
     """
     if not book.invoices:
-        return None
+        return next_letter_day(book, policy, found.today)  # of a plan that was paid in full
     today = found.today
     latest = today + timedelta(days=SLEEP_DAYS_MAX)
     earliest = latest
@@ -60,8 +62,14 @@ def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
             yield invoice.final_demand.noticed_on + answer
     yield from _block_ends(book, policy)
     yield from _notice_days(book, policy, found)
+    case_on = next_case_day(book, policy, today)
+    if case_on is not None:
+        yield case_on
     if _money_blocks_move(book, policy, found):
         yield today + ONE_DAY
+    letter_day = next_letter_day(book, policy, today)
+    if letter_day is not None:
+        yield letter_day
 
 
 def _step_day(policy: Policy, found: Survey, invoice: Invoice) -> date | None:
