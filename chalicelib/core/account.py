@@ -254,5 +254,6 @@ class Account:
     disputes: dict[str, Dispute] = field(default_factory=dict)
     case: Case | None = None
     cases_opened: int = 0
+    case_opened_on: date | None = None  # of the last case, open or closed (R6.4)
     unreached_calls: int = 0  # since the case opened, or since somebody was reached (R6.3)
     risk_score: int | None = None  # as of the last decision (R12.1)

@@ -44,6 +44,7 @@ class Book:
         "_own_money",
         "calls_wanted",
         "case",
+        "case_opened_on",
         "cases_opened",
         "closed",
         "contact_people",
@@ -112,6 +113,7 @@ class Book:
         self.disputes: dict[str, Dispute] = account.disputes  # replaced, never changed in place
         self.case: Case | None = account.case
         self.cases_opened = account.cases_opened
+        self.case_opened_on = account.case_opened_on
         self.unreached_calls = account.unreached_calls
         self.risk_score = account.risk_score
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
@@ -164,6 +166,7 @@ class Book:
             disputes=self.disputes,
             case=self.case,
             cases_opened=self.cases_opened,
+            case_opened_on=self.case_opened_on,
             unreached_calls=self.unreached_calls,
             risk_score=self.risk_score,
         )

@@ -27,8 +27,11 @@ def create_notices(book: Book, policy: Policy, found: Survey) -> list[Notice]:
 
 
 def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoice]]:
-    """Return, per notice that is due, the invoices it would list, in their order (R5.3)."""
-    now = (book.invoices[invoice.id] for invoice in found.past_due)
+    """Return, per notice that is due, the invoices it would list, in their order (R5.3).
+
+    An invoice whose notice comes again is returned as owing it (R6.4).
+    """
+    now = (as_owing(book.invoices[invoice.id], policy) for invoice in found.past_due)
     free = [invoice for invoice in now if not found.on(invoice)]
     if not any(invoice.owed for invoice in free):
         return []
@@ -42,6 +45,24 @@ def notice_groups(book: Book, policy: Policy, found: Survey) -> list[list[Invoic
             owing.sort(key=lambda i: (-_highest(i).days, i.effective_due_on, i.id))
             groups.extend([invoice] for invoice in owing)
     return groups
+
+
+def as_owing(invoice: Invoice, policy: Policy) -> Invoice:
+    """Return an invoice with the notice it owes once more, if its stage's notice comes again (R6.4).
+
+    It does for the stage that the invoice stands at, applied and noticed, until the next one; what
+    was passed over is not asked for. Nothing of it is stored, so the next stage never waits for it
+    (R5.2); the interval and the contact guard delay it as any notice, and there is one a day.
+    """
+    if not policy.repeating or invoice.owed or invoice.noticed_on is None or not invoice.applied:
+        return invoice
+    last = invoice.applied[-1]
+    if last.stage not in policy.repeating:
+        return invoice
+    stands_at = [stage.id for stage in policy.stages if stage.days <= invoice.highest_days]
+    if stands_at[-1:] != [last.stage]:
+        return invoice
+    return invoice.having(owed=(Owed(last.stage, last.days),))
 
 
 def _highest(invoice: Invoice) -> Owed:
@@ -176,4 +197,4 @@ def _report_guard(book: Book, group: list[Invoice], today: date) -> None:
         if invoice.owed and not invoice.guard_skipped:
             stage = _highest(invoice).stage
             book.effects.append(Skipped(today, book.account_id, invoice.id, stage, "contact_guard"))
-            book.put(invoice.having(guard_skipped=True))
+            book.put(book.invoices[invoice.id].having(guard_skipped=True))

@@ -287,6 +287,11 @@ class Policy:
         return {stage.id: stage for stage in self.stages}
 
     @cached_property
+    def repeating(self) -> frozenset[str]:
+        """The ids of the stages whose notice comes again (R6.4)."""
+        return frozenset(stage.id for stage in self.stages if stage.repeat_notice)
+
+    @cached_property
     def interval(self) -> timedelta:
         """`[dunning].min_days_between_notices` as a span (R5.3)."""
         return timedelta(days=self.dunning.min_days_between_notices)

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from chalicelib.core.blocks import BLOCKS, Survey
 from chalicelib.core.book import Book
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.notices import free_on, guard_free_on, notice_groups
+from chalicelib.core.notices import as_owing, free_on, guard_free_on, notice_groups
 from chalicelib.core.policy import Policy, Step
 from chalicelib.core.stages import waits_for_notice, warning_of
 
@@ -78,8 +78,8 @@ def _waits_of_step(policy: Policy, found: Survey, invoice: Invoice, step: Step) 
 
 
 def _notice_waits(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> list[Wait]:
-    """Return what delays the notice that an invoice is owed (R5.3)."""
-    if not invoice.owed:
+    """Return what delays the notice that an invoice is owed, or owed again (R5.3, R6.4)."""
+    if not as_owing(invoice, policy).owed:
         return []
     today, waits = found.today, []
     for group in notice_groups(book, policy, found):
