@@ -16,6 +16,7 @@ from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
+from chalicelib.flows.ports_tasks import TaskReads
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
@@ -30,6 +31,7 @@ from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
 from chalicelib.store.secrets import secrets_client, signing_key
 from chalicelib.store.tables import Table, bind
+from chalicelib.store.task_reads import DynamoTaskReads
 
 
 class Ports:
@@ -97,6 +99,11 @@ class Ports:
     def hold_reads(self) -> HoldReads:
         """What the order desk's questions read."""
         return DynamoHoldReads(self._table)
+
+    @cached_property
+    def task_reads(self) -> TaskReads:
+        """What worklists read."""
+        return DynamoTaskReads(self._table)
 
     @cached_property
     def queues(self) -> Queues:

@@ -18,6 +18,7 @@ from chalicelib.wiring_ports import Ports
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_keys import MemoryKeys
 from tests.fakes_registry import MemoryAccountPages
+from tests.fakes_tasks import MemoryTaskReads
 from tests.flows.machine import Machine
 
 SETTINGS = Settings(
@@ -49,6 +50,7 @@ class FakePorts(Ports):
         self.accounts = machine.accounts
         self.recent = machine.registry
         self.hold_reads = MemoryHoldReads(machine.accounts, machine.registry)
+        self.task_reads = MemoryTaskReads(machine.accounts)
         self.queues = machine.queues
         self.archive = machine.archive
         self.records = machine.records
