@@ -54,7 +54,7 @@ from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.plan_money import covered_balances, follow_balances
+from chalicelib.core.plan_money import follow, watch
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
 
@@ -88,6 +88,8 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:
     """
     before = covered_balances(book) if book.plans else {}
     _book_one(book, fact, policy)
+    if book.disputes_moved:
+        apply_disputes.follow_disputes(book, fact.on, policy)
     if before:
         follow_balances(book, fact, before)
 
@@ -169,7 +171,7 @@ def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
     if book.find(fact.invoice_id) is not None:
         return
     disputed = min(fact.disputed_minor, fact.open_minor)
-    book.put(
+    invoice = book.put(
         Invoice(
             id=fact.invoice_id,
             currency=fact.currency,
@@ -189,6 +191,8 @@ def take_in(book: Book, fact: InvoiceIssued, policy: Policy) -> None:
             digest=fact.digest,
         )
     )
+    if disputed:
+        apply_disputes.take_in_disputed(book, invoice, fact.on, policy)
     kind = "invoice" if fact.open_minor == fact.amount_minor else "opening"
     if fact.open_minor:
         book.enter(
