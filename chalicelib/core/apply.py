@@ -86,12 +86,12 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:
 
     What it did to the balance of what a payment plan covers, the plan's instalments follow (R9.4).
     """
-    before = covered_balances(book) if book.plans else {}
+    watched = watch(book, fact) if book.plans else None
     _book_one(book, fact, policy)
     if book.disputes_moved:
         apply_disputes.follow_disputes(book, fact.on, policy)
-    if before:
-        follow_balances(book, fact, before)
+    if watched is not None:
+        follow(book, fact, watched)
 
 
 def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
