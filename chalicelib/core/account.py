@@ -247,6 +247,8 @@ class Account:
     # By kind of notice, how many were "created", "counted" as sent and "cancelled" since ever.
     notice_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)
+    # Per currency, how many promises that are no longer kept here were "kept" and "broken".
+    past_promises: dict[str, dict[str, int]] = field(default_factory=dict)
     contact_people: dict[str, ContactPerson] = field(default_factory=dict)
     release_requests: dict[str, ReleaseRequest] = field(default_factory=dict)
     credit_news: dict[str, CreditNews] = field(default_factory=dict)  # that nobody was told yet

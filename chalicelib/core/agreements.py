@@ -15,7 +15,8 @@ class Promise:
     """A promise to pay in force or past (R6.6).
 
     The id is made from the day and how many were made on it: `ptp_2026-11-22_01`. `broken_on` and
-    `withdrawn_on` say that it ended so; `kept_on` that money kept it.
+    `withdrawn_on` say that it ended so; `kept_on` that money kept it. `counted` says how much of
+    which payment (by its key) counts, so that a bounce takes back exactly that.
     """
 
     made_on: date
@@ -31,6 +32,18 @@ class Promise:
     broken_on: date | None = None
     withdrawn_on: date | None = None
     confirm_asked: bool = False  # on its date a task asked somebody to look for the money
+    counted: tuple[tuple[str, int], ...] = ()
+    ended_because: str = ""  # of one that was withdrawn, but by nobody: how it ended by itself
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it ended: kept, broken, or withdrawn."""
+        return self.ended_on is not None
+
+    @property
+    def ended_on(self) -> date | None:
+        """The day on which it ended."""
+        return self.kept_on or self.broken_on or self.withdrawn_on
 
     def is_in_force(self, today: date, grace_days: int) -> bool:
         """Whether the promise blocks its invoices today: not kept, not broken, not unapproved."""

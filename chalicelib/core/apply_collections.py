@@ -29,7 +29,7 @@ def book_collections_fact(book: Book, fact: CollectionsFact, policy: Policy) -> 
         case PromiseWithdrawn():
             withdraw_promise(book, fact)
         case PromiseApproved():
-            approve_promise(book, fact)
+            approve_promise(book, fact, policy)
         case PlanMade():
             make_plan(book, fact, policy)
         case PlanApproved():

@@ -67,6 +67,7 @@ class Book:
         "notices",
         "opened_tasks",
         "overruled_holds",
+        "past_promises",
         "pauses",
         "plans",
         "policy_version",
@@ -109,6 +110,7 @@ class Book:
         self.voided_charges: dict[str, int] = dict(account.voided_charges)
         self.notice_counts = account.notice_counts  # replaced, never changed in place
         self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
+        self.past_promises = account.past_promises  # replaced, never changed in place
         self.plans: dict[str, Plan] = account.plans  # replaced, never changed in place
         self.disputes: dict[str, Dispute] = account.disputes  # replaced, never changed in place
         self.case: Case | None = account.case
@@ -159,6 +161,7 @@ class Book:
             voided_charges=self.voided_charges,
             notice_counts=self.notice_counts,
             dispute_outcomes=self.dispute_outcomes,
+            past_promises=self.past_promises,
             contact_people=self.contact_people,
             release_requests=self.release_requests,
             credit_news=self.credit_news,

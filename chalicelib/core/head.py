@@ -30,6 +30,7 @@ class Head:
     voided_charges: dict[str, int] = field(default_factory=dict)
     notice_counts: dict[str, dict[str, int]] = field(default_factory=dict)
     dispute_outcomes: dict[str, int] = field(default_factory=dict)
+    past_promises: dict[str, dict[str, int]] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()
     hold_reviews: frozenset[str] = frozenset()
@@ -86,6 +87,7 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         voided_charges=account.voided_charges,
         notice_counts=account.notice_counts,
         dispute_outcomes=account.dispute_outcomes,
+        past_promises=account.past_promises,
         notice_dates=account.notice_dates,
         contacts=account.contacts,
         hold_reviews=account.hold_reviews,

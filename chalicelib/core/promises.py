@@ -1,16 +1,24 @@
-"""Promises to pay: made, kept by money that comes in, and undone when it bounces (R6.6)."""
+"""Promises to pay: made, kept by money that comes in, broken, and undone when it bounces (R6.6)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
-from chalicelib.core.account import Allocated, Money
+from chalicelib.core.account import Allocated, Money, Task
 from chalicelib.core.agreements import Promise
 from chalicelib.core.book import Book
+from chalicelib.core.effects import PromiseEnded
 from chalicelib.core.facts import PromiseMade
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
+from chalicelib.core.money import add, format_amount
 from chalicelib.core.policy import Policy
+
+# How many of those that ended stay with the account; the others are counted (`past_promises`).
+ENDED_MAX = 100
+NOTHING_OPEN = "nothing_open"
+NOT_APPROVED = "not_approved"
 
 
 def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
@@ -18,10 +26,12 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
 
     After `max_broken` broken ones in the window the next needs approval, and blocks nothing.
     """
-    names = frozenset(fact.invoice_ids) or frozenset(
+    named = frozenset(fact.invoice_ids)
+    names = frozenset(
         invoice.id
         for invoice in book.invoices.values()
-        if invoice.currency == fact.currency and invoice.is_past_due(fact.on)
+        if invoice.currency == fact.currency
+        and (invoice.id in named if named else invoice.is_past_due(fact.on))
     )
     promise = Promise(
         fact.on,
@@ -29,36 +39,87 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         fact.amount_minor,
         fact.by,
         names,
-        needs_approval=_broke_too_many(book, fact.on, policy),
+        needs_approval=broke_too_many(book.promises, fact.on, policy),
         id=_next_id(book, fact.on),
         made_by=fact.made_by,
     )
-    book.promises = tuple(sorted((*book.promises, promise), key=lambda one: one.id))
-
-
-def _next_id(book: Book, made_on: date) -> str:
-    """Return the id of one more promise of a day."""
-    count = sum(promise.made_on == made_on for promise in book.promises)
-    return f"ptp_{made_on}_{count + 1:02d}"
+    _forget_oldest(book, policy)
+    book.promises = _in_order((*book.promises, promise))
+    if promise.needs_approval:
+        amount = _amount(promise, policy)
+        why = f"A promise to pay {amount} by {promise.by} needs approval: others were broken."
+        due_on = policy.calendar.business_day_from(fact.on)
+        covered = tuple(sorted(names))
+        task_id = approval_task(book.account_id, promise.id)
+        task = Task(task_id, "review_account", due_on, why, "", covered, subject=promise.id)
+        book.open_task(task, fact.on)
 
 
 def withdraw_promise(book: Book, fact: PromiseWithdrawn) -> None:
-    """Take a promise back: it blocks nothing any more (R6.6)."""
+    """Take a promise back: it blocks nothing any more, and is not broken (R6.6)."""
+    promise = _open_promise(book, fact.promise_id)
+    if promise is not None:
+        _end(book, replace(promise, withdrawn_on=fact.on), fact.on, "withdrawn")
 
 
-def approve_promise(book: Book, fact: PromiseApproved) -> None:
-    """Let a promise that needed approval block its invoices (R6.6)."""
+def approve_promise(book: Book, fact: PromiseApproved, policy: Policy) -> None:
+    """Let a promise that needed approval block its invoices, unless its last day is past (R6.6)."""
+    promise = _open_promise(book, fact.promise_id)
+    if promise is None or fact.on > promise.ends_on(policy.promises.grace_days):
+        return
+    if promise.needs_approval:
+        _put(book, replace(promise, needs_approval=False))
+        book.close_task(approval_task(book.account_id, promise.id), fact.on, "approved")
 
 
 def judge_promises(book: Book, policy: Policy, today: date) -> None:
-    """Record the promises that are broken today (R6.6)."""
+    """Record the promises that ended by today (R6.6).
+
+    The day after its last one, a promise is broken, and a call falls due at once while anything of
+    what it covers is open; one that nobody approved has lapsed. Before that, when nothing is open
+    of what it covers any more, it is kept if money came in for it, else over without an outcome:
+    who owes nothing has broken nothing. What broke before the account's first decision is history:
+    it counts, and has no effect and no call (R5.7, R5.10).
+    """
+    for promise in book.promises:
+        if promise.is_over:
+            continue
+        last = promise.ends_on(policy.promises.grace_days)
+        owes = not promise.invoice_ids.isdisjoint(book.invoices)
+        if today > last:
+            _break(book, promise, policy, today, owes=owes)
+        elif owes:
+            continue
+        elif promise.received_minor:
+            _end(book, replace(promise, kept_on=today), today, "kept")
+        else:
+            ended = replace(promise, withdrawn_on=today, ended_because=NOTHING_OPEN)
+            _end(book, ended, today, NOTHING_OPEN)
 
 
-def _broke_too_many(book: Book, today: date, policy: Policy) -> bool:
+def _break(book: Book, promise: Promise, policy: Policy, today: date, *, owes: bool) -> None:
+    """End a promise whose last day is past: broken, or never approved."""
+    broken_on = promise.ends_on(policy.promises.grace_days) + timedelta(days=1)
+    if promise.needs_approval:
+        ended = replace(promise, withdrawn_on=broken_on, ended_because=NOT_APPROVED)
+        _end(book, ended, today, NOT_APPROVED)
+        return
+    ended = replace(promise, broken_on=broken_on)
+    if book.first_decided_on is None and broken_on < today:
+        _put(book, ended)
+        return
+    _end(book, ended, today, "broken")
+    if owes:
+        amount = _amount(promise, policy)
+        book.calls_wanted.append(f"The promise to pay {amount} by {promise.by} was broken.")
+
+
+def broke_too_many(promises: Iterable[Promise], today: date, policy: Policy) -> bool:
+    """Return whether one more promise needs approval: `max_broken` were broken in the window."""
     rules = policy.promises
     if rules.max_broken is None:
         return False
-    broken = [promise.breaks_on(rules.grace_days) for promise in book.promises]
+    broken = (promise.breaks_on(rules.grace_days) for promise in promises)
     recent = [
         day
         for day in broken
@@ -74,40 +135,163 @@ def count_for_promises(
 ) -> None:
     """Count money received for covered invoices and their charges towards promises (R6.6).
 
-    By value date, and while the promise is in force: one that was broken stays broken.
+    By value date, and until the promise's last day: one that was broken stays broken. Money counts
+    once: of promises that cover the same invoice, towards the earliest first, up to its amount.
     """
     if not book.promises or not allocated:
         return
     grace = policy.promises.grace_days
-    counted: list[Promise] = []
-    for promise in book.promises:
-        in_time = money.value_on <= promise.ends_on(grace)
-        if in_time and promise.is_in_force(today, grace):
-            got = sum(a.amount_minor for a in allocated if a.invoice_id in promise.invoice_ids)
-            received = promise.received_minor + got
-            kept = today if received >= promise.amount_minor else None
-            counted.append(replace(promise, received_minor=received, kept_on=kept))
+    left: dict[str, int] = {}
+    for part in allocated:
+        add(left, part.invoice_id, part.amount_minor)
+    for promise in sorted(book.promises, key=_by_date):
+        if promise.is_over or max(today, money.value_on) > promise.ends_on(grace):
+            continue
+        got = _take(left, promise)
+        if not got:
+            continue
+        counted = dict(promise.counted)
+        add(counted, money.key, got)
+        received = promise.received_minor + got
+        now = replace(promise, received_minor=received, counted=tuple(counted.items()))
+        if received < promise.amount_minor:
+            _put(book, now)
         else:
-            counted.append(promise)
-    book.promises = tuple(counted)
+            _end(book, replace(now, kept_on=today), today, "kept")
 
 
 def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
-    """Take a bounced payment out of the promises it counted for; one it kept is open again."""
-    grace = policy.promises.grace_days
-    counted: list[Promise] = []
-    for promise in book.promises:
-        last = promise.ends_on(grace)
-        if promise.made_on <= money.booked_on <= last and money.value_on <= last:
-            names = promise.invoice_ids
-            got = sum(a.amount_minor for a in money.allocations if a.invoice_id in names)
-            received = max(promise.received_minor - got, 0)
-            kept = promise.kept_on if received >= promise.amount_minor else None
-            counted.append(replace(promise, received_minor=received, kept_on=kept))
-        else:
-            counted.append(promise)
-    book.promises = tuple(counted)
+    """Take a bounced payment out of the promises it counted for; one it kept is open again.
+
+    If its last day is past, the next decision finds it broken. What an ERP says went up again
+    (R7.6) takes back what it said had gone down, until the promise's last day.
+    """
+    stated = money.kind == "external"
+    left = money.amount_minor
+    for promise in sorted(book.promises, key=_by_date, reverse=True):
+        counted = dict(promise.counted)
+        got = min(counted.get(money.key, 0), left)
+        if not got or (stated and money.booked_on > promise.ends_on(policy.promises.grace_days)):
+            continue
+        left -= got
+        add(counted, money.key, -got)
+        kept = tuple((key, amount) for key, amount in counted.items() if amount)
+        received = promise.received_minor - got
+        asked = promise.confirm_asked and promise.kept_on is None  # else to be looked for again
+        _put(
+            book,
+            replace(
+                promise, received_minor=received, counted=kept, kept_on=None, confirm_asked=asked
+            ),
+        )
 
 
 def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
     """On the date of a promise in force, ask somebody to look for the money, once (R6.6)."""
+    for promise in book.promises:
+        in_force = promise.is_in_force(today, policy.promises.grace_days)
+        if not in_force or promise.confirm_asked or today < promise.by:
+            continue
+        _put(book, replace(promise, confirm_asked=True))
+        why = f"{_amount(promise, policy)} was promised by {promise.by}: has it come in?"
+        task = Task(
+            confirm_task(book.account_id, promise.id),
+            "confirm_payment",
+            policy.calendar.business_day_from(today),
+            why,
+            "",
+            tuple(sorted(promise.invoice_ids)),
+            subject=promise.id,
+        )
+        book.open_task(task, today)
+
+
+def confirm_task(account_id: str, promise_id: str) -> str:
+    """Return the id of the task to look for the money of a promise."""
+    return f"{account_id}:confirm_payment:{promise_id}"
+
+
+def approval_task(account_id: str, promise_id: str) -> str:
+    """Return the id of the task to approve a promise."""
+    return f"{account_id}:review_account:promise:{promise_id}"
+
+
+def _take(left: dict[str, int], promise: Promise) -> int:
+    """Take out of what is left of the money, per invoice, what counts for a promise."""
+    wanted = promise.amount_minor - promise.received_minor
+    got = 0
+    for name in sorted(left.keys() & promise.invoice_ids):
+        part = min(left[name], wanted - got)
+        left[name] -= part
+        got += part
+    return got
+
+
+def _by_date(promise: Promise) -> tuple[bool, date, str]:
+    """Return the order in which money counts: in force first, then the earliest date."""
+    return (promise.needs_approval, promise.by, promise.id)
+
+
+def _next_id(book: Book, made_on: date) -> str:
+    """Return the id of one more promise of a day."""
+    numbers = (p.id.rpartition("_")[2] for p in book.promises if p.made_on == made_on)
+    return f"ptp_{made_on}_{max((int(n) for n in numbers if n), default=0) + 1:02d}"
+
+
+def _open_promise(book: Book, promise_id: str) -> Promise | None:
+    """Return a promise that has not ended, None when there is none of this id."""
+    found = (p for p in book.promises if p.id == promise_id and not p.is_over)
+    return next(found, None)
+
+
+def _end(book: Book, promise: Promise, on: date, outcome: str) -> None:
+    """Store a promise that ended, say so, and close what waited for it."""
+    _put(book, promise)
+    book.effects.append(
+        PromiseEnded(
+            on,
+            book.account_id,
+            promise.id,
+            outcome,
+            promise.amount_minor,
+            promise.received_minor,
+            promise.currency,
+        )
+    )
+    book.close_task(confirm_task(book.account_id, promise.id), on, outcome)
+    book.close_task(approval_task(book.account_id, promise.id), on, outcome)
+
+
+def _forget_oldest(book: Book, policy: Policy) -> None:
+    """Forget what ended longest ago, beyond the latest 100; how it ended stays counted.
+
+    Those that say whether the next promise needs approval are never forgotten.
+    """
+    ended = sorted((p.ended_on or p.by, p.id) for p in book.promises if p.is_over)
+    if len(ended) <= ENDED_MAX:
+        return
+    broken = sorted((p.broken_on, p.id) for p in book.promises if p.broken_on is not None)
+    needed = broken[-policy.promises.max_broken :] if policy.promises.max_broken else []
+    stay = {name for _, name in (*ended[-ENDED_MAX:], *needed)}
+    past = {currency: dict(counts) for currency, counts in book.past_promises.items()}
+    for promise in book.promises:
+        if promise.is_over and promise.id not in stay and promise.withdrawn_on is None:
+            counts = past.setdefault(promise.currency, {})
+            add(counts, "broken" if promise.kept_on is None else "kept", 1)
+    book.past_promises = past
+    book.promises = tuple(p for p in book.promises if not p.is_over or p.id in stay)
+
+
+def _put(book: Book, promise: Promise) -> None:
+    """Store a promise in its place."""
+    book.promises = tuple(promise if old.id == promise.id else old for old in book.promises)
+
+
+def _in_order(promises: Iterable[Promise]) -> tuple[Promise, ...]:
+    """Return promises as the store reads them back: by id."""
+    return tuple(sorted(promises, key=lambda one: one.id))
+
+
+def _amount(promise: Promise, policy: Policy) -> str:
+    digits = policy.digits.get(promise.currency, 2)
+    return f"{promise.currency} {format_amount(promise.amount_minor, digits)}"

@@ -102,7 +102,12 @@ def promises_ended(
     account: Account, policy: Policy, today: date, currency: str | None = None
 ) -> tuple[int, int]:
     """Return how many promises to pay were kept and broken by a day (R6.6), of one currency or all."""
-    kept = broken = 0
+    past = [
+        counts
+        for one, counts in account.past_promises.items()
+        if currency is None or one == currency
+    ]
+    kept, broken = (sum(one.get(how, 0) for one in past) for how in ("kept", "broken"))
     for promise in account.promises:
         if currency is not None and promise.currency != currency:
             continue

@@ -108,9 +108,9 @@ def _block_ends(book: Book, policy: Policy) -> Iterator[date]:
     for span in book.pauses:
         yield span.until + ONE_DAY
     for promise in book.promises:
-        broken_on = promise.breaks_on(policy.promises.grace_days)
-        if broken_on is not None:
-            yield broken_on
+        if not promise.is_over:
+            yield promise.by  # somebody looks for the money
+            yield promise.ends_on(policy.promises.grace_days) + ONE_DAY
     for mark in book.marks:
         if mark.until is not None:
             yield mark.until + ONE_DAY

@@ -87,7 +87,8 @@ class Sums:
             here.charges_minor += row.charges_minor
             here.unapplied_minor += row.unapplied_minor
         if view.policy is not None:
-            for currency in {promise.currency for promise in account.promises}:
+            made = {promise.currency for promise in account.promises}
+            for currency in made | account.past_promises.keys():
                 kept, broken = promises_ended(account, view.policy, view.as_of, currency)
                 self._of(currency).promises_kept += kept
                 self._of(currency).promises_broken += broken

@@ -279,6 +279,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         voided_charges=head.voided_charges,
         notice_counts=head.notice_counts,
         dispute_outcomes=head.dispute_outcomes,
+        past_promises=head.past_promises,
         contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
         release_requests={asked.id: asked for asked in values("RLS", ReleaseRequest)},
         credit_news={news.id: news for news in values("NEWS", CreditNews)},
