@@ -17,12 +17,13 @@ def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
     """Allocate what is unapplied of a payment as R7.1 says; return it as it now stands.
 
     Named invoices first, in the order named; then their own charges in the waterfall's order; the
-    rest by the waterfall. While a named invoice is not there, the rest waits for it.
+    rest to payment plans (R9.4), then by the waterfall. While a named invoice is not there, the
+    rest waits for it.
     """
     waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
     money = _to_named(book, money, money.invoice_ids, policy)
     if not waits_for:
-        money = _down_the_waterfall(book, money, policy)
+        money = _where_nobody_said(book, money, policy)
     money = replace(money, waits_for=waits_for)
     book.put_money(money)
     return money
@@ -33,12 +34,13 @@ def allocate_unapplied(
 ) -> Money:
     """Apply what is unapplied of money as a person says; return it as it now stands (R7.2).
 
-    To the named invoices and their charges only, in the order named; none named: the waterfall.
+    To the named invoices and their charges only, in the order named; none named: to payment plans
+    (R9.4), then by the waterfall.
     """
     if invoice_ids:
         money = _to_named(book, money, invoice_ids, policy)
     else:
-        money = _down_the_waterfall(book, money, policy)
+        money = _where_nobody_said(book, money, policy)
     book.put_money(money)
     return money
 
@@ -76,13 +78,45 @@ def _to_named(book: Book, money: Money, names: tuple[str, ...], policy: Policy) 
     return money
 
 
-def _down_the_waterfall(book: Book, money: Money, policy: Policy) -> Money:
-    """Pay what is open in the money's currency, step by step, while any of it is left."""
+def _where_nobody_said(book: Book, money: Money, policy: Policy) -> Money:
+    """Pay the instalments of active plans, and with the rest whatever is open (R9.4, R7.1)."""
+    if book.plans and money.unapplied_minor:
+        money = _to_plans(book, money, policy)
+    return _down_the_waterfall(book, money, policy)
+
+
+def _to_plans(book: Book, money: Money, policy: Policy) -> Money:
+    """Pay the oldest unpaid instalment, then the next, while money is left (R9.4).
+
+    Of several plans too: what each of them gets goes over its own invoices by the waterfall.
+    """
+    plans = [p for p in book.plans.values() if p.is_active and p.currency == money.currency]
+    unpaid = [(one.due_on, plan.id, one.open_minor) for plan in plans for one in plan.instalments]
+    left, gets = money.unapplied_minor, dict[str, int]()
+    for _, plan_id, open_minor in sorted(unpaid):
+        amount = min(left, open_minor)
+        left -= amount
+        gets[plan_id] = gets.get(plan_id, 0) + amount
+    for plan_id, amount in gets.items():
+        rest = money.unapplied_minor - amount
+        part = replace(money, unapplied_minor=amount)
+        part = _down_the_waterfall(book, part, policy, book.plans[plan_id].invoice_ids)
+        money = replace(part, unapplied_minor=part.unapplied_minor + rest)
+    return money
+
+
+def _down_the_waterfall(
+    book: Book, money: Money, policy: Policy, named: frozenset[str] | None = None
+) -> Money:
+    """Pay what is open in the money's currency, step by step, while any of it is left.
+
+    `named`: only of these invoices.
+    """
     for part in policy.cash.waterfall:
         if money.unapplied_minor == 0:
             break
         whole = part == "principal" and "advanced" not in policy.cash.waterfall
-        money = _one_step(book, money, "whole" if whole else part)
+        money = _one_step(book, money, "whole" if whole else part, named)
     return money
 
 
@@ -97,9 +131,9 @@ def _open_of(book: Book, currency: str, named: frozenset[str] | None = None) -> 
     return found
 
 
-def _one_step(book: Book, money: Money, part: str) -> Money:
-    """Pay one step of the waterfall over all open invoices of the payment's currency."""
-    invoices = _open_of(book, money.currency)
+def _one_step(book: Book, money: Money, part: str, named: frozenset[str] | None) -> Money:
+    """Pay one step of the waterfall over the open invoices of the payment's currency."""
+    invoices = _open_of(book, money.currency, named)
     if part not in ("advanced", "principal", "whole"):
         return _to_charges(book, money, part, invoices)
     for invoice in invoices:
@@ -194,6 +228,8 @@ def reduce_principal(
         reductions=(*invoice.reductions, Reduction(value_on, amount_minor, kind == "payment")),
     )
     book.put(changed)
+    if disputed and not disputed_left:
+        book.disputes_moved[invoice.id] = kind
     settle(book, changed)
     is_won = invoice.dispute_won and disputed > 0
     return Allocated(invoice.id, amount_minor, None, advanced, disputed, is_won)

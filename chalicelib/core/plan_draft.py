@@ -145,8 +145,12 @@ class _Cover:
             return Fault("", "other_currency", f"is in {invoice.currency}, not in {currency}")
         if invoice.is_settled:
             return Fault("", "nothing_open", "has nothing open")
-        if invoice.id in self.plans:
-            return Fault("", "in_plan", f"is in plan {self.plans[invoice.id]} already")
+        return self._taken(invoice)
+
+    def _taken(self, invoice: Invoice) -> Fault | None:
+        plan_id = self.plans.get(invoice.id)
+        if plan_id is not None:
+            return Fault("", "in_plan", f"is in plan {plan_id} already")
         if self.all_marked or invoice.id in self.marked:
             return Fault("", "in_plan", "is in a payment plan already")
         if self.all_placed or invoice.id in self.placed:
@@ -156,7 +160,7 @@ class _Cover:
         return None
 
 
-def _reasons(  # noqa: PLR0913 - all that the bounds look at
+def _reasons(
     source: Account | Book,
     terms: PlanTerms,
     policy: Policy,

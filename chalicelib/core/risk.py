@@ -94,7 +94,10 @@ def _days_late_trend(account: Account, _: Policy, rules: RiskRules, __: date) ->
 
 
 def _broken_promises(account: Account, policy: Policy, _: RiskRules, today: date) -> Measured:
+    """Return the share of promises to pay and payment plans that were broken, of those that ended."""
     kept, broken = promises_ended(account, policy, today)
+    kept += sum(plan.state == "completed" for plan in account.plans.values())
+    broken += sum(plan.state == "broken" for plan in account.plans.values())
     return _share(broken, kept + broken), {"kept": kept, "broken": broken}
 
 

@@ -13,11 +13,13 @@ from datetime import date, timedelta
 from chalicelib.core.blocks import Survey, money_blocks
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.calls import claimed_payment_id
 from chalicelib.core.cases import next_case_day
 from chalicelib.core.holds import answer_due
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
 from chalicelib.core.plan_letters import next_letter_day
+from chalicelib.core.plans import missed_on
 from chalicelib.core.policy import Policy
 from chalicelib.core.stages import warning_of
 
@@ -67,9 +69,17 @@ def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
         yield case_on
     if _money_blocks_move(book, policy, found):
         yield today + ONE_DAY
+    yield from _task_days(book)
     letter_day = next_letter_day(book, policy, today)
     if letter_day is not None:
         yield letter_day
+
+
+def _task_days(book: Book) -> Iterator[date]:
+    """Yield when a call falls due because no money came that the customer said was paid (R6.2)."""
+    claimed = book.tasks.get(claimed_payment_id(book))
+    if claimed is not None:
+        yield claimed.due_on + ONE_DAY
 
 
 def _step_day(policy: Policy, found: Survey, invoice: Invoice) -> date | None:
@@ -111,6 +121,11 @@ def _block_ends(book: Book, policy: Policy) -> Iterator[date]:
         if not promise.is_over:
             yield promise.by  # somebody looks for the money
             yield promise.ends_on(policy.promises.grace_days) + ONE_DAY
+    for plan in book.plans.values():
+        for instalment in plan.instalments if plan.is_active else ():
+            missed = missed_on(plan, instalment, policy)
+            if missed is not None:
+                yield missed
     for mark in book.marks:
         if mark.until is not None:
             yield mark.until + ONE_DAY
