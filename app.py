@@ -32,6 +32,7 @@ from chalicelib.api import (
     reports,
     runs,
     sending,
+    tasks,
     timeline,
 )
 from chalicelib.telemetry import logger
@@ -81,6 +82,7 @@ MODULES = (
     reports,
     runs,
     sending,
+    tasks,
     timeline,
     jobs,
     mail,
