@@ -22,6 +22,13 @@ KIND_NAMES = {
     "hold_placed": "Holds placed",
     "hold_released": "Holds released",
     "skip": "Skipped",
+    "case_opened": "Cases opened",
+    "case_closed": "Cases closed",
+    "promise": "Promises ended",
+    "plan": "Payment plans",
+    "instalment_missed": "Instalments missed",
+    "task": "Tasks opened",
+    "task_closed": "Tasks closed",
 }
 Cells = Sequence[str]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -112,7 +113,7 @@ def summarise(simulation: Simulation) -> dict[str, Any]:
         "decisions": simulation.decisions,
         "effects": len(simulation.effects),
         "counts": effect_counts(simulation.effects),
-        "tasks": _task_counts(simulation),
+        "tasks": task_counts(simulation.effects),
         "aging": {
             currency: {
                 "buckets": dict(zip(bucket_names(rules), row.buckets, strict=True)),
@@ -165,8 +166,6 @@ def _cell(effect: Effect) -> tuple[str, str, str, str]:
 _BY = ("block", "stage", "task", "because", "reason", "outcome", "state")
 
 
-def _task_counts(simulation: Simulation) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for task in simulation.tasks:
-        counts[task.kind] = counts.get(task.kind, 0) + 1
-    return dict(sorted(counts.items()))
+def task_counts(effects: Iterable[Effect]) -> dict[str, int]:
+    """Return how many tasks were opened, by kind."""
+    return dict(sorted(Counter(e.task for e in effects if isinstance(e, TaskMade)).items()))

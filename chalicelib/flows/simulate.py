@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, AccountDetails, Task
+from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.aging import AgingRow, age_account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide, next_look
-from chalicelib.core.effects import Effect
+from chalicelib.core.effects import DUNNING_KINDS, Effect
 from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, day_order
 from chalicelib.core.policy import Policy
 
@@ -24,13 +24,12 @@ SPAN_DAYS_MAX = 3_660
 
 @dataclass(slots=True)
 class Simulation:
-    """What a policy would have done: effects in file order, tasks, aging at the end, and counts."""
+    """What a policy would have done: effects in file order, aging at the end, and counts."""
 
     policy: Policy
     first_day: date
     last_day: date
     effects: list[Effect] = field(default_factory=list)
-    tasks: list[Task] = field(default_factory=list)
     aging: list[AgingRow] = field(default_factory=list)
     decisions: int = 0
     failed: list[tuple[str, str]] = field(default_factory=list)
@@ -38,14 +37,17 @@ class Simulation:
     def take_in(self, part: Simulation) -> None:
         """Add what another part of the same simulation came to."""
         self.effects.extend(part.effects)
-        self.tasks.extend(part.tasks)
         self.aging.extend(part.aging)
         self.decisions += part.decisions
         self.failed.extend(part.failed)
 
 
-def effect_order(effect: Effect) -> tuple[date, str, str, str, str, str, str, str]:
-    """Return the order of `effects.jsonl`: day, account, kind, id, invoice, stage, block, reason."""
+def effect_order(effect: Effect) -> tuple[date, str, str, str, str, str, str, str, str]:
+    """Return the order of `effects.jsonl`: day, account, kind, id, invoice, stage, block, reason.
+
+    What is the same in all of these, such as two instalments of a plan that are missed on one day,
+    goes by the rest of what it says.
+    """
     return (
         effect.on,
         effect.account_id,
@@ -55,7 +57,14 @@ def effect_order(effect: Effect) -> tuple[date, str, str, str, str, str, str, st
         getattr(effect, "stage", ""),
         getattr(effect, "block", ""),
         getattr(effect, "reason", ""),
+        "" if effect.kind in DUNNING_KINDS else _rest(effect),
     )
+
+
+def _rest(effect: Effect) -> str:
+    """Return what else an effect of collections work says, numbers in their order."""
+    values = (getattr(effect, name) for name in effect.__dataclass_fields__)
+    return "|".join(f"{v:06d}" if isinstance(v, int) else str(v) for v in values)
 
 
 def simulate(
@@ -140,7 +149,6 @@ class AccountRun:
         self._wake_on = decision.wake_on
         self._result.decisions += 1
         self._result.effects.extend(decision.effects)
-        self._result.tasks.extend(decision.tasks)
         if decision.notices:
             sent = [NoticeCounted(day, notice.id) for notice in decision.notices]
             self.account = apply_all(self.account, sent, self._policy).account

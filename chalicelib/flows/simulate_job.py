@@ -10,7 +10,8 @@ from typing import Any
 from chalicelib.core.account import Account
 from chalicelib.core.facts import NoticeCounted
 from chalicelib.core.policy import Policy
-from chalicelib.flows.effects_file import effect_counts
+from chalicelib.flows.counts import add_up
+from chalicelib.flows.effects_file import effect_counts, task_counts
 from chalicelib.flows.jobs import Step, Task
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Registry
@@ -107,8 +108,7 @@ def _add(sums: Sums, account: Account, policy: Policy, first: date, last: date) 
             sums["failures"].append({"account_id": account.id, "error": type(error).__name__})
         return
     sums["counts"] = _merged(sums["counts"], effect_counts(result.effects))
-    for task in result.tasks:
-        sums["tasks"][task.kind] = sums["tasks"].get(task.kind, 0) + 1
+    sums["tasks"] = add_up((sums["tasks"], task_counts(result.effects)))
 
 
 def _merged(rows: list[Sums], more: list[Sums]) -> list[Sums]:

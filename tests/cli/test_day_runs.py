@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from chalicelib.core.effects import Effect, NoticeCreated
+from chalicelib.core.effects import Effect, NoticeCreated, TaskMade
 from chalicelib.flows.policies import load, shipped_document
 from chalicelib.flows.simulate import simulate
 from local.day_runs import RunError, run_again, run_days
@@ -29,7 +29,14 @@ def test_days_of_the_sample_bring_what_the_simulation_says() -> None:
 
     # An account without an address gets its letter by post, which counts once it is posted.
     effects = [effect for day in done for effect in day.effects]
-    assert effects == simulated(SPAN[0], SPAN[-1])
+    assert [effect for effect in effects if not is_of_the_post(effect)] == simulated(
+        SPAN[0], SPAN[-1]
+    )
+    assert any(is_of_the_post(effect) for effect in effects)
+
+
+def is_of_the_post(effect: Effect) -> bool:
+    return isinstance(effect, TaskMade) and effect.task in {"send_letter", "find_contact"}
 
 
 def test_the_same_day_again_brings_nothing_and_sends_nothing() -> None:
@@ -68,6 +75,7 @@ def test_the_sample_shows_what_the_product_does() -> None:
 
     assert {effect.kind for effect in effects} == {
         "stage", "charge", "charge_reversed", "notice", "hold_placed", "hold_released", "skip",
+        "case_opened", "case_closed", "task",
     }  # fmt: skip
     letters = {effect.notice for effect in effects if isinstance(effect, NoticeCreated)}
     assert letters == {"reminder", "late_fee", "final_demand"}

@@ -218,7 +218,9 @@ def test_every_ledger_entry_and_effect_is_kept_once_in_order(store: Store) -> No
     charged_account(store)
     entries, effects = store.log("A1")
     assert [entry.kind for entry in entries] == ["invoice", "charge"]
-    assert [effect.kind for effect in effects] == ["stage", "notice", "stage", "charge", "notice"]
+    assert [effect.kind for effect in effects] == [
+        "stage", "notice", "case_opened", "stage", "charge", "notice", "task"
+    ]  # fmt: skip
 
 
 def test_ids_may_hold_any_character(store: Store) -> None:

@@ -134,9 +134,9 @@ def test_a_run_has_one_row_for_each_account_with_its_counts_added_up(store: Stor
     run(store.accounts, "A2", date(2024, 2, 16))
     rows = dict(store.accounts.run_rows(FEB_15))
     assert rows == {
-        "A1": RunRow(FEB_15, {"decided": 2, "effects": 2}),
-        "A2": RunRow(FEB_15, {"decided": 1, "effects": 2}),
-        "A10": RunRow(FEB_15, {"decided": 1, "effects": 2}),
+        "A1": RunRow(FEB_15, {"decided": 2, "effects": 3}),
+        "A2": RunRow(FEB_15, {"decided": 1, "effects": 3}),
+        "A10": RunRow(FEB_15, {"decided": 1, "effects": 3}),
     }
 
 

@@ -33,6 +33,7 @@ def test_the_next_step_of_an_account_is_named_with_its_day(machine: Machine) -> 
     assert [(step["kind"], step["rules"]) for step in said["next_steps"]] == [
         ("stage", ["R5.2"]),
         ("notice", ["R5.3"]),
+        ("case_opened", ["R6.5"]),
     ]
     assert said["policy"]["id"] == "standard"
 

@@ -210,4 +210,4 @@ def test_an_explanation_looks_at_the_day_of_a_coming_version_as_the_run_will() -
         for effect in line.effects
     ]
     assert told["next_on"] == "2024-03-22"  # at 5 days, by the coming version
-    assert [(step["on"], step["sentence"]) for step in told["next_steps"]] == done[:2]
+    assert [(step["on"], step["sentence"]) for step in told["next_steps"]] == done[:3]

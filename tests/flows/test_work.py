@@ -14,6 +14,7 @@ from tests.fakes_store import MemoryAccounts, MemoryQueues
 from tests.flows.machine import NOW, TODAY, Machine, invoice
 
 NOTICE = "A1:USD:2024-03-18"
+DECIDED = {"accounts_decided": 1, "stages": 1, "notices": 1, "cases_opened": 1}
 
 
 def test_a_due_account_is_decided_and_its_notice_handed_over() -> None:
@@ -22,7 +23,7 @@ def test_a_due_account_is_decided_and_its_notice_handed_over() -> None:
 
     counts = machine.decide("A1")
 
-    assert counts == {"accounts_decided": 1, "stages": 1, "notices": 1}
+    assert counts == DECIDED
     assert machine.queues.mail == [("A1", NOTICE)]
     assert machine.account("A1").notices[NOTICE].state == "pending"
     assert machine.accounts.outbox["A1"][f"notice:{NOTICE}"].created_at == NOW
@@ -62,7 +63,7 @@ def test_a_fact_of_the_same_day_has_the_account_decided_again_without_doubles() 
     counts = machine.decide("A1")
 
     assert counts == {}
-    assert machine.accounts.runs[TODAY]["A1"] == {"accounts_decided": 1, "stages": 1, "notices": 1}
+    assert machine.accounts.runs[TODAY]["A1"] == DECIDED
     assert machine.accounts.kept["A1"].wake_on != TODAY
 
 
