@@ -246,7 +246,7 @@ class Account:
     voided_charges: dict[str, int] = field(default_factory=dict)  # of "void", per currency
     # By kind of notice, how many were "created", "counted" as sent and "cancelled" since ever.
     notice_counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    dispute_outcomes: dict[str, int] = field(default_factory=dict)  # how many "won", "lost" (R12.1)
+    dispute_outcomes: dict[str, int] = field(default_factory=dict)  # by outcome (R12.1)
     # Per currency, how many promises that are no longer kept here were "kept" and "broken".
     past_promises: dict[str, dict[str, int]] = field(default_factory=dict)
     contact_people: dict[str, ContactPerson] = field(default_factory=dict)

@@ -118,6 +118,8 @@ def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
     # A dispute that the customer lost meanwhile is over, whatever the payment had taken of it.
     disputed = taken.disputed_minor if invoice.was_disputed else 0
     cuts.remove(cut)
+    if disputed:
+        book.disputes_moved[invoice.id] = "bounce"
     book.put(
         invoice.having(
             open_minor=invoice.open_minor + taken.amount_minor,

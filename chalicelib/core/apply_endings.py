@@ -41,6 +41,8 @@ def void_invoice(book: Book, fact: InvoiceVoided) -> None:
         for c in invoice.charges
     )
     book.unsettle(invoice.id)
+    if invoice.disputed_minor:
+        book.disputes_moved[invoice.id] = "void"
     book.put(
         invoice.having(
             open_minor=0,

@@ -40,6 +40,7 @@ class Book:
     __slots__ = (
         "_account",
         "_own_closed",
+        "_own_disputes",
         "_own_invoices",
         "_own_money",
         "calls_wanted",
@@ -53,6 +54,7 @@ class Book:
         "details",
         "dispute_outcomes",
         "disputes",
+        "disputes_moved",
         "effects",
         "entries",
         "first_decided_on",
@@ -84,7 +86,7 @@ class Book:
 
     def __init__(self, account: Account) -> None:
         self._account = account
-        self._own_invoices = self._own_closed = self._own_money = False
+        self._own_invoices = self._own_closed = self._own_money = self._own_disputes = False
         self.details: AccountDetails = account.details
         self.contact_people: dict[str, ContactPerson] = account.contact_people  # never in place
         self.release_requests = account.release_requests  # never in place
@@ -112,7 +114,9 @@ class Book:
         self.dispute_outcomes: dict[str, int] = dict(account.dispute_outcomes)
         self.past_promises = account.past_promises  # replaced, never changed in place
         self.plans: dict[str, Plan] = account.plans  # replaced, never changed in place
-        self.disputes: dict[str, Dispute] = account.disputes  # replaced, never changed in place
+        self.disputes: dict[str, Dispute] = account.disputes  # copied on the first write
+        # Invoices of which what is disputed came to nothing or came back, and what did it.
+        self.disputes_moved: dict[str, str] = {}
         self.case: Case | None = account.case
         self.cases_opened = account.cases_opened
         self.case_opened_on = account.case_opened_on
@@ -240,7 +244,9 @@ class Book:
 
     def put_dispute(self, dispute: Dispute) -> None:
         """Store a dispute in its place."""
-        self.disputes = {**self.disputes, dispute.id: dispute}
+        if not self._own_disputes:
+            self.disputes, self._own_disputes = dict(self.disputes), True
+        self.disputes[dispute.id] = dispute
 
     def count_notice(self, kind: str, what: str) -> None:
         """Count a notice of a kind that was "created", "counted" as sent, or "cancelled" (R11.3)."""
@@ -248,9 +254,9 @@ class Book:
         counts = {**counts, what: counts.get(what, 0) + 1}
         self.notice_counts = {**self.notice_counts, kind: counts}
 
-    def count_dispute(self, outcome: str) -> None:
-        """Count a dispute that was resolved, "won" or "lost" by the customer (R12.1)."""
-        self.dispute_outcomes[outcome] = self.dispute_outcomes.get(outcome, 0) + 1
+    def count_dispute(self, outcome: str, by: int = 1) -> None:
+        """Count a dispute that was resolved: "won", "lost" or "partly" won by the customer (R12.1)."""
+        self.dispute_outcomes[outcome] = self.dispute_outcomes.get(outcome, 0) + by
 
     def settle(self, settlement: Settlement) -> None:
         """Remember how an invoice was closed (R8.1 `late_of_last`)."""

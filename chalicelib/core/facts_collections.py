@@ -66,6 +66,25 @@ class TaskCompleted:
     call_back_time: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class DisputeReassigned:
+    """An open dispute gets another owner (a person, `collector` or `sales_owner`) or due date.
+
+    "" and None: as it was.
+    """
+
+    on: date
+    dispute_id: str
+    owner: str = ""
+    due_on: date | None = None
+
+
 CollectionsFact = (
-    PromiseWithdrawn | PromiseApproved | PlanMade | PlanApproved | PlanCancelled | TaskCompleted
+    PromiseWithdrawn
+    | PromiseApproved
+    | PlanMade
+    | PlanApproved
+    | PlanCancelled
+    | TaskCompleted
+    | DisputeReassigned
 )

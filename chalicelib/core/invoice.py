@@ -105,6 +105,7 @@ class Invoice:
     disputed_minor: int = 0  # of the open principal
     dispute_won: bool = False
     was_disputed: bool = False  # and the customer did not lose (R8.1 leaves it out)
+    dispute_id: str = ""  # of the dispute that stands, or that a bounced payment would bring back
     po_number: str = ""
     reductions: tuple[Reduction, ...] = ()
     voided: bool = False
