@@ -18,7 +18,7 @@ from chalicelib.core import (
     apply_holds,
     apply_notices,
 )
-from chalicelib.core.account import Account, Task
+from chalicelib.core.account import Account
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.facts import (
@@ -124,7 +124,7 @@ def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case ExternalOpen():
             apply_external.state_open(book, fact, policy)
         case Contact():
-            apply_collections.take_contact(book, fact)
+            apply_collections.take_contact(book, fact, policy)
         case CreditNote():
             apply_cash.take_credit_note(book, fact)
         case Payment():
@@ -151,17 +151,7 @@ def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
             book.holds.pop(fact.reason, None)
             book.hold_reviews -= {fact.reason}
         case TaskOpened():
-            book.open_task(
-                Task(
-                    fact.task_id,
-                    fact.kind,
-                    fact.due_on,
-                    fact.why,
-                    fact.assignee,
-                    fact.invoice_ids,
-                ),
-                fact.on,
-            )
+            apply_collections.open_given_task(book, fact, policy)
         case TaskClosed():
             book.close_task(fact.task_id, fact.on, "closed")
 

@@ -13,6 +13,7 @@ from chalicelib.core.allocation import (
     write_off_short_payments,
 )
 from chalicelib.core.book import Book
+from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import CashApplied, CreditNote, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
@@ -39,6 +40,7 @@ def take_payment(book: Book, fact: Payment, policy: Policy) -> None:
         Entry("payment", fact.on, fact.received_on, fact.currency, fact.amount_minor, money.id)
     )
     book.put_money(money)  # the whole is unapplied until it is allocated
+    money_came(book, fact.on)
     _follow_up(book, allocate_payment(book, money, policy), 0, policy, fact.on)
 
 

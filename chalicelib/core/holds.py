@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account, Hold, Task
+from chalicelib.core.assignees import collector_for
 from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
-from chalicelib.core.calendar import Calendar
 from chalicelib.core.effects import HoldEnded, HoldPlaced
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import format_amount
@@ -36,11 +36,16 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
     `onboarding`: today is the account's first decision and an invoice was first seen past due, so
     that what is true today is reviewed by a person and not placed (R5.7).
     """
-    waiting = book.hold_reviews or book.overruled_holds
+    waiting = book.hold_reviews or book.overruled_holds or book.tasks
     if not (found.past_due or book.holds or waiting or any(found.demandable.values())):
         return  # nothing is owed and nothing is held
     asked = [book.invoices[i.id] for i in found.past_due if _counts(found, i)]
     true_now = rules_true(book, policy, found, asked)
+    stays, asked_of = true_now, asked
+    if _plans_keep_holds(book, policy):
+        unplanned = _as_if_unplanned(book, policy, found.today)
+        asked_of = [i for i in unplanned.past_due if _counts(unplanned, i)]
+        stays = rules_true(book, policy, unplanned, asked_of)
     # What would end at once is not placed: open charges alone keep no hold (R8.3).
     ends_with_past_due = policy.holds.release_when == "nothing_past_due"
     reasons = (*RULES, *(r for r in book.holds if r not in RULES))
@@ -49,9 +54,11 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
         if evidence is None:
             book.hold_reviews -= {reason}
             book.overruled_holds -= {reason}
+            book.close_task(_review_id(book, f"hold:{reason}"), found.today, "condition_cleared")
         hold = book.holds.get(reason)
         if hold is not None and hold.by == "rule":
-            _judge_release(book, policy, found, hold, evidence=evidence, asked=bool(asked))
+            stay = stays.get(reason)
+            _judge_release(book, policy, found, hold, evidence=stay, asked=bool(asked_of))
         elif hold is None and evidence is not None and (asked or not ends_with_past_due):
             _judge_placing(book, policy, found, reason, evidence, onboarding=onboarding)
 
@@ -65,13 +72,14 @@ def end_holds(
     morning. Only where holds end by themselves when nothing is past due (the default): a condition
     may come back with the day's charges, so it is judged with them, in `decide`.
     """
-    rules = policy.holds
-    if rules.release != "auto" or rules.release_when != "nothing_past_due":
+    rules, book = policy.holds, Book(account)
+    by_itself = rules.release == "auto" or _plan_releases(book, policy)
+    if not by_itself or rules.release_when != "nothing_past_due":
         return account, ()
     if all(hold.by != "rule" for hold in account.holds.values()):
         return account, ()
-    book = Book(account)
-    found = survey(book, policy, today)
+    kept = _plans_keep_holds(book, policy)
+    found = _as_if_unplanned(book, policy, today) if kept else survey(book, policy, today)
     if any(_counts(found, invoice) for invoice in found.past_due):
         return account, ()
     for hold in account.holds.values():
@@ -95,12 +103,17 @@ def _judge_release(
     if policy.holds.release_when == "nothing_past_due":
         ended = not asked
     if not ended:
-        return
-    if policy.holds.release == "auto":
+        if hold.review_asked:  # what a person decided then was about then
+            book.holds[hold.reason] = replace(hold, review_asked=False)
+        asks = _review_id(book, f"release:{hold.reason}")
+        book.close_task(asks, found.today, "nothing_to_release")
+    elif policy.holds.release == "auto" or (_plan_releases(book, policy) and not asked):
+        asks = _review_id(book, f"release:{hold.reason}")
+        book.close_task(asks, found.today, "released")
         del book.holds[hold.reason]
         book.effects.append(HoldEnded(found.today, book.account_id, hold.reason))
-    else:
-        _ask_review(book, policy.calendar, found, f"release:{hold.reason}", "The hold may end.")
+    elif not hold.review_asked:
+        _ask_review(book, policy, found, f"release:{hold.reason}", "The hold may end.")
 
 
 def _judge_placing(
@@ -110,12 +123,12 @@ def _judge_placing(
     if reason in book.overruled_holds:
         return
     if book.account.details.account_class in policy.holds.never_by_rule:
-        _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
+        _ask_review(book, policy, found, f"hold:{reason}", evidence.sentence)
         return
     if onboarding and policy.holds.onboarding == "review":
         book.hold_reviews |= {reason}
     if reason in book.hold_reviews:
-        _ask_review(book, policy.calendar, found, f"hold:{reason}", evidence.sentence)
+        _ask_review(book, policy, found, f"hold:{reason}", evidence.sentence)
         return
     book.holds[reason] = Hold(
         reason,
@@ -129,10 +142,15 @@ def _judge_placing(
     book.effects.append(HoldPlaced(found.today, book.account_id, reason, evidence.sentence))
 
 
-def _ask_review(book: Book, calendar: Calendar, found: Survey, about: str, why: str) -> None:
-    due_on = calendar.business_day_from(found.today)
-    task_id = f"{book.account_id}:review_account:{about}"
-    book.open_task(Task(task_id, "review_account", due_on, why), found.today)
+def _ask_review(book: Book, policy: Policy, found: Survey, about: str, why: str) -> None:
+    due_on = policy.calendar.business_day_from(found.today)
+    task_id = _review_id(book, about)
+    collector = collector_for(book, policy, found.today)
+    book.open_task(Task(task_id, "review_account", due_on, why, collector), found.today)
+
+
+def _review_id(book: Book, about: str) -> str:
+    return f"{book.account_id}:review_account:{about}"
 
 
 def _counts(found: Survey, invoice: Invoice) -> bool:
@@ -155,12 +173,19 @@ def rules_true(
         ("oldest_days_past_due", _oldest(policy, found, asked)),
         ("past_due_total", _total(policy, found, asked)),
         ("late_of_last", _late_of_last(book, policy) if asked else None),
+        ("broken_plan", _broken_plan(book, policy, asked)),
         ("unanswered_final_demand", _unanswered(policy, found, asked)),
     )
     return {reason: evidence for reason, evidence in checks if evidence is not None}
 
 
-RULES = ("oldest_days_past_due", "past_due_total", "late_of_last", "unanswered_final_demand")
+RULES = (
+    "oldest_days_past_due",
+    "past_due_total",
+    "late_of_last",
+    "broken_plan",
+    "unanswered_final_demand",
+)
 
 
 def _oldest(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
@@ -201,6 +226,37 @@ def _late_of_last(book: Book, policy: Policy) -> Evidence | None:
     lines = tuple(HeldInvoice(one.invoice_id, one.due_on) for one in late[-EVIDENCE_MAX:])
     said = f"{len(late)} of the last {len(last)} settled invoices were late."
     return Evidence(said, lines, len(late) - len(lines))
+
+
+def _broken_plan(book: Book, policy: Policy, asked: list[Invoice]) -> Evidence | None:
+    """Return the evidence of the plan that was broken last and is still owed on."""
+    if not (policy.holds.broken_plan and book.plans and asked):
+        return None
+    broken = [plan for plan in book.plans.values() if plan.state == "broken"]
+    for plan in sorted(broken, key=lambda one: (one.ended_on or one.made_on, one.id), reverse=True):
+        those = [invoice for invoice in asked if invoice.id in plan.invoice_ids]
+        if those:
+            return resting_on(f"Payment plan {plan.id} was broken on {plan.ended_on}.", those)
+    return None
+
+
+def _plans_keep_holds(book: Book, policy: Policy) -> bool:
+    """Whether an active plan ends no rule's hold by what it covers (R9.3 `[plans].holds`)."""
+    return policy.plans.holds == "keep" and _has_active_plan(book)
+
+
+def _plan_releases(book: Book, policy: Policy) -> bool:
+    """Whether an active plan lets rule holds end by themselves, whatever `release` says (R9.3)."""
+    return policy.plans.holds == "release" and _has_active_plan(book)
+
+
+def _has_active_plan(book: Book) -> bool:
+    return any(plan.is_active for plan in book.plans.values())
+
+
+def _as_if_unplanned(book: Book, policy: Policy, today: date) -> Survey:
+    """Return what would be demandable if no plan covered anything."""
+    return survey(Book(replace(book.freeze(), plans={})), policy, today)
 
 
 def _unanswered(policy: Policy, found: Survey, asked: list[Invoice]) -> Evidence | None:
