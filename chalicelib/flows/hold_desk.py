@@ -23,7 +23,7 @@ from chalicelib.core.releases import PERSONS_HOLDS_MAX, RELEASE_DAYS_MAX, Tempor
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.hold_lookup import hold_answer, hold_values
 
-RESERVED = frozenset({*RULES, "broken_plan"})  # the rules' own reasons
+RESERVED = frozenset(RULES)  # the rules' own reasons
 
 
 @dataclass(frozen=True, slots=True)

@@ -43,7 +43,7 @@ CHANNELS = (
     "fax",
     "chat",
 )
-HOLD_REASONS = (*RULES, "broken_plan", PREPAID)
+HOLD_REASONS = (*RULES, PREPAID)
 BLOCKS = ("in_plan", "placed", "reply_waiting", "allocating", "legal_stop")
 COMMON_FIELDS: Mapping[str, Column] = {
     "on": NEEDED_DAY,

@@ -201,7 +201,7 @@ EXTENDED = line("extension", invoice_id="I1", due_on="2024-05-01")  # I1 was due
             [line("hold_released", reason="goodwill")],
             "reason",
             "'goodwill' is no reason of a hold; known are oldest_days_past_due, past_due_total, "
-            "late_of_last, unanswered_final_demand, broken_plan, prepaid",
+            "late_of_last, broken_plan, unanswered_final_demand, prepaid",
         ),
         (
             [line("contact", direction="in", channel="mail")],
