@@ -51,18 +51,19 @@ def as_owing(invoice: Invoice, policy: Policy) -> Invoice:
     """Return an invoice with the notice it owes once more, if its stage's notice comes again (R6.4).
 
     It does for the stage that the invoice stands at, applied and noticed, until the next one; what
-    was passed over is not asked for. Nothing of it is stored, so the next stage never waits for it
-    (R5.2); the interval and the contact guard delay it as any notice, and there is one a day.
+    was passed over is not asked for, what counts as applied (R2.2) is. Nothing of it is stored, so
+    that the next stage never waits for it (R5.2); the interval and the contact guard delay it like
+    any notice, and there is one a day.
     """
     if not policy.repeating or invoice.owed or invoice.noticed_on is None or not invoice.applied:
         return invoice
-    last = invoice.applied[-1]
-    if last.stage not in policy.repeating:
+    behind = [stage for stage in policy.stages if stage.days <= invoice.highest_days]
+    if not behind or behind[-1].id not in policy.repeating:
         return invoice
-    stands_at = [stage.id for stage in policy.stages if stage.days <= invoice.highest_days]
-    if stands_at[-1:] != [last.stage]:
+    applied_days = invoice.applied[-1].days
+    if applied_days < behind[-1].days:
         return invoice
-    return invoice.having(owed=(Owed(last.stage, last.days),))
+    return invoice.having(owed=(Owed(behind[-1].id, applied_days),))
 
 
 def _highest(invoice: Invoice) -> Owed:

@@ -257,6 +257,7 @@ class Policy:
     stages: tuple[Stage, ...]
     digits: Mapping[str, int]
     description: str = ""
+    terms: str = ""  # of invoices that come with neither a due date nor terms (R3.5, R6.4)
     classes: tuple[str, ...] = ("standard", "key")
     calendar: Calendar = field(default_factory=Calendar)
     country: str = ""

@@ -49,6 +49,7 @@ def build_policy(
         stages=tuple(_stage(stage) for stage in values["stages"]),
         digits={code: digits[code] for code in values["currencies"]},
         description=values["description"],
+        terms=values["terms"],
         classes=tuple(dict.fromkeys((*CLASSES, *section["holds"]["never_by_rule"]))),
         calendar=_calendar(section["calendar"], holidays_for),
         country=section["calendar"]["country"],

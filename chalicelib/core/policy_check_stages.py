@@ -21,6 +21,7 @@ def check_stages(stages: tuple[Section, ...], reading: Reading) -> None:
     _check_order(stages, reading)
     _check_warnings(stages, reading)
     for stage in stages:
+        _check_repeat(stage, reading)
         charges = stage["charges"] or ()
         _check_twice(charges, reading)
         for charge in charges:
@@ -77,6 +78,15 @@ def _check_warnings(stages: tuple[Section, ...], reading: Reading) -> None:
                 )
         # A key that was written but refused is not held against later stages as well.
         announced = announced or ("announces" in stage.given and stage["announces"] is None)
+
+
+def _check_repeat(stage: Section, reading: Reading) -> None:
+    if stage["repeat_notice"] and "notice" not in stage.given:
+        reading.bad(
+            stage.at("repeat_notice"),
+            "no_notice",
+            "needs a notice on the stage: without one there is no letter to send again",
+        )
 
 
 def _check_twice(charges: tuple[Section, ...], reading: Reading) -> None:

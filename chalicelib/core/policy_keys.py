@@ -10,7 +10,7 @@ from chalicelib.core.policy_keys_people import HOLDS, PEOPLE
 from chalicelib.core.policy_keys_risk import RISK
 from chalicelib.core.policy_keys_stages import STAGES, STAGES_MAX
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
-from chalicelib.core.policy_kinds_days import Country, Edges, Weekdays
+from chalicelib.core.policy_kinds_days import Country, Edges, Terms, Weekdays
 from chalicelib.core.policy_kinds_money import AmountsKind, Currencies
 from chalicelib.core.policy_schema import NO_BOUND, Key, Table, Tables
 
@@ -167,6 +167,14 @@ POLICY = Table(
             "The currencies it is for; invoices in others are blocked and reported.",
             "R2.1",
             needed=True,
+        ),
+        Key(
+            "terms",
+            Terms(),
+            "When an invoice is due that comes in with neither a due date nor terms of its own.",
+            "R3.5",
+            "",
+            "none: such an invoice is refused",
         ),
         Key("calendar", CALENDAR, "The days on which things happen.", "R5.4"),
         Key("aging", AGING, "The aging buckets.", "R3.1"),

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from chalicelib.core.calendar import WEEKDAYS
 from chalicelib.core.policy_kinds import Choice, ListOf, Whole, shown, wrong_type
 from chalicelib.core.policy_reading import BAD, Reading
+from chalicelib.core.terms import KNOWN_TERMS, TermsError, due_date
+
+ANY_DAY = date(2000, 1, 1)  # for judging terms: whether they are known does not depend on the day
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,4 +88,25 @@ class Country:
         if raw and reading.holidays_for(raw) is None:
             no = f"no public holidays are known for {shown(raw)}; it must be {self.says}"
             return reading.bad(where, "unknown_country", no)
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Payment terms that name their mode (R3.5)."""
+
+    @property
+    def says(self) -> str:
+        """Return what may be written, in words."""
+        return f'payment terms, such as "eom+30", one of: {KNOWN_TERMS}; or "" for none'
+
+    def read(self, raw: object, where: str, reading: Reading) -> Any:
+        """Return the terms as written; or note a fault and return `BAD`."""
+        if not isinstance(raw, str):
+            return wrong_type(self, raw, where, reading)
+        try:
+            if raw:
+                due_date(raw, ANY_DAY)
+        except TermsError as error:
+            return reading.bad(where, "bad_terms", str(error))
         return raw

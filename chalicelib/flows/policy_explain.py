@@ -6,6 +6,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.core.policy import Policy
+from chalicelib.flows.policy_explain_collections import (
+    case_sentences,
+    dispute_sentences,
+    terms_sentences,
+)
 from chalicelib.flows.policy_explain_money import (
     cap_sentences,
     cash_sentences,
@@ -62,8 +67,10 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Credit holds", hold_sentences(policy)),
         _part("Collectors", collector_sentences(policy)),
         _part("Statements", (*statement_sentences(policy), NOT_YET)),
+        _part("Cases", case_sentences(policy)),
         _part("Promises", promise_sentences(policy)),
-        _part("Payment plans", (*plan_sentences(policy), NOT_YET)),
+        _part("Payment plans", plan_sentences(policy)),
+        _part("Disputes", dispute_sentences(policy)),
         _part("Agencies", (*escalation_sentences(policy), NOT_YET)),
         _part("Safety", safety_sentences(policy)),
         _part("Risk score", risk_sentences(policy)),
@@ -84,6 +91,7 @@ def _identity(policy: Policy) -> Iterator[str]:
         f"It is for invoices in {listed(policy.currencies)}; invoices in other currencies are "
         "blocked and reported."
     )
+    yield from terms_sentences(policy)
 
 
 def _days(policy: Policy) -> Iterator[str]:

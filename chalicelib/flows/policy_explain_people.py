@@ -81,7 +81,6 @@ def collector_sentences(policy: Policy) -> Iterator[str]:
         f"After {counted(rules.max_attempts, 'call')} without reaching anyone, calls stop and a "
         "better contact is looked for."
     )
-    yield not_yet("max_attempts")
 
 
 def promise_sentences(policy: Policy) -> Iterator[str]:

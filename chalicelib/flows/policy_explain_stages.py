@@ -47,8 +47,15 @@ def _notice(stage: Stage) -> Iterator[str]:
         yield "Its notice announces the charges of later stages."
     if stage.respond_within_days is not None:
         yield f"It asks for an answer within {days(stage.respond_within_days)} of its date."
+    if stage.repeat_notice:
+        yield (
+            "The same notice comes again on each later day on which notices happen, without a new "
+            "charge, while the invoice is past due, nothing blocks it and no later stage is "
+            "reached."
+        )
     if stage.call:
-        yield "A call to the customer falls due on the next business day after the notice."
+        each = "each" if stage.repeat_notice else "the"
+        yield f"A call to the customer falls due on the next business day after {each} notice."
 
 
 def _charge(policy: Policy, stage: Stage, rule: ChargeRule) -> Iterator[str]:

@@ -44,6 +44,11 @@ def _stage_remarks(policy: Policy) -> Iterator[str]:
             yield f'Stage "{stage.id}" has call but no notice: a call only follows a notice.'
         if stage.final and stage.notice is None:
             yield f'Stage "{stage.id}" is final but has no notice: nothing is demanded.'
+        if stage.final and stage.repeat_notice:
+            yield (
+                f'Stage "{stage.id}" is final and has repeat_notice: the final demand is sent '
+                "again and again, each with another date for the answer."
+            )
         if stage.respond_within_days is not None and not stage.final:
             yield f'Stage "{stage.id}" has respond_within_days but is not final: it is not used.'
         if stage.warn_days and not stage.warn_first:

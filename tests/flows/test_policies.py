@@ -19,7 +19,7 @@ DESIGN = ROOT.parent / "shared" / "design" / "policy.md"
 
 def test_the_shipped_policies_load_under_their_own_ids() -> None:
     assert [load(policy_id).id for policy_id in shipped_ids()] == list(shipped_ids())
-    assert {"standard", "rapid"} <= set(shipped_ids())
+    assert {"standard", "rapid", "eom-twice-weekly"} <= set(shipped_ids())
 
 
 def test_standard_is_the_document_of_the_design_word_for_word() -> None:
@@ -58,6 +58,17 @@ def test_rapid_runs_its_ladder_within_a_month_without_caps() -> None:
     for before, after in pairwise(policy.stages):
         gap = after.days - before.days
         assert gap >= max(policy.dunning.min_days_between_notices, after.warn_days)
+
+
+def test_eom_twice_weekly_repeats_its_one_letter_on_tuesdays_and_thursdays() -> None:
+    """R6.4."""
+    policy = load("eom-twice-weekly")
+
+    [stage] = policy.stages
+    assert (stage.repeat_notice, stage.call, stage.charges) == (True, True, ())
+    assert (policy.terms, policy.case.opens) == ("eom+30", "first_run_of_month")
+    assert policy.calendar.processing_days == {1, 3}
+    assert policy.dunning.min_days_between_notices == 0
 
 
 def test_every_charging_stage_that_is_shipped_warns_first() -> None:

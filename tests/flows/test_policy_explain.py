@@ -28,6 +28,16 @@ def part(title: str, more: str) -> str:
     return "\n".join(s for said in said_of(more) if said.title == title for s in said.sentences)
 
 
+REPEATED = """
+[[stages]]
+id = "fee"
+days = 30
+notice = "late_fee"
+call = true
+repeat_notice = true
+"""
+
+
 def with_charge(charge: str) -> str:
     return f'[[stages]]\nid = "fee"\ndays = 30\ncharges = [{{ {charge} }}]\n'
 
@@ -121,6 +131,14 @@ def test_the_whole_cash_order_leaves_nothing_out() -> None:
         ("Between stages", '[dunning]\ncatch_up = "jump"\n', "in one run, with one notice"),
         ("Between stages", "[dunning]\nmin_days_between_notices = 0\n", "need no interval"),
         ("Safety", "", "more than 20% of the open invoices"),
+        ("Cases", "", "A case opens when an invoice that is past due has reached a stage"),
+        ("Cases", "", "is closed when nothing is past due any more; open charges alone do not"),
+        ("Cases", '[case]\nopens = "first_run_of_month"\n', "on a month's first day on which"),
+        ("Disputes", "", "resolved 14 days after it was opened"),
+        ("Disputes", "", "returned_goods or awaiting_credit belong to the sales owner"),
+        ("Disputes", '[disputes]\nowners = { pricing = "kim" }\n', "pricing belong to kim"),
+        ("Stage fee, 30 days past due", REPEATED, "The same notice comes again on each later day"),
+        ("Stage fee, 30 days past due", REPEATED, "the next business day after each notice"),
     ],
 )
 def test_each_part_says_what_its_keys_mean(title: str, more: str, expected: str) -> None:
@@ -171,13 +189,7 @@ FINAL = '[[stages]]\nid = "last"\ndays = 90\nnotice = "final_demand"\nfinal = tr
             "Each change of credit status, and each temporary release, is told to cs@example.com, "
             "once.",
         ),
-        (
-            "Collectors",
-            "",
-            "This version reads and checks max_attempts; it does not act on it yet.",
-        ),
         ("Safety", "", "would settle more than 20% of the open invoices waits for approval"),
-        ("Payment plans", "", "it does not act on them yet"),
         (
             "Stage fee, 30 days past due",
             with_charge('kind = "percent", rate = "0.1", skip_below = { USD = "25.00" }'),
@@ -194,6 +206,9 @@ def test_a_part_says_only_what_is_so(title: str, more: str, expected: str) -> No
     [
         ("Credit holds", "[holds]\noldest_days_past_due = 45\n"),
         ("Promises", "[promises]\nmax_broken = 2\n"),
+        ("Collectors", "[people]\nmax_attempts = 5\n"),
+        ("Payment plans", "[plans]\nmax_missed = 2\n"),
+        ("Disputes", "[disputes]\ndue_days = 7\n"),
     ],
 )
 def test_what_is_acted_on_is_not_put_off(title: str, more: str) -> None:
@@ -213,6 +228,10 @@ def test_without_a_final_stage_nothing_is_said_of_final_notices() -> None:
         ),
         ('[[stages]]\nid = "b"\ndays = 30\ncall = true\n', "has call but no notice"),
         ('[[stages]]\nid = "b"\ndays = 30\nfinal = true\n', "is final but has no notice"),
+        (
+            '[[stages]]\nid = "b"\ndays = 30\nnotice = "r"\nfinal = true\nrepeat_notice = true\n',
+            "each with another date for the answer",
+        ),
         ('[[stages]]\nid = "b"\ndays = 30\nwarn_days = 7\n', "warn_days without warn_first"),
         ('[[stages]]\nid = "b"\ndays = 30\nrespond_within_days = 7\n', "but is not final"),
         ('[[stages]]\nid = "b"\ndays = 18\n', "sooner than min_days_between_notices (6 days)"),
@@ -228,3 +247,17 @@ def test_without_a_final_stage_nothing_is_said_of_final_notices() -> None:
 )
 def test_what_is_allowed_but_odd_is_worth_a_second_look(more: str, expected: str) -> None:
     assert expected in part("Worth a second look", more)
+
+
+def test_default_terms_are_said_with_an_example() -> None:
+    explained = explain(
+        load(f'id = "p"\ncurrencies = ["USD"]\nterms = "eom+30"\n{STAGES}'.encode())
+    )
+
+    assert (
+        "terms eom+30: one issued on 2026-06-15 is due on 2026-07-30." in explained[0].sentences[-1]
+    )
+
+
+def test_a_policy_without_terms_says_nothing_of_them() -> None:
+    assert "terms" not in part("This policy", "")

@@ -83,6 +83,22 @@ DOCUMENTS = {
         with_stages('id = "a"\ndays = 15\nannounces = true'),
         [(f"{STAGE}.announces", "no_notice")],
     ),
+    "repeating a notice that is none": (
+        with_stages('id = "a"\ndays = 15\nrepeat_notice = true'),
+        [(f"{STAGE}.repeat_notice", "no_notice")],
+    ),
+    "terms that nobody knows": (
+        'terms = "30 days"\n' + with_stages('id = "a"\ndays = 15'),
+        [("terms", "bad_terms")],
+    ),
+    "terms of the wrong type": (
+        "terms = 30\n" + with_stages('id = "a"\ndays = 15'),
+        [("terms", "wrong_type")],
+    ),
+    "a case that opens on an unknown occasion": (
+        with_stages('id = "a"\ndays = 15') + '[case]\nopens = "first_run"\n',
+        [("[case].opens", "unknown_value")],
+    ),
     "a charge without a kind": (with_charges('rate = "0.01"'), [(f"{FEE}.kind", "missing")]),
     "a charge of an unknown kind": (
         with_charges('kind = "precent", rate = "0.01"'),
