@@ -10,6 +10,8 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     pause I1|account until DAY                   promise 50.00 by DAY [I1]
     call   answer   outage until DAY             waive CHARGE           void I1
     reinstate CHARGE                             write-off I1
+    plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
+    plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
@@ -22,6 +24,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account
+from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import (
@@ -62,6 +65,7 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
+from chalicelib.core.facts_collections import PlanApproved, PlanCancelled, PlanMade
 from chalicelib.core.money import format_amount, parse_amount
 from chalicelib.core.policy import Policy
 
@@ -138,6 +142,19 @@ def promise(w: Words) -> Fact:
     return PromiseMade(w.on, "USD", w.amount(), by, tuple(w.words))
 
 
+def plan(w: Words) -> Fact:
+    each, down, down_on = w.after("each"), w.after("down"), w.after("on")
+    first_on = w.day("from")
+    count = None if each else int(w.name())
+    frequency = w.name()
+    assert frequency in ("weekly", "two_weeks", "monthly")
+    terms = PlanTerms(
+        "USD", frequency, first_on, count, parse_amount(each, 2) if each else None,
+        parse_amount(down or "0", 2), DAY(down_on) if down_on else None, tuple(w.words),
+    )  # fmt: skip
+    return PlanMade(w.on, terms)
+
+
 def waiver(w: Words) -> Fact:
     charge = w.name()
     return ChargeWaived(w.on, charge.partition(":")[0], charge, "goodwill")
@@ -160,6 +177,9 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "extend": lambda w: Extension(w.on, w.name(), w.day("to")),
     "pause": pause,
     "promise": promise,
+    "plan": plan,
+    "approve-plan": lambda w: PlanApproved(w.on, w.name()),
+    "cancel-plan": lambda w: PlanCancelled(w.on, w.name()),
     "call": lambda w: Contact(w.on, "out", "call"),
     "answer": lambda w: Contact(w.on, "in", "email"),
     "waive": waiver,
@@ -214,7 +234,8 @@ def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat tab
             return f"charge {effect.id} {format_amount(effect.amount_minor, 2)}{capped}"
         case NoticeCreated():
             names = " ".join(effect.invoice_ids)
-            return f"notice {effect.stage} {names} {format_amount(effect.past_due_minor, 2)}"
+            amount = format_amount(effect.past_due_minor, 2)
+            return f"notice {effect.stage or effect.notice} {names} {amount}"
         case ChargeReversed():
             return f"reverse {effect.id} {format_amount(effect.amount_minor, 2)}"
         case HoldPlaced():
