@@ -8,6 +8,7 @@ from datetime import date, timedelta
 
 from chalicelib.core.account import Allocated, Money, Task
 from chalicelib.core.agreements import Promise
+from chalicelib.core.assignees import collector_for
 from chalicelib.core.book import Book
 from chalicelib.core.effects import PromiseEnded
 from chalicelib.core.facts import PromiseMade
@@ -199,7 +200,7 @@ def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
             "confirm_payment",
             policy.calendar.business_day_from(today),
             why,
-            "",
+            collector_for(book, policy, today),
             tuple(sorted(promise.invoice_ids)),
             subject=promise.id,
         )
