@@ -8,8 +8,9 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     pay 100.00 [I1 I2] [received DAY] [as P1]    credit 20.00 [I1]      bounce P1
     dispute I1 [40.00]    won I1    lost I1      deliver I1             extend I1 to DAY
     pause I1|account until DAY                   promise 50.00 by DAY [I1]
-    call   answer   outage until DAY             waive CHARGE           void I1
-    reinstate CHARGE                             write-off I1
+    call [OUTCOME]   answer   outage until DAY   waive CHARGE           void I1
+    reinstate CHARGE                             write-off I1           sales-owner NAME
+    did TASK OUTCOME [back DAY] [at 14:30]       (a task, such as `call`, is completed)
     plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
 
@@ -23,7 +24,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account
+from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
@@ -65,7 +66,8 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
-from chalicelib.core.facts_collections import PlanApproved, PlanCancelled, PlanMade
+from chalicelib.core.facts_collections import PlanApproved, PlanCancelled, PlanMade, TaskCompleted
+from chalicelib.core.facts_details import DetailsChanged
 from chalicelib.core.money import format_amount, parse_amount
 from chalicelib.core.policy import Policy
 
@@ -155,6 +157,17 @@ def plan(w: Words) -> Fact:
     return PlanMade(w.on, terms)
 
 
+def completed(w: Words) -> Fact:
+    back, time = w.after("back"), w.after("at") or ""
+    task, outcome = w.words
+    on = None if back is None else DAY(back)
+    return TaskCompleted(w.on, f"A:{task}", outcome, on, call_back_time=time)
+
+
+def sales_owner(w: Words) -> Fact:
+    return DetailsChanged(w.on, AccountDetails(sales_owner=w.name()))
+
+
 def waiver(w: Words) -> Fact:
     charge = w.name()
     return ChargeWaived(w.on, charge.partition(":")[0], charge, "goodwill")
@@ -180,7 +193,9 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "plan": plan,
     "approve-plan": lambda w: PlanApproved(w.on, w.name()),
     "cancel-plan": lambda w: PlanCancelled(w.on, w.name()),
-    "call": lambda w: Contact(w.on, "out", "call"),
+    "call": lambda w: Contact(w.on, "out", "call", " ".join(w.words)),
+    "did": completed,
+    "sales-owner": sales_owner,
     "answer": lambda w: Contact(w.on, "in", "email"),
     "waive": waiver,
     "reinstate": reinstatement,
