@@ -146,7 +146,10 @@ def break_promises(customer: Customer, today: date) -> None:
 
 
 def keep_promises(customer: Customer) -> None:
-    """Kept: the money since then, by value date, is at least what was promised (R6.6)."""
+    """Kept: the money since then, by value date, is at least what was promised (R6.6).
+
+    Where nothing is open of what it covers any more, it is over and was not broken.
+    """
     for made in customer.promises:
         received = sum(
             allocation.amount
@@ -154,5 +157,7 @@ def keep_promises(customer: Customer) -> None:
             if allocation.invoice_id in made.invoice_ids
             and allocation.payment.value_on <= made.ends_on
         )
-        if made.active and received >= made.amount:
+        covered = (customer.invoices[name] for name in made.invoice_ids)
+        owes = any(invoice.open or invoice.open_charges for invoice in covered)
+        if made.active and (received >= made.amount or not owes):
             made.active = False

@@ -150,7 +150,7 @@ def test_nobody_is_called_about_a_broken_promise_when_everything_is_paid() -> No
 
 
 def test_promises_that_broke_before_the_first_decision_are_history() -> None:
-    facts = [invoice("I1", 10_000), promise(5_000, DAY + days(1), "I1")]
+    facts: list[Fact] = [invoice("I1", 10_000), promise(5_000, DAY + days(1), "I1")]
 
     after = on_day(account(facts, RULES), DAY + days(60))
 
