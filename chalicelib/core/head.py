@@ -48,7 +48,7 @@ class Head:
     case_opened_on: date | None = None
     unreached_calls: int = 0
     risk_score: int | None = None
-    broken_promises: int = 0  # of those that the account keeps (R6.6)
+    broken_promises: int = 0  # since ever (R6.6)
     next_promise: Promised | None = None  # of those in force the first to fall due
 
     def past_due(self, on: date) -> dict[str, int]:
@@ -105,9 +105,15 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         case_opened_on=account.case_opened_on,
         unreached_calls=account.unreached_calls,
         risk_score=account.risk_score,
-        broken_promises=sum(promise.broken_on is not None for promise in account.promises),
+        broken_promises=_broken_promises(account),
         next_promise=_next_promise(account),
     )
+
+
+def _broken_promises(account: Account) -> int:
+    """Return how many promises were broken, those that are no longer kept included."""
+    past = sum(counts.get("broken", 0) for counts in account.past_promises.values())
+    return past + sum(promise.broken_on is not None for promise in account.promises)
 
 
 def _next_promise(account: Account) -> Promised | None:
