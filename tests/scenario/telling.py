@@ -13,6 +13,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     did TASK OUTCOME [back DAY] [at 14:30]       (a task, such as `call`, is completed)
     plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
+    approve PROMISE                              withdraw PROMISE
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
@@ -190,6 +191,8 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "extend": lambda w: Extension(w.on, w.name(), w.day("to")),
     "pause": pause,
     "promise": promise,
+    "approve": lambda w: PromiseApproved(w.on, w.name()),
+    "withdraw": lambda w: PromiseWithdrawn(w.on, w.name()),
     "plan": plan,
     "approve-plan": lambda w: PlanApproved(w.on, w.name()),
     "cancel-plan": lambda w: PlanCancelled(w.on, w.name()),
