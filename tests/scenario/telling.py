@@ -67,7 +67,14 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
-from chalicelib.core.facts_collections import PlanApproved, PlanCancelled, PlanMade, TaskCompleted
+from chalicelib.core.facts_collections import (
+    PlanApproved,
+    PlanCancelled,
+    PlanMade,
+    PromiseApproved,
+    PromiseWithdrawn,
+    TaskCompleted,
+)
 from chalicelib.core.facts_details import DetailsChanged
 from chalicelib.core.money import format_amount, parse_amount
 from chalicelib.core.policy import Policy
