@@ -11,6 +11,7 @@ from datetime import date
 
 from chalicelib.core.account import Mark, Notice
 from chalicelib.core.agreements import Plan
+from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.effects import NoticeCreated
@@ -39,12 +40,12 @@ def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]
     owing = [plan for _, plan in sorted(book.plans.items()) if plan.letters_owed]
     if not owing or not policy.calendar.is_business_day(today) or is_stopped(book, today):
         return []
-    created = []
+    created: list[Notice] = []
     for plan in owing:
         told = replace(plan, letters_owed=())
         book.put_plan(told)
         created.extend(
-            _create(book, told, kind, today)
+            _create(book, policy, told, kind, today)
             for kind in dict.fromkeys(plan.letters_owed)
             if not why_moot(book, plan, kind)
         )
@@ -98,12 +99,12 @@ def missed_minor(plan: Plan) -> int:
     return sum(i.open_minor for i in plan.instalments if i.missed_on is not None)
 
 
-def asked_minor(book: Book, plan: Plan, kind: str, on: date) -> int:
+def asked_minor(book: Book, policy: Policy, plan: Plan, kind: str, on: date) -> int:
     """Return what a letter of a day asks for now, minor units of the plan's currency.
 
     Agreed: the instalments that are due by then, mostly a down payment. Missed: what is open of
-    missed instalments. Broken, cancelled: what is past due and undisputed of what the plan covered,
-    and its open charges. Completed: nothing.
+    missed instalments. Broken, cancelled: what is demandable of what the plan covered (R3.6).
+    Completed: nothing.
     """
     if kind == AGREED:
         return sum(i.open_minor for i in plan.instalments if i.due_on <= on)
@@ -111,9 +112,11 @@ def asked_minor(book: Book, plan: Plan, kind: str, on: date) -> int:
         return missed_minor(plan)
     if kind == COMPLETED:
         return 0
+    blocked = survey(book, policy, on).own
     return sum(
         (i.undisputed_minor if on > i.effective_due_on else 0) + i.open_charges_minor
         for i in _covered(book, plan)
+        if i.id not in blocked
     )
 
 
@@ -131,7 +134,7 @@ def _covered(book: Book, plan: Plan) -> list[Invoice]:
     return [invoice for invoice in found if invoice is not None]
 
 
-def _create(book: Book, plan: Plan, kind: str, today: date) -> Notice:
+def _create(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> Notice:
     notice = Notice(
         id=_notice_id(book.account_id, plan, kind),
         created_on=today,
@@ -140,7 +143,7 @@ def _create(book: Book, plan: Plan, kind: str, today: date) -> Notice:
         stage="",
         invoice_ids=tuple(sorted(plan.invoice_ids)),
         settled=(),
-        past_due_minor=asked_minor(book, plan, kind, today),
+        past_due_minor=asked_minor(book, policy, plan, kind, today),
         plan_id=plan.id,
     )
     book.notices[notice.id] = notice

@@ -11,13 +11,13 @@ from chalicelib.core.addressees import address_of
 from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
 from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts
-from chalicelib.flows.letter import Letter
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk, write_letter
+from chalicelib.flows.letters_plan import write_plan_letter
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.notice_state import State
 from chalicelib.flows.ports import Loaded, Queues, Registry
-from chalicelib.flows.ports_letters import RenderedLetter, Renderer
+from chalicelib.flows.ports_letters import AnyLetter, RenderedLetter, Renderer
 from chalicelib.flows.ports_mail import (
     Accepted,
     Mailer,
@@ -100,7 +100,8 @@ class Deliver:
         today = self.endings.today()
         policy = self.endings.bookings.policies.of(loaded.account.details, today)
         try:
-            letter = write_letter(loaded.account, notice, policy, head, today)
+            write = write_plan_letter if notice.plan_id else write_letter
+            letter = write(loaded.account, notice, policy, head, today)
             if isinstance(letter, NothingToAsk):
                 return self.endings.cancel(loaded, notice, letter.reason)
             return self._addressed(loaded, notice, letter)
@@ -108,7 +109,7 @@ class Deliver:
             why = f"The letter could not be written ({error.code})."
             return self.endings.fail(loaded, notice, why)
 
-    def _addressed(self, loaded: Loaded, notice: Notice, letter: Letter) -> Prepared | Counts:
+    def _addressed(self, loaded: Loaded, notice: Notice, letter: AnyLetter) -> Prepared | Counts:
         rendered = self.renderer(letter)
         account = loaded.account
         address = address_of(account.details, account.contact_people.values())

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
-from chalicelib.core.account import Notice
+from chalicelib.core.account import Account, Notice
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import Amounts, format_amount
@@ -19,6 +19,11 @@ _CHARGES = {
     "compensation": "Compensation",
     "collection_fee": "Collection fee",
 }
+
+
+def reference_of(account: Account) -> str:
+    """Return what a letter asks to quote: the open case's number, else the account's id (R6.5)."""
+    return account.id if account.case is None else account.case.number
 
 
 def stage_words(policy: Policy, stage_id: str) -> str:

@@ -21,7 +21,13 @@ from chalicelib.flows.letter_parts import (
     OtherCharge,
     UnappliedItem,
 )
-from chalicelib.flows.letter_words import announcements, charge_label, consequences, stage_words
+from chalicelib.flows.letter_words import (
+    announcements,
+    charge_label,
+    consequences,
+    reference_of,
+    stage_words,
+)
 from chalicelib.flows.letterhead import Letterhead
 
 
@@ -87,7 +93,7 @@ def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
     is_final = kind is NoticeKind.FINAL_DEMAND
     return Letter(
         kind=kind,
-        reference=account.id,
+        reference=reference_of(account),
         account_id=account.id,
         account_name=account.details.name or account.id,
         seller=head.seller,

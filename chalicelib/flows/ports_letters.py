@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Protocol
 
 from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.ports_mail import MailAttachment
+
+AnyLetter = Letter | PlanLetter
 
 
 class RenderedLetter(Protocol):
@@ -40,7 +43,7 @@ class RenderedLetter(Protocol):
 class Renderer(Protocol):
     """Turns a letter into what is sent. The same letter gives the same bytes."""
 
-    def __call__(self, letter: Letter) -> RenderedLetter:
+    def __call__(self, letter: AnyLetter) -> RenderedLetter:
         """Return the letter's subject, text, HTML and files.
 
         Raises:

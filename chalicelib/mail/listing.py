@@ -29,8 +29,8 @@ def listing(letter: Letter) -> MailAttachment:
     writer.writeheader()
     for row in _rows(letter):
         row["currency"] = letter.currency
-        writer.writerow({column: _cell(column, value) for column, value in row.items()})
-    filename = f"past-due-{_file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
+        writer.writerow({column: cell(column, value) for column, value in row.items()})
+    filename = f"past-due-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
     return MailAttachment(
         filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
     )
@@ -85,7 +85,8 @@ def _charge_row(invoice_id: str, charge: ChargeLine, digits: int) -> dict[str, s
     }
 
 
-def _cell(column: str, value: str) -> str:
+def cell(column: str, value: str) -> str:
+    """Return a value as its cell in the file, so that no spreadsheet takes it for something else."""
     # A spreadsheet runs a cell that looks like a formula; ids come from outside, and are defused.
     # An age such as 31-60 would be read as a date.
     if value.startswith(_FORMULA_STARTS):
@@ -93,6 +94,7 @@ def _cell(column: str, value: str) -> str:
     return f"{value} days" if column == "age" and value else value
 
 
-def _file_part(text: str) -> str:
+def file_part(text: str) -> str:
+    """Return what of an account's id is safe in a file's name."""
     safe = "".join(c if c.isascii() and (c.isalnum() or c in "-_") else "-" for c in text)
     return safe[:60] or "account"

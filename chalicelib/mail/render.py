@@ -16,7 +16,8 @@ from importlib import resources
 from jinja2 import BaseLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_plan import PlanLetter
+from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX, MailAttachment
 from chalicelib.mail.formats import (
     DEFAULT_LANGUAGE,
@@ -26,7 +27,9 @@ from chalicelib.mail.formats import (
     plain_spaces,
 )
 from chalicelib.mail.listing import listing
+from chalicelib.mail.looks import LOOKS
 from chalicelib.mail.plaintext import columns, table, wrapped
+from chalicelib.mail.plans import plan_facts, plan_listing
 from chalicelib.mail.totals import by_age, by_month
 
 INVOICES_LISTED_MAX = 200  # above it the list is attached (R5.3)
@@ -58,11 +61,11 @@ class Words:
     contact: tuple[str, ...]
 
 
-def render(letter: Letter, *, attach_list: bool = False) -> Rendered:
+def render(letter: AnyLetter, *, attach_list: bool = False) -> Rendered:
     """Return what is sent: subject, plain text, HTML, attachments. Same letter, same bytes.
 
-    Above 200 invoices the letter gives totals by month and by age and attaches the list; with
-    `attach_list` the list is attached to a short letter too (R5.3, R11.5).
+    Above 200 invoices the letter gives totals and attaches the list; with `attach_list` the list
+    is attached to a short letter too (R5.3, R11.5).
 
     Raises:
         UnknownLanguageError: the letter's locale is not one.
@@ -70,22 +73,24 @@ def render(letter: Letter, *, attach_list: bool = False) -> Rendered:
     locale = parse_locale(letter.locale)
     language = locale.language if locale.language in LANGUAGES else DEFAULT_LANGUAGE
     formats = formats_for(letter.locale, letter.currency, letter.digits, language)
-    is_long = len(letter.invoices) > INVOICES_LISTED_MAX
+    layout = "plan" if isinstance(letter, PlanLetter) else "layout"
+    is_long = _listed(letter) > INVOICES_LISTED_MAX
+    is_attached = is_long or (attach_list and _has_list(letter))
     values = {
         "letter": letter,
         "f": formats,
         "lang": str(formats.locale).replace("_", "-"),
         "labels": _labels(language),
-        "months": by_month(letter),
-        "ages": by_age(letter),
+        "look": LOOKS[letter.kind],
         "payment_rows": [(line.label, line.value) for line in letter.payment],
         "is_long": is_long,
-        "is_attached": is_long or attach_list,
+        "is_attached": is_attached,
+        **_own_values(letter, formats, _labels(language)),
     }
     words = _words(letter, language, values)
-    html = _environment(escaped=True).get_template("layout.html").render(values, words=words)
-    text = _environment(escaped=False).get_template("layout.txt").render(values, words=words)
-    attachments = (listing(letter),) if is_long or attach_list else ()
+    html = _environment(escaped=True).get_template(f"{layout}.html").render(values, words=words)
+    text = _environment(escaped=False).get_template(f"{layout}.txt").render(values, words=words)
+    attachments = (_list_of(letter),) if is_attached else ()
     text = plain_spaces(_tidy(text))
     digest = _digest(words.subject, text, html, attachments)
     return Rendered(
@@ -93,7 +98,34 @@ def render(letter: Letter, *, attach_list: bool = False) -> Rendered:
     )
 
 
-def _words(letter: Letter, language: str, values: dict[str, object]) -> Words:
+def _listed(letter: AnyLetter) -> int:
+    return len(letter.listed if isinstance(letter, PlanLetter) else letter.invoices)
+
+
+def _has_list(letter: AnyLetter) -> bool:
+    return not isinstance(letter, PlanLetter) or bool(letter.listed)
+
+
+def _list_of(letter: AnyLetter) -> MailAttachment:
+    return plan_listing(letter) if isinstance(letter, PlanLetter) else listing(letter)
+
+
+def _own_values(letter: AnyLetter, f: Formats, labels: dict[str, str]) -> dict[str, object]:
+    """Return what only this sort of letter is set with; `facts` are rows of the text's head."""
+    if isinstance(letter, PlanLetter):
+        return {"facts": plan_facts(letter, f, labels), "consequences": ()}
+    facts = [(labels["total"], f.money(letter.total_minor))]
+    if letter.respond_by:
+        facts.append((labels["answer_by"], f.long_day(letter.respond_by)))
+    return {
+        "facts": facts,
+        "consequences": letter.consequences,
+        "months": by_month(letter),
+        "ages": by_age(letter),
+    }
+
+
+def _words(letter: AnyLetter, language: str, values: dict[str, object]) -> Words:
     template = _environment(escaped=False).get_template(f"{language}/{letter.kind}.txt")
     context = template.new_context(values)
     said = {name: "".join(template.blocks[name](context)) for name in _WORD_BLOCKS}
