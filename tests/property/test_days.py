@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.apply import apply
+from chalicelib.core.effects import CaseOpened
 from chalicelib.core.facts import CreditNote, InvoiceIssued, Payment
+from chalicelib.core.policy import CaseRules, Policy
 from chalicelib.flows.effects_file import as_line
 from chalicelib.flows.ledger_read import ROLES, LedgerAccount, read_ledger
 from chalicelib.flows.policies import load
@@ -22,6 +26,12 @@ SEEDS = st.integers(10_000, 20_000)
 def simulate_story(story: Story, *, every_day: bool = False) -> Simulation:
     accounts = {"A": (AccountDetails(), story.facts)}
     return simulate(accounts, story.policy, FIRST_DAY, LAST_DAY, every_day=every_day)
+
+
+def monthly_and_repeating(policy: Policy) -> Policy:
+    """The policy with a case a month and letters that come again (R6.4)."""
+    stages = tuple(replace(s, repeat_notice=s.notice is not None) for s in policy.stages)
+    return replace(policy, stages=stages, case=CaseRules("first_run_of_month"))
 
 
 def accounts_of(case: RandomCase) -> dict[str, LedgerAccount]:
@@ -45,6 +55,26 @@ def test_deciding_only_whom_the_wake_list_names_equals_deciding_every_day(story:
 
     assert woken.effects == daily.effects
     assert woken.aging == daily.aging
+
+
+@settings(max_examples=40, deadline=None)
+@given(stories())
+def test_the_wake_list_foresees_letters_that_come_again_and_monthly_cases(story: Story) -> None:
+    monthly = replace(story, policy=monthly_and_repeating(story.policy))
+    woken, daily = simulate_story(monthly), simulate_story(monthly, every_day=True)
+
+    assert woken.effects == daily.effects
+
+
+@settings(max_examples=20, deadline=None)
+@given(stories())
+def test_a_day_brings_one_letter_again_and_a_month_one_case_at_most(story: Story) -> None:
+    monthly = replace(story, policy=monthly_and_repeating(story.policy))
+    once, again = effects_of(walk(monthly)), effects_of(walk(monthly, twice=True))
+
+    opened = [(e.on.year, e.on.month) for e in once if isinstance(e, CaseOpened)]
+    assert again == once
+    assert len(opened) == len(set(opened))
 
 
 @settings(max_examples=12, deadline=None)
