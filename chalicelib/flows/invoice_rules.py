@@ -102,19 +102,37 @@ def check_dispute(invoice: Invoice, amount_minor: int | None, currency: str | No
     _refuse(invoice, "disputed", blockers)
 
 
-def check_resolution(invoice: Invoice, *, customer_won: bool) -> None:
-    """Refuse to end a dispute that is not open.
+def check_resolution(
+    invoice: Invoice, winner: str, won_minor: int | None, currency: str | None
+) -> None:
+    """Refuse to end a dispute that is not open, or to divide it where there is no part.
 
-    What the customer won may still be lost, as long as no credit note came.
+    `winner` is `customer_won`, `seller_won` or `partly`; only the last takes an amount: what the
+    customer won. What the customer won may still be lost, as long as no credit note came.
 
     Raises:
-        BlockedError: nothing of it is disputed, or the customer has won already.
+        InvalidInputError: the amount is missing, in another currency, or one too many.
+        BlockedError: nothing of it is disputed, the customer has won already, or the amount is not
+            below what is disputed.
     """
+    if (winner == "partly") != (won_minor is not None):
+        fault = Fault("/amount", "missing", "is missing: how much did the customer win?")
+        if won_minor is not None:
+            fault = Fault("/amount", "not_taken", f"goes with partly only, not with {winner}")
+        raise InvalidInputError("the dispute cannot be resolved so", [fault])
+    if currency is not None and currency != invoice.currency:
+        detail = f"is not {invoice.currency}, the invoice's currency"
+        fault = Fault("/amount/currency", "other_currency", detail)
+        raise InvalidInputError("the dispute cannot be resolved so", [fault])
     blockers = []
-    if invoice.disputed_minor == 0:
+    disputed = invoice.disputed_minor
+    if disputed == 0:
         blockers.append(Blocker("not_disputed", "nothing that is open of it is disputed"))
-    elif customer_won and invoice.dispute_won:
+    elif winner == "customer_won" and invoice.dispute_won:
         blockers.append(Blocker("customer_won", "the customer has won it already"))
+    elif won_minor is not None and won_minor >= disputed:
+        detail = f"{won_minor} is not below {disputed}, which is disputed (minor units)"
+        blockers.append(Blocker("not_a_part", detail))
     _refuse(invoice, "resolved", blockers)
 
 

@@ -35,6 +35,7 @@ def invoice_body(
         "advanced": money(invoice.advanced_minor, currency),
         "disputed": money(invoice.disputed_minor, currency),
         "dispute": dispute_of(invoice),
+        "dispute_id": (invoice.dispute_id or None) if invoice.disputed_minor else None,
         "open_charges": money(invoice.open_charges_minor, currency),
         "issued_on": invoice.issued_on.isoformat(),
         "due_on": invoice.due_on.isoformat(),

@@ -106,11 +106,12 @@ def _money(bert: Api) -> dict[str, tuple[str, ...]]:
     charges = [row["charge_id"] for row in _ok(bert.get(f"{AT}/charges"))["data"]]
     _ok(bert.post(f"{AT}/charges/{charges[1]}/waive", WHY))
     disputed = {"reason_code": "pricing", "note": "Too dear.", "amount": note["amount"]}
-    _ok(bert.post(f"{AT}/invoices/{DISPUTED}/dispute", disputed))
+    disputed_now = _ok(bert.post(f"{AT}/invoices/{DISPUTED}/dispute", disputed))
     return {
         "payment_id": ("pay_2024_000815",),
         "credit_note_id": ("crn_2024_0007",),
         "charge_id": tuple(charges),
+        "dispute_id": (disputed_now["dispute_id"],),
     }
 
 

@@ -150,6 +150,7 @@ class InvoiceAnswer(Answer):
     advanced: MoneyAnswer
     disputed: MoneyAnswer
     dispute: Literal["none", "open", "customer_won"]
+    dispute_id: str | None
     open_charges: MoneyAnswer
     issued_on: date
     due_on: date
