@@ -42,13 +42,16 @@ def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]
         return []
     created: list[Notice] = []
     for plan in owing:
+        kinds = [
+            kind for kind in dict.fromkeys(plan.letters_owed) if not why_moot(book, plan, kind)
+        ]
         told = replace(plan, letters_owed=())
         book.put_plan(told)
-        created.extend(
-            _create(book, policy, told, kind, today)
-            for kind in dict.fromkeys(plan.letters_owed)
-            if not why_moot(book, plan, kind)
-        )
+        for kind in kinds:
+            notice = _notice(book, policy, told, kind, today)
+            if notice.id not in book.notices:  # else it is on its way, and says the same
+                _add(book, notice)
+                created.append(notice)
     return created
 
 
@@ -134,8 +137,8 @@ def _covered(book: Book, plan: Plan) -> list[Invoice]:
     return [invoice for invoice in found if invoice is not None]
 
 
-def _create(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> Notice:
-    notice = Notice(
+def _notice(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> Notice:
+    return Notice(
         id=_notice_id(book.account_id, plan, kind),
         created_on=today,
         currency=plan.currency,
@@ -146,26 +149,32 @@ def _create(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> N
         past_due_minor=asked_minor(book, policy, plan, kind, today),
         plan_id=plan.id,
     )
+
+
+def _notice_id(account_id: str, plan: Plan, kind: str) -> str:
+    """Return the id, made from its meaning.
+
+    That of a missed instalment names the last one that was missed; that of a completed plan the
+    day, since a payment that bounces opens a plan again, which can then be completed once more.
+    """
+    plain = f"{account_id}:{plan.id}:{kind}"
+    if kind == MISSED:
+        return f"{plain}:{max(i.number for i in plan.instalments if i.missed_on is not None)}"
+    return f"{plain}:{plan.ended_on}" if kind == COMPLETED else plain
+
+
+def _add(book: Book, notice: Notice) -> None:
     book.notices[notice.id] = notice
-    book.count_notice(kind, "created")
+    book.count_notice(notice.notice, "created")
     book.effects.append(
         NoticeCreated(
-            today,
+            notice.created_on,
             book.account_id,
             notice.id,
-            kind,
-            "",
-            plan.currency,
+            notice.notice,
+            notice.stage,
+            notice.currency,
             notice.invoice_ids,
             notice.past_due_minor,
         )
     )
-    return notice
-
-
-def _notice_id(account_id: str, plan: Plan, kind: str) -> str:
-    """Return the id, made from its meaning; a missed instalment's names the last that was missed."""
-    if kind != MISSED:
-        return f"{account_id}:{plan.id}:{kind}"
-    number = max(i.number for i in plan.instalments if i.missed_on is not None)
-    return f"{account_id}:{plan.id}:{kind}:{number}"

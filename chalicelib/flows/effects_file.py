@@ -157,6 +157,8 @@ def effect_counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
 
 def _cell(effect: Effect) -> tuple[str, str, str, str]:
     by = next((str(getattr(effect, name)) for name in _BY if hasattr(effect, name)), "")
+    if isinstance(effect, NoticeCreated) and not effect.stage:
+        by = effect.notice  # a letter about a payment plan bears no stage
     cap = effect.capped_by or "" if isinstance(effect, ChargePosted) else ""
     is_amount = not isinstance(effect, Skipped | StageApplied)
     return (effect.kind, by, cap, getattr(effect, "currency", "") if is_amount else "")
