@@ -10,7 +10,6 @@ from chalicelib.core import facts
 from chalicelib.core.facts import Fact
 from chalicelib.core.holds import PREPAID, RULES
 from chalicelib.flows.ledger_columns import (
-    AMOUNT,
     DAY,
     NEEDED_AMOUNT,
     NEEDED_DAY,
@@ -18,18 +17,15 @@ from chalicelib.flows.ledger_columns import (
     TEXT,
     Column,
 )
+from chalicelib.flows.ledger_fact_disputes import (
+    DISPUTE_FIELDS,
+    RESOLUTION_FIELDS,
+    read_dispute,
+    read_resolution,
+)
 from chalicelib.flows.ledger_fact_line import FactLine
 from chalicelib.flows.ledger_faults import shown, suggestion
 
-DISPUTE_REASONS = (
-    "returned_goods",
-    "awaiting_credit",
-    "pricing",
-    "not_received",
-    "quality",
-    "duplicate",
-    "other",
-)
 CHANNELS = (
     "phone",
     "call",
@@ -61,28 +57,6 @@ def read_fact(kind: str, line: FactLine) -> Fact | None:
 def unknown_kind(kind: str) -> str:
     """Return the sentence for a kind of fact that does not exist."""
     return f"{shown(kind)} is no kind of fact{suggestion(kind, KINDS) or '; known are ' + _KNOWN}"
-
-
-def _dispute(line: FactLine) -> Fact | None:
-    invoice = line.invoice()
-    currency = invoice.currency if invoice else None
-    amount = line.cells.amount("amount", currency, above_zero=True)
-    if invoice and amount and amount > invoice.amount_minor:
-        detail = "is more than the invoice's amount; all that is open of it is disputed"
-        line.cells.note("amount", "above_amount", detail)
-    reason = line.cells.one_of("reason", DISPUTE_REASONS) if line.cells.has("reason") else "other"
-    return (
-        facts.DisputeOpened(line.on, invoice.invoice_id, amount, reason or "other")
-        if invoice
-        else None
-    )
-
-
-def _dispute_resolved(line: FactLine) -> Fact | None:
-    invoice, outcome = line.invoice(), line.cells.one_of("outcome", ("won", "lost"))
-    if invoice is None:
-        return None
-    return facts.DisputeResolved(line.on, invoice.invoice_id, "won" if outcome == "won" else "lost")
 
 
 def _pause(line: FactLine) -> Fact | None:
@@ -205,10 +179,8 @@ class FactKind:
 
 _IDS = Column("ids")
 KINDS: Mapping[str, FactKind] = {
-    "dispute": FactKind(_dispute, {"invoice_id": NEEDED_TEXT, "amount": AMOUNT, "reason": TEXT}),
-    "dispute_resolved": FactKind(
-        _dispute_resolved, {"invoice_id": NEEDED_TEXT, "outcome": NEEDED_TEXT}
-    ),
+    "dispute": FactKind(read_dispute, DISPUTE_FIELDS),
+    "dispute_resolved": FactKind(read_resolution, RESOLUTION_FIELDS),
     "pause": FactKind(_pause, {"invoice_id": TEXT, "until": NEEDED_DAY, "reason": TEXT}),
     "promise": FactKind(
         _promise,

@@ -31,6 +31,23 @@ def line(kind: str, **values: object) -> str:
             line("dispute_resolved", invoice_id="I1", outcome="lost"),
             facts.DisputeResolved(ON, "I1", "lost"),
         ),
+        (
+            line(
+                "dispute",
+                invoice_id="I1",
+                reason="returned_goods",
+                owner="dana",
+                due_on="2024-04-02",
+                reference="RMA 118",
+            ),
+            facts.DisputeOpened(
+                ON, "I1", None, "returned_goods", "dana", date(2024, 4, 2), "RMA 118"
+            ),
+        ),
+        (
+            line("dispute_resolved", invoice_id="I1", outcome="partly", amount="12.5"),
+            facts.DisputeResolved(ON, "I1", "partly", 1250),
+        ),
         (line("pause", until="2024-04-01"), facts.Pause(ON, date(2024, 4, 1))),
         (
             line("pause", until="2024-03-18", invoice_id="I1", reason="fire"),
@@ -106,6 +123,14 @@ def test_a_line_becomes_its_fact(text: str, fact: Fact) -> None:
         (line("dispute", invoice_id="I1", amount="1.001"), "amount", "bad_amount"),
         (line("dispute", invoice_id="I1", reason="mood"), "reason", "unknown_value"),
         (line("dispute_resolved", invoice_id="I1", outcome="drawn"), "outcome", "unknown_value"),
+        (line("dispute_resolved", invoice_id="I1", outcome="partly"), "amount", "missing_value"),
+        (
+            line("dispute_resolved", invoice_id="I1", outcome="lost", amount="1"),
+            "amount",
+            "not_taken",
+        ),
+        (line("dispute", invoice_id="I1", due_on="2024-03-17"), "due_on", "before_fact"),
+        (line("dispute", invoice_id="I1", owner="d x"), "owner", "bad_id"),
         (line("pause"), "until", "missing_value"),
         (line("pause", until="2024-03-17"), "until", "before_fact"),
         (line("pause", until="2024-04-01", invoice_id="I9"), "invoice_id", "unknown_invoice"),
