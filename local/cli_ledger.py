@@ -11,7 +11,7 @@ import click
 
 from chalicelib.flows.ledger_columns import Role
 from chalicelib.flows.ledger_faults import RowFault
-from chalicelib.flows.ledger_map import LedgerMap, parse_ledger_map
+from chalicelib.flows.ledger_map import LedgerMap, TermsOf, parse_ledger_map
 from chalicelib.flows.ledger_read import Ledger, read_ledger
 from local.cli_files import read_file, read_files
 from local.cli_output import Output, printable
@@ -44,8 +44,10 @@ class LedgerFiles:
         for path in self.facts:
             yield "facts", path
 
-    def read(self) -> Ledger:
+    def read(self, terms_of: TermsOf | None = None) -> Ledger:
         """Return the ledger that the files hold; rows that cannot be taken are in its `faults`.
+
+        `terms_of` gives the terms of invoices that come with neither a due date nor terms (R3.5).
 
         Raises:
             InputFileError: a file is not there or cannot be read.
@@ -56,7 +58,9 @@ class LedgerFiles:
         if self.map is not None:
             mapping = parse_ledger_map(read_file(self.map), str(self.map))
         sources = [(role, str(path), contents[path]) for role, path in self.named()]
-        return read_ledger(sources, mapping, strict=self.strict, update=self.update)
+        return read_ledger(
+            sources, mapping, strict=self.strict, update=self.update, terms_of=terms_of
+        )
 
 
 def ledger_options(

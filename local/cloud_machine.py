@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 from chalicelib.core.effects import Effect
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
+from chalicelib.flows.ledger_map import TermsOf
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.policy_terms import PolicyTerms
 from chalicelib.mail.tags import NOTICE_TAG, decode_tag
 from chalicelib.store.records import DynamoRecords
 from local.cloud.errors import WorkerFailingError
@@ -46,6 +48,11 @@ def importer(stage: Stage) -> ImportLedger:
     """Return what imports ledgers into a stage."""
     policies = PolicyShelf(stage.registry)
     return ImportLedger(stage.accounts, stage.registry, policies, stage.address.ledger_kind)
+
+
+def terms_of(stage: Stage, day: date) -> TermsOf:
+    """Return what gives the terms of the accounts of a stage, as their policies say on a day."""
+    return PolicyTerms(stage.accounts, PolicyShelf(stage.registry), day)
 
 
 def full_importer(stage: Stage) -> FullImporter:

@@ -17,6 +17,7 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows import letterhead
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.letter_parts import NoticeKind
+from chalicelib.flows.policy_terms import one_policys
 from local.cli_files import claimed
 from local.cli_ledger import LedgerFiles, say_ledger
 from local.cli_output import Output
@@ -73,7 +74,7 @@ def prepare(
     document = policy_document(policy_name)
     policy = load_policy(policy_name)
     _check_letters(policy_name, policy)
-    ledger = (sample_files() if is_sample else files).read()
+    ledger = (sample_files() if is_sample else files).read(one_policys(policy.terms))
     if is_sample:
         accounts = len(ledger.accounts)
         output.say(f"The shipped sample: {accounts} accounts (name your own with --invoices)")

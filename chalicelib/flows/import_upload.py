@@ -40,6 +40,7 @@ from chalicelib.flows.ledger_map import LedgerMap, parse_ledger_map
 from chalicelib.flows.ledger_read import Ledger, read_ledger
 from chalicelib.flows.ledger_there import TakenInBefore
 from chalicelib.flows.notice_state import DayOf
+from chalicelib.flows.policy_terms import PolicyTerms
 from chalicelib.flows.ports import Accounts, Archive
 from chalicelib.flows.ports_registry import Records
 from chalicelib.flows.uploads import (
@@ -145,7 +146,13 @@ class ImportJobs:
                 raise LimitError(f"{name} has {lines:,} lines, {LINES_MAX:,} at most; split it")
             sources.append((role, name, content))
         update = is_update(record.files[0].key)
-        return read_ledger(sources, layout, update=update, there=TakenInBefore(self.accounts))
+        return read_ledger(
+            sources,
+            layout,
+            update=update,
+            there=TakenInBefore(self.accounts),
+            terms_of=PolicyTerms(self.accounts, self.ordinary.policies, record.on),
+        )
 
     def _layout(self, key: str) -> LedgerMap | None:
         if not key:

@@ -22,7 +22,7 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, event_of
 from chalicelib.flows.import_ids import is_id, unfit
 from chalicelib.flows.invoice_act import at_hand
-from chalicelib.flows.invoice_posting import Clash, Posted, Taken, faults_of, take
+from chalicelib.flows.invoice_posting import Clash, Posted, Taken, faults_of, take, with_terms
 
 ROWS_MAX = 500
 THREADS = 8  # accounts that are booked at a time
@@ -133,8 +133,9 @@ def _sorted(
     """Return what each row comes to, in their order: a later row sees what an earlier one did."""
     book, done = Book(account), _Sorted()
     for row in rows:
-        faults = faults_of(row.said, today)
-        taken = None if faults else take(book, row.said, today)
+        said = with_terms(book, row.said, policy)
+        faults = faults_of(said, today)
+        taken = None if faults else take(book, said, today)
         if taken is None:
             done.answers.append(_answer(row, "invalid", faults))
         elif isinstance(taken, Clash):

@@ -16,7 +16,7 @@ from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.invoice_act import Decided, Why, at_hand, event_with, find, on_invoice
-from chalicelib.flows.invoice_posting import Clash, Posted, Taken, faults_of, take
+from chalicelib.flows.invoice_posting import Clash, Posted, Taken, faults_of, take, with_terms
 from chalicelib.flows.invoice_rules import (
     check_delivery,
     check_extension,
@@ -34,7 +34,7 @@ class InvoiceDesk:
     desk: Desk
     ledger_kind: str = OWN
 
-    def put(self, account_id: str, said: Posted, caller: Caller) -> Reply:
+    def put(self, account_id: str, posted: Posted, caller: Caller) -> Reply:
         """Take an invoice in (201), change what may change of it, or leave it as it is (200).
 
         Raises:
@@ -46,10 +46,11 @@ class InvoiceDesk:
         """
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
+            book = Book(account)
+            said = with_terms(book, posted, policy)
             faults = faults_of(said, today)
             if faults:
                 raise InvalidInputError("the invoice cannot be taken in", faults)
-            book = Book(account)
             taken = take(book, said, today)
             if isinstance(taken, Clash):
                 raise ConflictError(taken.detail)
@@ -59,7 +60,7 @@ class InvoiceDesk:
                 check_match(caller, seen)
             return _posted(account, said, taken, policy, today, _told(caller, today, taken, said))
 
-        return self.desk.book(account_id, caller, act, needs=at_hand(said.invoice_id))
+        return self.desk.book(account_id, caller, act, needs=at_hand(posted.invoice_id))
 
     def deliver(
         self, account_id: str, invoice_id: str, delivered_on: date, caller: Caller

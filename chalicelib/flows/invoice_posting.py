@@ -14,6 +14,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.errors import Fault
 from chalicelib.core.facts import Delivery, Fact, InvoiceIssued
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.policy import Policy
 from chalicelib.core.terms import TermsError, due_date
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.import_ids import is_id, unfit
@@ -72,6 +73,19 @@ class Taken:
 
     outcome: Outcome
     facts: tuple[Fact, ...] = ()
+
+
+def with_terms(book: Book, said: Posted, policy: Policy) -> Posted:
+    """Return what was said, with the policy's terms where it names no due date and no terms (R3.5).
+
+    An invoice that is there keeps its due date: that a policy has other terms by now says nothing.
+    """
+    if said.due_on is not None or said.terms or not policy.terms:
+        return said
+    there = book.find(said.invoice_id)
+    if there is not None:
+        return replace(said, due_on=there.due_on)
+    return replace(said, terms=policy.terms)
 
 
 def faults_of(said: Posted, today: date) -> list[Fault]:

@@ -68,6 +68,13 @@ class Cells:
             return ""
         return value
 
+    def terms(self, account_id: str | None) -> str:
+        """Return the payment terms of the row, else those of the account's policy; "" for none."""
+        said, terms_of = self.text("terms"), self._map.terms_of
+        if said or account_id is None or terms_of is None:
+            return said
+        return terms_of(account_id, self.text("account_class"))
+
     def id(self, column: str) -> str | None:
         """Return an id that has to be there: 1 to 64 printable characters without spaces."""
         return self._sound_id(column, self._cells[column]) if self.needed(column) else None

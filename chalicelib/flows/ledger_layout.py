@@ -53,7 +53,8 @@ def layout_of(role: str, header: Sequence[str], ledger_map: LedgerMap) -> Layout
         for name, column in columns.items()
         if column.required and name not in sources and name not in ledger_map.defaults
     ]
-    if role == "invoices" and not {"due_on", "terms"} & (set(sources) | set(ledger_map.defaults)):
+    said = {"due_on", "terms"} & (set(sources) | set(ledger_map.defaults))
+    if role == "invoices" and not said and ledger_map.terms_of is None:
         missing.append("has neither a column 'due_on' nor 'terms'" + suggestion("due_on", unknown))
     return Layout(sources, tuple(missing), unknown)
 

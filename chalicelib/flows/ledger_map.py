@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from chalicelib.flows.ledger_faults import suggestion
 MAP_BYTES_MAX = 1_000_000
 TABLES = ("columns", "formats", "defaults", "values", "payments", "credit_notes")
 FORMATS = ("date", "decimal")
+TermsOf = Callable[[str, str], str]  # by account id and class as the row says it; "" for none
 PAID_KEYS = ("received_on", "booked_on", "amount")
 
 
@@ -25,6 +26,7 @@ class LedgerMap:
     `columns`: the invoices file's name for each column, by Pastdue's name. `paid`: where a row of
     the invoices file says how it was paid; empty when payments are not taken from there.
     `date_format` None: YYYY-MM-DD. `values`: per column, what a cell's text stands for.
+    `terms_of`, which no file says: the terms of the account's policy, for what has none (R3.5).
     """
 
     columns: Mapping[str, str] = field(default_factory=dict)
@@ -35,6 +37,7 @@ class LedgerMap:
     decimal_mark: Literal[".", ","] = "."
     defaults: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    terms_of: TermsOf | None = None
 
 
 OWN_LAYOUT = LedgerMap()

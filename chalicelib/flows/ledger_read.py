@@ -6,7 +6,7 @@ Invoices are read first, then payments, credit notes and facts, whatever the ord
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from chalicelib.core.account import AccountDetails
@@ -15,7 +15,7 @@ from chalicelib.core.facts import Fact, day_order
 from chalicelib.flows.ledger_build import LedgerBuilder
 from chalicelib.flows.ledger_columns import Role
 from chalicelib.flows.ledger_faults import FileCounts, RowFault
-from chalicelib.flows.ledger_map import OWN_LAYOUT, LedgerMap
+from chalicelib.flows.ledger_map import OWN_LAYOUT, LedgerMap, TermsOf
 from chalicelib.flows.ledger_text import UnreadableFileError, decode
 from chalicelib.flows.ledger_there import TakenIn
 
@@ -59,20 +59,23 @@ def read_ledger(
     strict: bool = False,
     update: bool = False,
     there: TakenIn | None = None,
+    terms_of: TermsOf | None = None,
 ) -> Ledger:
     """Return the ledger that these files hold (design/cli.md, "Ledger files").
 
     A row that cannot be taken is refused with its faults and the rest is read. The same row twice
     is one row; the same id with other content is a conflict and the first stays, unless `update`:
     then the last does. With `there`, what was taken in before, payments and facts may come alone
-    and speak of accounts and invoices that none of these files has.
+    and speak of accounts and invoices that none of these files has. `terms_of` gives the terms of
+    invoices that come with neither a due date nor terms (R3.5); without it they are refused.
 
     Raises:
         LedgerFileError: a file cannot be read at all (encoding, header, columns, size), or
             `strict` and any row has a fault. It names every fault.
     """
     files = [Source(*source) for source in sources]
-    builder = LedgerBuilder(mapping or OWN_LAYOUT, update=update, there=there)
+    layout = replace(mapping or OWN_LAYOUT, terms_of=terms_of)
+    builder = LedgerBuilder(layout, update=update, there=there)
     unreadable: list[Fault] = []
     counts: dict[int, FileCounts] = {}
     for role in ROLES:

@@ -61,7 +61,7 @@ def read_invoice(cells: Cells) -> InvoiceRow | None:
     """
     account_id, invoice_id = cells.account_id(), cells.id("invoice_id")
     issued_on, currency = cells.needed_day("issued_on"), cells.currency()
-    due_on = _due_on(cells, issued_on)
+    due_on = _due_on(cells, account_id, issued_on)
     amount, open_, advanced = _amounts(cells, currency)
     disputed = _disputed(cells, currency, open_)
     delivered_on = None if _is_never(cells) else cells.day("delivered_on") or issued_on
@@ -126,15 +126,16 @@ def read_credit_note(cells: Cells) -> CreditNoteRow | None:
     return CreditNoteRow(account_id, note)
 
 
-def _due_on(cells: Cells, issued_on: date | None) -> date | None:
+def _due_on(cells: Cells, account_id: str | None, issued_on: date | None) -> date | None:
     if cells.has("due_on"):
         return cells.day("due_on")
-    if not cells.has("terms"):
+    terms = cells.terms(account_id)
+    if not terms and not cells.has("terms"):
         cells.refuse("due_on", "missing_value", "is blank, and so are the terms; one is needed")
         return None
     try:
         # The day is only a stand-in when the issue date is wrong: then the terms are still judged.
-        due_on = due_date(cells.text("terms"), issued_on or date(2000, 1, 1))
+        due_on = due_date(terms, issued_on or date(2000, 1, 1))
     except TermsError as error:
         cells.refuse("terms", "bad_terms", str(error))
         return None

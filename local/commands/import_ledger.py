@@ -75,15 +75,16 @@ def command(  # noqa: PLR0913 - one argument for each option
     from local.cloud_machine import (  # noqa: PLC0415 - AWS clients are slow to import
         full_importer,
         importer,
+        terms_of,
     )
     from local.stage import open_stage, read_address  # noqa: PLC0415
 
     address = read_address()
-    ledger = ledger_files.read()
-    say_ledger(output, ledger)
     day, why = day_of_import(as_of, address)
-    output.say(f"Taken in as of {day} ({why}).")
     stage = open_stage(address)
+    ledger = ledger_files.read(terms_of(stage, day))
+    say_ledger(output, ledger)
+    output.say(f"Taken in as of {day} ({why}).")
     if full:
         url = address.api_url
         statements = full_importer(stage)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from pathlib import Path
@@ -14,6 +15,7 @@ import click
 from chalicelib.core.policy import Policy
 from chalicelib.flows.effects_file import effect_lines, summarise
 from chalicelib.flows.ledger_read import Ledger
+from chalicelib.flows.policy_terms import one_policys
 from chalicelib.flows.simulate import SPAN_DAYS_MAX, Simulation
 from local.cli_dates import DAY
 from local.cli_errors import DONE, FAILED_IN_PART
@@ -80,11 +82,10 @@ def command(  # noqa: PLR0913 - one argument for each option
     files = LedgerFiles(invoices, payments, credit_notes, facts, map_file, strict, update)
     place: AbstractContextManager[Staging | None] = staging(out) if out else nullcontext()
     with place as staged:
-        ledger = files.read()
-        say_ledger(output, ledger)
+        ledgers = _read(output, files, policies)
         done = [
-            _run(output, ledger, policy, (first_day, last_day), staged, len(policies) > 1)
-            for policy in policies
+            _run(output, ledgers[p.terms], p, (first_day, last_day), staged, len(policies) > 1)
+            for p in policies
         ]
         document: dict[str, Any] = {
             "policies": {p.id: summary for p, summary in zip(policies, done, strict=True)}
@@ -97,10 +98,27 @@ def command(  # noqa: PLR0913 - one argument for each option
     if out is not None:
         output.say(f"Written to {out}")
     failed = sum(len(summary["failed"]) for summary in done)
+    ledger = max(ledgers.values(), key=lambda one: len(one.faults))
     output.document(
         {**document, "ledger": ledger_document(ledger), "out": str(out) if out else None}
     )
     return FAILED_IN_PART if ledger.faults or failed else DONE
+
+
+def _read(output: Output, files: LedgerFiles, policies: Sequence[Policy]) -> dict[str, Ledger]:
+    """Return the ledger by the policies' terms, for what has none of its own; say what was read.
+
+    It is read once, unless the policies have different terms (R3.5).
+    """
+    ledgers = {policy.terms: files.read(one_policys(policy.terms)) for policy in policies[:1]}
+    for policy in policies[1:]:
+        if policy.terms not in ledgers:
+            ledgers[policy.terms] = files.read(one_policys(policy.terms))
+    for terms, ledger in ledgers.items():
+        if len(ledgers) > 1:
+            output.say(f"With the terms {terms}:" if terms else "Without terms of a policy:")
+        say_ledger(output, ledger)
+    return ledgers
 
 
 def check_span(first_day: date, last_day: date) -> None:

@@ -44,7 +44,11 @@ class InvoiceBody(Shape):
     amount: PositiveMoney
     issued_on: Annotated[Day, Field(description="Not after today.")]
     due_on: Annotated[
-        Day | None, Field(description="When it is due. This or `terms` is needed; this wins.")
+        Day | None,
+        Field(
+            description="When it is due; this wins over `terms`. One of them is needed, unless the "
+            "account's policy has terms."
+        ),
     ] = None
     terms: Annotated[
         TermsText | None, Field(description=f"Payment terms, one of: {KNOWN_TERMS}.")
