@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from chalicelib.core.block_ends import free_from
 from chalicelib.core.blocks import BLOCKS, Survey
 from chalicelib.core.book import Book
 from chalicelib.core.invoice import Invoice
@@ -18,7 +19,10 @@ from chalicelib.core.stages import waits_for_notice, warning_of
 
 @dataclass(frozen=True, slots=True)
 class Wait:
-    """One reason why something does not happen now; `until`: the day on which it ends, if known."""
+    """One reason why something does not happen now; `until`: the day on which it may end, if known.
+
+    A block that a payment or a person ends may end before its day.
+    """
 
     code: str
     rule: str
@@ -38,10 +42,11 @@ def waits_of(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> tup
     found_waits = [] if step is None else _waits_of_step(policy, found, invoice, step)
     if step is None:
         found_waits.append(Wait("no_stage_left", "R5.2", "Every stage of the policy is behind it."))
-    found_waits += [
-        Wait(block, "R5.5", BLOCKS[block].sentence, None) for block in found.on(invoice)
-    ]
     calendar, today = policy.calendar, found.today
+    found_waits += [
+        Wait(block, "R5.5", BLOCKS[block].sentence, free_from(book, policy, today, invoice, block))
+        for block in found.on(invoice)
+    ]
     if not calendar.is_processing_day(today):
         until = calendar.processing_day_from(today)
         sentence = BLOCKS["not_a_processing_day"].sentence

@@ -7,6 +7,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib.core.account import Account
+from chalicelib.core.block_ends import breaks_on, next_due_on
 from chalicelib.core.blocks import BLOCKS, INVOICE_MARKS, Survey, survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
@@ -31,7 +32,7 @@ ENDS = {  # what ends a block, in words; those that a date ends say so with it
     "not_a_processing_day": "The next processing day comes.",
 }
 DELAYS = {  # these two stop nothing: what they delay happens on a later day
-    "contact_guard": ["notice"],
+    "contact_guard": ["notice", "call"],
     "not_a_processing_day": ["stage", "notice", "statement", "placement"],
 }
 
@@ -40,10 +41,13 @@ def blocks_of(account: Account, policy: Policy, today: date) -> list[dict[str, A
     """Return every block in force on an account today, one value for each reason (R5.5).
 
     Each has `code`, `sentence`, `scope` (`account`, `currency` or `invoices`), `stops` and `delays`
-    (of `stage`, `notice`, `statement`, `hold`, `placement`) and `ends_when` in words; and as far as
-    they are known `id` (of a pause), `invoice_ids` (scope `invoices`: all of them, in order), `currency`,
-    `amount_minor` (the disputed part), `reason`, `reference`, `since_on`, `until_on` (the last day)
-    and `may_end_on` (the first day on which it may be gone). Dates are text.
+    (of `stage`, `notice`, `call`, `statement`, `hold`, `placement`) and `ends_when` in words; and as
+    far as they are known `id` (of a pause, promise, plan or dispute), `invoice_ids` (scope
+    `invoices`: all of them, in order), `currency`, `amount_minor` (the disputed part, what was
+    promised, what is left to pay of a plan), `reason`, `reference`, `owner` (of a dispute),
+    `since_on`, `due_on` (by when a dispute is to be resolved, or the next instalment is due),
+    `until_on` (the last day) and `may_end_on` (the first day on which it may be gone by itself).
+    Dates are text.
 
     The contact guard and a day without processing delay and are told as well. Those of the account
     come first, then its currencies, then its invoices.
@@ -96,6 +100,7 @@ def _stopped(code: str) -> list[str]:
     stops = {
         "stage": rule.stage,
         "notice": rule.notice,
+        "call": rule.notice,
         "statement": rule.statement,
         "hold": rule.hold,
         "placement": rule.placement,
@@ -168,12 +173,32 @@ def _of_invoices(book: Book, policy: Policy, found: Survey) -> Iterator[dict[str
         if mark.block in INVOICE_MARKS and names and not _is_over(mark.until, today):
             said = {"reason": mark.reason, "since_on": mark.since, "until": mark.until}
             yield _row(mark.block, "invoices", invoice_ids=names, **said)
+    for _, plan in sorted(book.plans.items()):
+        names = sorted(plan.invoice_ids & book.invoices.keys())
+        if names and plan.is_active:
+            yield _row(
+                "in_plan",
+                "invoices",
+                id=plan.id,
+                invoice_ids=names,
+                currency=plan.currency,
+                amount_minor=plan.open_minor,
+                since_on=plan.started_on,
+                due_on=next_due_on(plan),
+                may_end_on=breaks_on(plan, policy),
+            )
     for promise in book.promises:
         names = sorted(promise.invoice_ids & book.invoices.keys())
         if names and promise.is_in_force(today, grace):
-            until = promise.ends_on(grace)
             yield _row(
-                "promised", "invoices", invoice_ids=names, since_on=promise.made_on, until=until
+                "promised",
+                "invoices",
+                id=promise.id,
+                invoice_ids=names,
+                currency=promise.currency,
+                amount_minor=promise.amount_minor,
+                since_on=promise.made_on,
+                until=promise.ends_on(grace),
             )
     for span in book.pauses:
         if span.invoice_id in book.invoices and today <= span.until:
@@ -190,12 +215,24 @@ def _disputed(book: Book) -> Iterator[dict[str, Any]]:
         invoice = book.invoices[name]
         if not invoice.disputed_minor:
             continue
+        dispute = book.disputes.get(invoice.dispute_id)
+        known: dict[str, Any] = {}
+        if dispute is not None:
+            known = {
+                "id": dispute.id,
+                "reason": dispute.reason_code,
+                "reference": dispute.reference,
+                "owner": dispute.owner,
+                "since_on": dispute.opened_on,
+                "due_on": dispute.due_on if dispute.is_open else None,
+            }
         row = _row(
             "disputed",
             "invoices",
             invoice_ids=[name],
             currency=invoice.currency,
             amount_minor=invoice.disputed_minor,
+            **known,
         )
         if invoice.disputed_minor < invoice.open_minor:
             row["sentence"] = "The customer disputes a part of it; the rest is dunned."

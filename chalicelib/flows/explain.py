@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.core.account import Account
+from chalicelib.core.account import Account, Task
 from chalicelib.core.apply import apply_all
 from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
@@ -24,7 +24,8 @@ from chalicelib.core.policy import Policy
 from chalicelib.core.waits import Wait, waits_of
 from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
-from chalicelib.flows.explain_words import figures_of, in_words, rules_of
+from chalicelib.flows.effect_rules import rules_of
+from chalicelib.flows.explain_words import figures_of, in_words
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
 
@@ -33,8 +34,11 @@ DECISIONS_MAX = 40  # days that are decided for one answer
 STEPS_MAX = 25
 INVOICES_MAX = 100
 BLOCKS_MAX = 200
+TASKS_MAX = 50
 LOG_LINES_MAX = 300  # of the account's log that are searched for an invoice's past
-ASSUMES = "Nothing else is booked meanwhile, and letters are delivered on their day."
+ASSUMES = (
+    "Nothing else is booked meanwhile, no task is done, and letters are delivered on their day."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,8 @@ class Explain:
             "blocks_count": len(blocks),
             "past_due_invoices": waiting,
             "past_due_invoices_count": len(seen.past_due),
+            "open_tasks": [_asked(task) for task in _by_day(account)[:TASKS_MAX]],
+            "open_tasks_count": len(account.tasks),
         }
 
     def invoice(self, account_id: str, invoice_id: str, today: date) -> dict[str, Any]:
@@ -88,9 +94,10 @@ class Explain:
             raise NotFoundError(f"account {account_id} has no invoice {invoice_id!r}")
         now = _decided(account, today)
         policy = self.policies.of(account.details, now)
-        steps = [s for s in self._steps(account, now) if _concerns(s, invoice_id)]
+        about = _ids_about(account, invoice_id)
+        steps = [s for s in self._steps(account, now) if _concerns(s, about)]
         step = policy.step_after(invoice.highest_days) if invoice.open_minor else None
-        past, is_whole = self._past(account_id, invoice_id)
+        past, is_whole = self._past(account_id, about)
         return {
             "account_id": account.id,
             "invoice_id": invoice.id,
@@ -108,6 +115,11 @@ class Explain:
             "next_steps": steps,
             "looked_through": (now + timedelta(days=HORIZON_DAYS)).isoformat(),
             "assumes": ASSUMES,
+            "open_tasks": [
+                _asked(task)
+                for task in _by_day(account)
+                if invoice_id in task.invoice_ids or task.subject in about
+            ][:TASKS_MAX],
             "past": past,
             "past_is_complete": is_whole,
         }
@@ -138,14 +150,14 @@ class Explain:
             account, next_day = _the_day_after(decision, policy, day)
             day = self.policies.look_again(account.details, next_day, day)
 
-    def _past(self, account_id: str, invoice_id: str) -> tuple[list[dict[str, Any]], bool]:
+    def _past(self, account_id: str, about: frozenset[str]) -> tuple[list[dict[str, Any]], bool]:
         """Return what the log tells of an invoice, newest first, and whether that is all of it."""
         page = self.accounts.timeline(account_id, "", LOG_LINES_MAX)
         found = [
             _told(effect) | {"policy": line.policy}
             for line in page.rows
             for effect in line.effects
-            if _concerns(_told(effect), invoice_id)
+            if _concerns(_told(effect), about)
         ]
         return found, page.mark is None
 
@@ -173,9 +185,36 @@ def _told(effect: Effect) -> dict[str, Any]:
     }
 
 
-def _concerns(step: dict[str, Any], invoice_id: str) -> bool:
+def _ids_about(account: Account, invoice_id: str) -> frozenset[str]:
+    """Return the ids of an invoice, of its disputes, and of what was agreed about it."""
+    found = {promise.id for promise in account.promises if invoice_id in promise.invoice_ids}
+    found |= {plan.id for plan in account.plans.values() if invoice_id in plan.invoice_ids}
+    found |= {one.id for one in account.disputes.values() if one.invoice_id == invoice_id}
+    return frozenset(found | {invoice_id})
+
+
+def _concerns(step: dict[str, Any], about: frozenset[str]) -> bool:
+    """Whether an effect is about an invoice; `about`: its id, and those of its agreements."""
     figures = step["figures"]
-    return figures.get("invoice_id") == invoice_id or invoice_id in figures.get("invoice_ids", ())
+    if figures.get("invoice_id") in about or not about.isdisjoint(figures.get("invoice_ids", ())):
+        return True
+    found = str(figures.get("id", ""))
+    return found in about or ("task" in figures and found.rpartition(":")[2] in about)
+
+
+def _by_day(account: Account) -> list[Task]:
+    return sorted(account.tasks.values(), key=lambda task: (task.due_on, task.id))
+
+
+def _asked(task: Task) -> dict[str, Any]:
+    return {
+        "id": task.id,
+        "task": task.kind,
+        "due_on": task.due_on.isoformat(),
+        "part": task.part,
+        "assignee": task.assignee,
+        "why": task.why,
+    }
 
 
 def _waits(book: Book, policy: Policy, today: date, invoice: Invoice) -> list[dict[str, Any]]:

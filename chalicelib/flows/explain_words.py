@@ -1,4 +1,4 @@
-"""Effects in words: what happened or will, by which rule, and from which figures (R13.3)."""
+"""Effects in words: what happened or will, and from which figures (R13.3)."""
 
 from __future__ import annotations
 
@@ -25,28 +25,6 @@ from chalicelib.core.effects import (
 )
 from chalicelib.core.money import format_amount
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-
-_RULES: Mapping[str, tuple[str, ...]] = {
-    "stage": ("R5.2",),
-    "charge": ("R4.1", "R4.5"),
-    "notice": ("R5.3",),
-    "hold_placed": ("R8.1",),
-    "hold_released": ("R8.3",),
-    "charge_reversed": ("R4.9",),
-    "skip": ("R5.5",),
-    "task": ("R6.2",),
-    "task_closed": ("R6.2",),
-    "promise": ("R6.6",),
-    "case_opened": ("R6.5",),
-    "case_closed": ("R6.5",),
-    "plan": ("R9",),
-    "instalment_missed": ("R9.4",),
-}
-
-
-def rules_of(effect: Effect) -> tuple[str, ...]:
-    """Return the numbers of the rules that an effect follows."""
-    return _RULES[effect.kind]
 
 
 def in_words(effect: Effect) -> str:
@@ -82,7 +60,8 @@ def _charge(effect: ChargePosted) -> str:
 
 def _notice(effect: NoticeCreated) -> str:
     asked = _amount(effect.past_due_minor, effect.currency)
-    return f"A notice ({effect.notice}) about {len(effect.invoice_ids)} invoices asks for {asked}."
+    said = f"A notice ({effect.notice}) about {len(effect.invoice_ids)} invoices"
+    return f"{said} asks for {asked}." if effect.past_due_minor else f"{said} asks for nothing."
 
 
 def _hold_placed(effect: HoldPlaced) -> str:
@@ -118,7 +97,17 @@ def _task_closed(effect: TaskEnded) -> str:
 def _promise(effect: PromiseEnded) -> str:
     promised = _amount(effect.amount_minor, effect.currency)
     received = _amount(effect.received_minor, effect.currency)
-    return f"The promise to pay {promised} is {effect.outcome}; {received} of it came in."
+    how = _PROMISE_ENDS.get(effect.outcome, effect.outcome)
+    return f"The promise to pay {promised} {how}; {received} of it came in."
+
+
+_PROMISE_ENDS = {
+    "kept": "is kept",
+    "broken": "is broken",
+    "withdrawn": "is taken back",
+    "nothing_open": "is over, as nothing is open of what it covers",
+    "not_approved": "has lapsed, as nobody approved it",
+}
 
 
 def _case_opened(effect: CaseOpened) -> str:

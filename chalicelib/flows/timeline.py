@@ -9,7 +9,8 @@ from typing import Any
 
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.errors import NotFoundError
-from chalicelib.flows.explain_words import in_words, rules_of
+from chalicelib.flows.effect_rules import rules_of
+from chalicelib.flows.explain_words import in_words
 from chalicelib.flows.ports import Accounts, LogLines
 
 CHANGES_PER_READ = 25

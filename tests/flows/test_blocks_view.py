@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from chalicelib.core.account import Account
+from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.blocks import BLOCKS, survey
 from chalicelib.core.book import Book
 from chalicelib.core.facts import (
@@ -17,6 +18,7 @@ from chalicelib.core.facts import (
     Pause,
     PromiseMade,
 )
+from chalicelib.core.facts_collections import PlanMade
 from chalicelib.core.policy import Policy
 from chalicelib.flows.blocks_view import DELAYS, ENDS, blocks_of, lies_on
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
@@ -48,7 +50,7 @@ def test_a_pause_of_the_account_is_one_block_with_its_last_day() -> None:
         "code": "paused",
         "sentence": "Dunning is paused.",
         "scope": "account",
-        "stops": ["stage", "notice", "hold", "placement"],
+        "stops": ["stage", "notice", "call", "hold", "placement"],
         "delays": [],
         "ends_when": "Its last day passes, or a person resumes dunning.",
         "id": "pause:account:2024-03-23",
@@ -73,11 +75,18 @@ def test_a_pause_of_the_account_is_one_block_with_its_last_day() -> None:
         ),
         (
             PromiseMade(DAY, "USD", 10_000, LATER, ("I1",)),
-            {"code": "promised", "invoice_ids": ["I1"], "may_end_on": "2024-03-24"},
+            {"code": "promised", "invoice_ids": ["I1"], "may_end_on": "2024-03-24",
+             "id": "ptp_2024-03-18_01", "amount_minor": 10_000},
+        ),
+        (
+            PlanMade(DAY, PlanTerms("USD", "weekly", LATER, 2, invoice_ids=("I1",))),
+            {"code": "in_plan", "invoice_ids": ["I1"], "amount_minor": 10_000,
+             "since_on": "2024-03-18", "due_on": "2024-03-23", "may_end_on": "2024-03-24"},
         ),
         (
             DisputeOpened(DAY, "I1", 4_000),
-            {"code": "disputed", "invoice_ids": ["I1"], "amount_minor": 4_000, "currency": "USD"},
+            {"code": "disputed", "invoice_ids": ["I1"], "amount_minor": 4_000, "currency": "USD",
+             "reason": "other", "due_on": "2024-04-01"},
         ),
         (
             BlockSet(DAY, "legal_stop", reason="insolvency", reference="IN 12/24"),
@@ -116,7 +125,8 @@ def test_what_delays_tells_the_day_on_which_it_ends() -> None:
 
     assert set(found) == {"not_a_processing_day", "contact_guard"}
     assert found["not_a_processing_day"]["may_end_on"] == "2024-03-19"
-    assert (found["contact_guard"]["stops"], found["contact_guard"]["delays"]) == ([], ["notice"])
+    assert found["contact_guard"]["stops"] == []
+    assert found["contact_guard"]["delays"] == ["notice", "call"]
     assert found["contact_guard"]["may_end_on"] == "2024-03-25"
 
 
@@ -125,6 +135,7 @@ def test_the_blocks_that_lie_on_an_invoice_are_those_that_the_decision_sees() ->
         invoice("I3", 1_000, delivered_on=None),
         invoice("I4", 1_000, currency="EUR"),
         invoice("I5", 1_000),
+        invoice("I6", 1_000),
         Pause(DAY, LATER, "I1"),
         Pause(DAY, LATER, "I1"),
         Pause(DAY, LATER),
@@ -134,10 +145,12 @@ def test_the_blocks_that_lie_on_an_invoice_are_those_that_the_decision_sees() ->
         BlockSet(DAY, "allocating", currency="USD"),
         BlockSet(DAY, "in_plan", until=DAY - days(1)),
         DisputeOpened(DAY, "I5"),
+        PlanMade(DAY, PlanTerms("USD", "weekly", LATER, 2, invoice_ids=("I6",))),
     )
     rows = blocks_of(whole, EVERY_DAY, DAY)
     seen = survey(Book(whole), EVERY_DAY, DAY)
 
+    assert [plan.is_active for plan in whole.plans.values()] == [True]
     for one in whole.invoices.values():
         told = {row["code"] for row in rows if lies_on(row, one.id, one.currency)}
         assert told == set(seen.on(one)), one.id

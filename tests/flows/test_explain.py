@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
-from chalicelib.core.effects import Effect
+from chalicelib.core.agreements import PlanTerms
+from chalicelib.core.effects import Effect, TaskMade
 from chalicelib.core.errors import NotFoundError
-from chalicelib.core.facts import DisputeOpened, Pause
+from chalicelib.core.facts import BlockSet, DisputeOpened, Fact, Pause, Payment, PromiseMade
+from chalicelib.core.facts_collections import PlanMade
+from chalicelib.flows.effect_rules import RULES, rules_of
 from chalicelib.flows.explain import Explain
-from chalicelib.flows.explain_words import _RULES, _WORDS, in_words
+from chalicelib.flows.explain_words import _WORDS, in_words
 from chalicelib.flows.simulate import simulate
 from tests.flows.machine import TODAY, Machine, invoice
 
@@ -124,4 +127,139 @@ def test_what_is_not_there_cannot_be_explained(machine: Machine) -> None:
 def test_every_kind_of_effect_has_its_rules_and_its_words() -> None:
     kinds = {kind.kind for kind in get_args(Effect)}
 
-    assert kinds == set(_RULES) == set(_WORDS)
+    assert kinds == set(RULES) == set(_WORDS)
+
+
+def told(said: dict[str, Any]) -> list[tuple[str, str]]:
+    """Every step as its day and what it is: a task by what it asks, an agreement by its state."""
+    steps = [*said["next_steps"], *said.get("later_steps", ())]
+    names = ("task", "outcome", "state", "notice")
+    return [
+        (step["on"][5:], next((step["figures"][n] for n in names if n in step["figures"]), ""))
+        for step in steps
+    ]
+
+
+def test_a_promise_says_when_its_money_is_looked_for_and_when_it_is_broken(
+    machine: Machine,
+) -> None:
+    by = TODAY + timedelta(3)
+    machine.take_in("A1", invoice("I1", 20), PromiseMade(TODAY, "USD", 5_000, by, ("I1",)))
+
+    said = told(explain(machine).invoice("A1", "I1", TODAY))
+
+    assert [step for step in said if step[1]][:3] == [
+        ("03-21", "confirm_payment"),
+        ("03-24", "broken"),  # two days of grace, then the day after
+        ("03-24", "confirm_payment"),
+    ]
+
+
+def test_what_a_broken_promise_leads_to_is_a_call_and_the_next_stage(machine: Machine) -> None:
+    by = TODAY + timedelta(3)
+    machine.take_in("A1", invoice("I1", 20), PromiseMade(TODAY, "USD", 5_000, by, ("I1",)))
+
+    said = explain(machine).account("A1", TODAY)
+
+    [call] = [s for s in said["later_steps"] if s["figures"].get("id") == "A1:call"][:1]
+    assert (call["on"], call["figures"]["due_on"], call["rules"]) == (
+        "2024-03-24",
+        date(2024, 3, 25),
+        ["R6.2"],
+    )
+    [stage] = [s for s in said["later_steps"] if s["kind"] == "stage"][:1]
+    assert (stage["on"], stage["figures"]["stage"]) == ("2024-03-25", "reminder")
+
+
+def test_a_plan_says_which_letters_go_and_when_it_is_broken(machine: Machine) -> None:
+    machine.take_in("A1", invoice("I1", 20), three_weeks())
+
+    said = explain(machine).invoice("A1", "I1", TODAY)
+
+    found = [
+        (day, what) for day, what in told(said) if what.startswith("plan_") or what == "broken"
+    ]
+    assert found == [
+        ("03-18", "plan_agreed"),
+        ("03-29", "broken"),  # three days of grace, then the day after; one miss is too many
+        ("03-29", "plan_broken"),
+    ]
+    assert {tuple(s["rules"]) for s in said["next_steps"] if s["kind"] == "notice"} >= {
+        ("R9.4", "R11.1")
+    }
+
+
+def three_weeks() -> PlanMade:
+    return PlanMade(TODAY, PlanTerms("USD", "weekly", TODAY + timedelta(7), 3, invoice_ids=("I1",)))
+
+
+def test_a_dispute_names_its_owner_and_the_day_by_which_it_is_resolved(machine: Machine) -> None:
+    machine.take_in("A1", invoice("I1", 20), DisputeOpened(TODAY, "I1", reason="pricing"))
+    machine.decide("A1")
+
+    said = explain(machine).invoice("A1", "I1", TODAY)
+
+    [block] = said["blocks"]
+    assert (block["code"], block["due_on"], block["reason"]) == (
+        "disputed",
+        "2024-04-01",
+        "pricing",
+    )
+    [task] = said["open_tasks"]
+    assert (task["id"], task["due_on"], task["assignee"]) == (
+        "A1:review_account:dispute:I1",
+        "2024-04-01",
+        block["owner"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("fact", "code", "until"),
+    [
+        (Pause(TODAY, TODAY + timedelta(9)), "paused", "2024-03-28"),
+        (Pause(TODAY, TODAY + timedelta(9), "I1"), "paused", "2024-03-28"),
+        (PromiseMade(TODAY, "USD", 1, TODAY + timedelta(9), ("I1",)), "promised", "2024-03-30"),
+        (three_weeks(), "in_plan", "2024-03-29"),
+        (BlockSet(TODAY, "in_plan", until=TODAY + timedelta(1)), "in_plan", "2024-03-20"),
+        (BlockSet(TODAY, "placed", ("I1",)), "placed", None),
+        (BlockSet(TODAY, "legal_stop", reason="insolvency"), "legal_stop", None),
+        (
+            BlockSet(TODAY, "reply_waiting", currency="USD", until=TODAY + timedelta(1)),
+            "reply_waiting",
+            "2024-03-20",
+        ),
+        (DisputeOpened(TODAY, "I1"), "disputed", None),
+        (Payment(TODAY, "P1", TODAY, "USD", 500_000, ("GHOST",)), "cash_covers", None),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_a_wait_says_from_when_its_block_may_be_gone_by_itself(
+    machine: Machine, fact: Fact, code: str, until: str | None
+) -> None:
+    machine.take_in("A1", invoice("I1", 20), fact)
+
+    waits = explain(machine).invoice("A1", "I1", TODAY)["waits"]
+
+    assert [(w["rule"], w["until"]) for w in waits if w["code"] == code] == [("R5.5", until)]
+
+
+@pytest.mark.parametrize(
+    ("task", "about", "rules"),
+    [
+        ("call", "", ("R6.2",)),
+        ("confirm_payment", "paid", ("R6.2",)),
+        ("confirm_payment", "ptp_2024-03-18_01", ("R6.6",)),
+        ("find_contact", "", ("R6.3",)),
+        ("send_invoice", "", ("R5.5",)),
+        ("review_account", "cash_covers:USD", ("R5.8",)),
+        ("review_account", "dispute:I1", ("R5.5",)),
+        ("review_account", "plan:pln_1", ("R9.2",)),
+        ("review_account", "hold:oldest_days_past_due", ("R5.7",)),
+    ],
+)
+def test_a_task_follows_the_rule_that_asks_for_it(
+    task: str, about: str, rules: tuple[str, ...]
+) -> None:
+    name = f"A1:{task}:{about}".rstrip(":")
+
+    assert rules_of(TaskMade(TODAY, "A1", name, task, TODAY)) == rules

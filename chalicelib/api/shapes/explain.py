@@ -33,7 +33,7 @@ class PastStep(Step):
 
 
 class WaitLine(Answer):
-    """One reason why an invoice takes no step today. `until`: the day on which it ends, if known."""
+    """One reason why an invoice takes no step today. `until`: the day on which it may end, if known."""
 
     code: str
     rule: str
@@ -48,10 +48,23 @@ class InvoiceWaits(Answer):
     waits: list[WaitLine]
 
 
+class OpenTask(Answer):
+    """Something that a person must do by a day. `part`: of a call, the half of the day."""
+
+    id: str
+    task: str
+    due_on: date
+    part: str
+    assignee: str
+    why: str
+
+
 class AccountExplained(Answer):
     """What happens next to an account and when, and everything that blocks it.
 
-    At most 25 steps, 200 blocks and 100 past-due invoices; the counts tell how many there are.
+    `next_steps` are what rules bring about; what people are asked to do already are `open_tasks`.
+    At most 25 steps, 200 blocks, 100 past-due invoices and 50 tasks; the counts tell how many there
+    are.
     """
 
     account_id: str
@@ -66,6 +79,8 @@ class AccountExplained(Answer):
     blocks_count: int
     past_due_invoices: list[InvoiceWaits]
     past_due_invoices_count: int
+    open_tasks: list[OpenTask]
+    open_tasks_count: int
 
 
 class NextStage(Answer):
@@ -78,7 +93,11 @@ class NextStage(Answer):
 
 
 class InvoiceExplained(Answer):
-    """What happens next to an invoice, what it waits for, and what happened to it."""
+    """What happens next to an invoice, what it waits for, and what happened to it.
+
+    Steps and `open_tasks` are about the invoice itself, its disputes, and the promises and payment
+    plans that cover it.
+    """
 
     account_id: str
     invoice_id: str
@@ -92,5 +111,6 @@ class InvoiceExplained(Answer):
     next_steps: list[Step]
     looked_through: date
     assumes: str
+    open_tasks: list[OpenTask]
     past: list[PastStep]
     past_is_complete: bool

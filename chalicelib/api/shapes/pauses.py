@@ -113,9 +113,11 @@ class Block(Answer):
     """A reason why something is not dunned now, and what would end it.
 
     `scope`: the `account`, a `currency` of it, or `invoices` (`invoice_ids` names the first 100 of
-    so many). `stops` and `delays`: what of `stage` (with its charges), `notice`, `statement`, `hold`
-    and `placement`. `until_on`: its last day; `may_end_on`: the first day on which it may be gone.
-    `amount_minor`: the disputed part. `id`: of a pause.
+    so many). `stops` and `delays`: what of `stage` (with its charges), `notice`, `call`, `statement`,
+    `hold` and `placement`. `until_on`: its last day; `may_end_on`: the first day on which it may be
+    gone by itself. `amount_minor`: the disputed part, what was promised, or what is left to pay of a
+    payment plan. `id`: of the pause, promise, plan or dispute. `due_on`: by when the dispute is to be
+    resolved by its `owner`, or the plan's next instalment is due.
     """
 
     code: str
@@ -131,6 +133,8 @@ class Block(Answer):
     amount_minor: int | None = None
     reason: str | None = None
     reference: str | None = None
+    owner: str | None = None
     since_on: date | None = None
+    due_on: date | None = None
     until_on: date | None = None
     may_end_on: date | None = None

@@ -1,0 +1,102 @@
+"""The rows of `effects.jsonl`: every kind in the order of its fields, and one order of all."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from datetime import date
+
+import pytest
+from chalicelib.core.effects import (
+    CaseClosed,
+    CaseOpened,
+    Effect,
+    InstalmentMissed,
+    PlanMoved,
+    PromiseEnded,
+    TaskEnded,
+    TaskMade,
+)
+from chalicelib.flows.effects_file import as_line, effect_counts, task_counts
+from chalicelib.flows.simulate import effect_order
+
+DAY, LATER = date(2024, 3, 18), date(2024, 3, 19)
+HEAD = '{"on": "2024-03-18", "account_id": "A1", '
+
+
+@pytest.mark.parametrize(
+    ("effect", "rest"),
+    [
+        (
+            TaskMade(DAY, "A1", "A1:call", "call", LATER, "ann", "am"),
+            '"kind": "task", "id": "A1:call", "task": "call", "due_on": "2024-03-19", '
+            '"assignee": "ann", "part": "am"}',
+        ),
+        (
+            TaskEnded(DAY, "A1", "A1:call", "call", "no_answer"),
+            '"kind": "task_closed", "id": "A1:call", "task": "call", "because": "no_answer"}',
+        ),
+        (
+            PromiseEnded(DAY, "A1", "ptp_1", "broken", 100, 40, "USD"),
+            '"kind": "promise", "id": "ptp_1", "outcome": "broken", "amount_minor": 100, '
+            '"received_minor": 40, "currency": "USD"}',
+        ),
+        (CaseOpened(DAY, "A1", "A1-C1"), '"kind": "case_opened", "id": "A1-C1"}'),
+        (CaseClosed(DAY, "A1", "A1-C1"), '"kind": "case_closed", "id": "A1-C1"}'),
+        (
+            PlanMoved(DAY, "A1", "plan_1", "active", 900, "USD"),
+            '"kind": "plan", "id": "plan_1", "state": "active", "amount_minor": 900, '
+            '"currency": "USD"}',
+        ),
+        (
+            InstalmentMissed(DAY, "A1", "plan_1", 2, DAY, 300, "USD"),
+            '"kind": "instalment_missed", "id": "plan_1", "number": 2, "due_on": "2024-03-18", '
+            '"amount_minor": 300, "currency": "USD"}',
+        ),
+    ],
+    ids=lambda value: value.kind if hasattr(value, "kind") else "",
+)
+def test_a_row_has_the_fields_of_its_kind_in_order(effect: Effect, rest: str) -> None:
+    line = as_line(effect)
+
+    assert line == HEAD + rest + "\n"
+    assert json.loads(line)["kind"] == effect.kind
+
+
+def test_effects_of_one_day_have_one_order_however_they_came() -> None:
+    effects: list[Effect] = [
+        InstalmentMissed(DAY, "A1", "plan_1", 2, DAY, 300, "USD"),
+        InstalmentMissed(DAY, "A1", "plan_1", 10, DAY, 300, "USD"),
+        PlanMoved(DAY, "A1", "plan_1", "active", 900, "USD"),
+        PlanMoved(DAY, "A1", "plan_1", "broken", 900, "USD"),
+        TaskMade(DAY, "A1", "A1:call", "call", DAY),
+        TaskMade(DAY, "A1", "A1:call", "call", LATER),
+    ]
+
+    orders = {
+        tuple(sorted(found, key=effect_order)) for found in itertools.permutations(effects, 6)
+    }
+
+    assert orders == {tuple(effects)}
+
+
+def test_counts_are_told_by_what_a_person_asks_for() -> None:
+    effects: list[Effect] = [
+        TaskMade(DAY, "A1", "A1:call", "call", DAY),
+        TaskEnded(DAY, "A1", "A1:call", "call", "promised"),
+        TaskMade(LATER, "A1", "A1:call", "call", LATER),
+        PromiseEnded(DAY, "A1", "ptp_1", "kept", 100, 100, "USD"),
+        PlanMoved(DAY, "A1", "plan_1", "active", 900, "USD"),
+        InstalmentMissed(DAY, "A1", "plan_1", 2, DAY, 300, "USD"),
+    ]
+
+    rows = {(row["kind"], row["by"]): row["count"] for row in effect_counts(effects)}
+
+    assert rows == {
+        ("task", "call"): 2,
+        ("task_closed", "call"): 1,
+        ("promise", "kept"): 1,
+        ("plan", "active"): 1,
+        ("instalment_missed", ""): 1,
+    }
+    assert task_counts(effects) == {"call": 2}
