@@ -23,6 +23,11 @@ _KIND_NAMES = {
     "reminder": "Reminder",
     "late_fee": "Late fee notice",
     "final_demand": "Final demand",
+    "plan_agreed": "Payment plan",
+    "plan_missed": "Missed instalment",
+    "plan_broken": "Payment plan ended",
+    "plan_completed": "Payment plan completed",
+    "plan_cancelled": "Payment plan cancelled",
 }
 _STEM_CHARACTERS_MAX = 80
 
