@@ -7,13 +7,13 @@ from datetime import date, timedelta
 from typing import Literal
 
 from chalicelib.core.account import Account, Mark
+from chalicelib.core.calls import UNREACHED
 from chalicelib.core.errors import ConflictError, Fault, UnfitInputError
 from chalicelib.core.facts import BlockEnded, BlockSet, Contact, Fact
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, event_of
 
 OLDEST_DAYS = 366  # how long ago a contact may have been that is told now
-UNREACHED = frozenset({"no_answer", "voicemail", "busy", "not_available", "wrong_contact"})
 WAITING = "reply_waiting"
 
 
@@ -39,7 +39,7 @@ class Activities:
         """Record a contact; an inbound one answers the final demands so far (R8.1).
 
         An inbound one opens `reply_waiting` on the account. An outbound one that reached someone,
-        on that day or later, ends it.
+        on that day or later, ends it. An outbound call counts as a try, or as reaching (R6.3).
 
         Raises:
             NotFoundError: there is no such account.
@@ -56,7 +56,7 @@ class Activities:
             if activity.direction == "in" and not waits:
                 facts.append(BlockSet(on, WAITING))
                 waits = True
-            elif waits and _answers(account, activity, on, today):
+            elif ends_waiting(account, activity, on, today):
                 facts.append(BlockEnded(today, WAITING))
                 waits = False
             figures = {
@@ -117,8 +117,9 @@ def _waiting(account: Account, today: date) -> list[Mark]:
     ]
 
 
-def _answers(account: Account, activity: Activity, on: date, today: date) -> bool:
-    """Whether an outbound contact reached someone after the reply that waits had come."""
-    if activity.direction == "in" or activity.outcome in UNREACHED:
+def ends_waiting(account: Account, activity: Activity, on: date, today: date) -> bool:
+    """Return whether a reply waits, and an outbound contact reached someone after it had come."""
+    waiting = _waiting(account, today)
+    if not waiting or activity.direction == "in" or activity.outcome in UNREACHED:
         return False
-    return all(mark.since is None or mark.since <= on for mark in _waiting(account, today))
+    return all(mark.since is None or mark.since <= on for mark in waiting)
