@@ -26,6 +26,7 @@ from local.outbox_page import OutboxEntry, attachment_name, file_stem, render_ou
 from local.run_report import aging_of, notices_of
 from local.stage import Stage
 from local.tables import money
+from local.task_lists import task_lists
 
 HTML, TEXT, BINARY = (
     "text/html; charset=utf-8",
@@ -99,6 +100,7 @@ class Pages:
             buckets=bucket_names(self.policy.aging),
             aging=aging,
             accounts=[_account_row(account, self.today) for account in accounts],
+            tasks=task_lists(accounts, self.policy, self.today),
         )
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from chalicelib.core.account import Account, Task
+from chalicelib.core.account import Account
 from chalicelib.core.aging import AgingRow, age_account, bucket_names, total_aging
 from chalicelib.core.effects import Effect, NoticeCreated
 from chalicelib.core.policy import Policy
@@ -19,6 +19,7 @@ from local.cli_files import Staging, staging
 from local.cloud.drive import DeadLetter
 from local.day_runs import DayDone
 from local.outbox_page import OutboxEntry, write_notices
+from local.task_lists import ListedTask, task_lists
 
 NOTICES = "notices"
 Aging = Mapping[str, AgingRow]  # by currency
@@ -44,10 +45,9 @@ class RunReport:
         return [effect for day in self.days for effect in day.effects]
 
     @property
-    def tasks(self) -> list[tuple[str, Task]]:
-        """The open tasks with their accounts, by date."""
-        tasks = [(a.id, task) for a in self.accounts.values() for task in a.tasks.values()]
-        return sorted(tasks, key=lambda pair: (pair[1].due_on, pair[0], pair[1].id))
+    def tasks(self) -> list[ListedTask]:
+        """The open tasks by who owns them, ranked as of the last day."""
+        return task_lists(self.accounts.values(), self.policy, self.days[-1].day)
 
     @property
     def failures(self) -> list[str]:
@@ -116,13 +116,14 @@ class RunReport:
             ],
             "tasks": [
                 {
-                    "account_id": account_id,
-                    "kind": task.kind,
-                    "due_on": task.due_on.isoformat(),
-                    "assignee": task.assignee,
-                    "why": task.why,
+                    "account_id": listed.account.id,
+                    "kind": listed.task.kind,
+                    "due_on": listed.task.due_on.isoformat(),
+                    "assignee": listed.task.assignee,
+                    "rank": listed.rank,
+                    "why": listed.why,
                 }
-                for account_id, task in self.tasks
+                for listed in self.tasks
             ],
             "letters": [
                 {"notice_id": e.notice_id, "state": e.state, "file": f"{NOTICES}/{e.stem}.html"}

@@ -154,11 +154,20 @@ def _skips(report: RunReport) -> RenderableType:
 
 
 def _tasks(report: RunReport) -> RenderableType:
+    tasks = report.tasks
     rows = [
-        [f"{task.due_on}", report.name_of(account_id), task.kind, task.assignee, task.why]
-        for account_id, task in report.tasks
+        [
+            one.owner,
+            str(one.rank),
+            report.name_of(one.account.id),
+            one.task.kind,
+            f"{one.task.due_on}",
+            one.past_due,
+            one.why,
+        ]
+        for one in tasks
     ]
-    columns = ["due", "account", "task", "for", "why"]
+    columns = ["for", "", "account", "task", "due", "past due", "why now"]
     return table(f"Tasks for people: {len(rows)}", columns, rows)
 
 
