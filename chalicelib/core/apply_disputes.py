@@ -30,7 +30,8 @@ _CLOSINGS: dict[str, Closing] = {
 def open_dispute(book: Book, fact: DisputeOpened, policy: Policy) -> None:
     """A dispute covers the amount it names, or all that is open; a later one takes its place.
 
-    Its owner and its due date are those given, else the policy's (`[disputes]`).
+    Its owner and its due date are those given, else the policy's (`[disputes]`). A ledger that says
+    nothing but an amount moves that of an open dispute, so that who works on it goes on.
     """
     invoice = book.invoices.get(fact.invoice_id)
     if invoice is None or invoice.open_minor == 0:
@@ -39,6 +40,10 @@ def open_dispute(book: Book, fact: DisputeOpened, policy: Policy) -> None:
     disputed = min(amount, invoice.open_minor)
     apply_bounce.forget_dispute(book, invoice.id)
     standing = book.disputes.get(invoice.dispute_id)
+    if standing is not None and standing.is_open and _says_only_an_amount(fact):
+        book.put_dispute(replace(standing, amount_minor=disputed))
+        book.put(invoice.having(disputed_minor=disputed))
+        return
     if standing is not None and standing.stands:
         _close(book, standing, fact.on, "replaced")
     dispute = replace(
@@ -146,6 +151,11 @@ def _new(book: Book, invoice: Invoice, disputed_minor: int, on: date, policy: Po
         due_on = policy.calendar.business_day_from(on + timedelta(days=due_days))
     identity = free_id(book.disputes, invoice.id, on)
     return Dispute(identity, invoice.id, invoice.currency, disputed_minor, on, due_on=due_on)
+
+
+def _says_only_an_amount(fact: DisputeOpened) -> bool:
+    said = DisputeOpened(fact.on, fact.invoice_id, fact.amount_minor)
+    return fact.amount_minor is not None and fact == said
 
 
 def _what_was_won(invoice: Invoice, fact: DisputeResolved) -> tuple[int, Outcome]:

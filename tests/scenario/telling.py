@@ -11,6 +11,8 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     call [OUTCOME]   answer   outage until DAY   waive CHARGE           void I1
     reinstate CHARGE                             write-off I1           sales-owner NAME
     did TASK OUTCOME [back DAY] [at 14:30]       (a task, such as `call`, is completed)
+    dispute I1 [40.00] [for REASON] [owner NAME] [by DAY] [ref RMA-7]     partly I1 10.00
+    reassign I1 since DAY [to NAME] [by DAY]     (since: when its dispute was opened)
     plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
     approve PROMISE                              withdraw PROMISE
@@ -68,6 +70,7 @@ from chalicelib.core.facts import (
     day_order,
 )
 from chalicelib.core.facts_collections import (
+    DisputeReassigned,
     PlanApproved,
     PlanCancelled,
     PlanMade,
@@ -138,8 +141,18 @@ def credit_note(w: Words) -> Fact:
 
 
 def dispute(w: Words) -> Fact:
-    name = w.name()
-    return DisputeOpened(w.on, name, w.amount() if w.words else None)
+    reason, owner, by = w.after("for") or "other", w.after("owner") or "", w.after("by")
+    reference, name = w.after("ref") or "", w.name()
+    amount = w.amount() if w.words else None
+    return DisputeOpened(
+        w.on, name, amount, reason, owner, DAY(by) if by else None, reference, "anna"
+    )
+
+
+def reassignment(w: Words) -> Fact:
+    to, by, since = w.after("to") or "", w.after("by"), w.day("since")
+    identity = f"dsp_{w.name()}_{since}"
+    return DisputeReassigned(w.on, identity, to, DAY(by) if by else None)
 
 
 def pause(w: Words) -> Fact:
@@ -193,6 +206,8 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "bounce": lambda w: PaymentReversed(w.on, w.name()),
     "dispute": dispute,
     "won": lambda w: DisputeResolved(w.on, w.name(), "won"),
+    "partly": lambda w: DisputeResolved(w.on, w.name(), "partly", w.amount()),
+    "reassign": reassignment,
     "lost": lambda w: DisputeResolved(w.on, w.name(), "lost"),
     "deliver": lambda w: Delivery(w.on, w.name()),
     "extend": lambda w: Extension(w.on, w.name(), w.day("to")),
