@@ -157,7 +157,7 @@ def _events(
     account: Account, task: Task, said: Said, caller: Caller, today: date
 ) -> Iterator[Event]:
     """Yield the timeline's lines: the contact that a call was, the task, and what came of it."""
-    figures = {"kind": task.kind, "outcome": said.outcome}
+    figures = {"task": task.kind, "outcome": said.outcome}
     note = said.note
     if task.kind == "call":
         contact = {"channel": "call", "direction": "out", "outcome": said.outcome}

@@ -14,12 +14,13 @@ from tests.fuzz.ledger import Known
 from tests.fuzz.steps import BY_ROUTE, examples
 
 LISTS_OF = {"invoice_ids": "invoice_id", "account_ids": "account_id"}
-DAYS = {"on", "until", "covers_through", "as_of", "from", "to"}
+DAYS = {"on", "by", "until", "covers_through", "as_of", "from", "to"}
 OVER = {"issued_on", "received_on", "delivered_on", "covers_through"}  # what has happened
 GOOD: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",),
     "amount_minor": (1, 100, 1_500, 100_000, 123_450),
     "count": (3,),
+    "time": ("09:15", "14:30"),
     "accounts_due": (1_250,),
     "account_class": ("standard", "key"),
     "locale": ("en", "de_AT"),

@@ -54,6 +54,7 @@ def known() -> Known:
     made["job_id"] = (trial["run_id"],)
     made["account_id"] = ACCOUNTS
     made["invoice_id"] = tuple(machine.account(HELD).invoices)
+    made["task_id"] = tuple(machine.account(HELD).tasks)
     return Known(machine, made)
 
 
