@@ -8,6 +8,7 @@ from datetime import timedelta
 from chalicelib.core.account import Account, Task
 from chalicelib.flows.policies import load
 from local.task_lists import task_lists
+
 from tests.flows.machine import TODAY, Machine, invoice
 
 
