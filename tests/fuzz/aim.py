@@ -14,10 +14,11 @@ from tests.fuzz.ledger import Known
 from tests.fuzz.steps import BY_ROUTE, examples
 
 LISTS_OF = {"invoice_ids": "invoice_id", "account_ids": "account_id"}
-DAYS = {"on", "by", "until", "covers_through", "as_of", "from", "to"}
+DAYS = {"on", "by", "due_by", "until", "covers_through", "as_of", "from", "to"}
 OVER = {"issued_on", "received_on", "delivered_on", "covers_through"}  # what has happened
 GOOD: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",),
+    "assignee": ("junior", "senior", "manager", "nobody", "me"),
     "amount_minor": (1, 100, 1_500, 100_000, 123_450),
     "count": (3,),
     "time": ("09:15", "14:30"),
