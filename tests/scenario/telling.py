@@ -19,6 +19,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
+With `agreements=True` it tells of promises and plans, and of no tasks and cases.
 """
 
 from __future__ import annotations
@@ -84,6 +85,7 @@ from chalicelib.core.policy import Policy
 
 ONE_DAY = timedelta(days=1)
 DAY = date.fromisoformat
+AGREEMENT_KINDS = frozenset({PromiseEnded.kind, PlanMoved.kind, InstalmentMissed.kind})
 
 
 @dataclass
@@ -303,7 +305,9 @@ def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat tab
             return f"missed {effect.number} {format_amount(effect.amount_minor, 2)}"
 
 
-def run(story: Story, policy: Policy, *, people: bool = False) -> list[str]:
+def run(
+    story: Story, policy: Policy, *, people: bool = False, agreements: bool = False
+) -> list[str]:
     """Decide an account on every day but those of an outage; return its effects, told."""
     account, effects = Account("A"), list[Effect]()
 
@@ -324,11 +328,14 @@ def run(story: Story, policy: Policy, *, people: bool = False) -> list[str]:
                 break
             book([NoticeCounted(day, notice.id) for notice in decision.notices])
         day += ONE_DAY
-    return [told(effect) for effect in effects if people or effect.kind in DUNNING_KINDS]
+    kinds = DUNNING_KINDS | AGREEMENT_KINDS if agreements else DUNNING_KINDS
+    return [told(effect) for effect in effects if people or effect.kind in kinds]
 
 
-def assert_told(table: str, policy: Policy, *, people: bool = False) -> None:
+def assert_told(
+    table: str, policy: Policy, *, people: bool = False, agreements: bool = False
+) -> None:
     """The story happens exactly as its table says."""
     story = read(table)
 
-    assert run(story, policy, people=people) == story.expected
+    assert run(story, policy, people=people, agreements=agreements) == story.expected
