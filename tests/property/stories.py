@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
 from chalicelib.core.account import Hold
+from chalicelib.core.agreements import Frequency, PlanTerms
+from chalicelib.core.calls import CALL_OUTCOMES
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
@@ -29,8 +31,16 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
+from chalicelib.core.facts_collections import (
+    PlanApproved,
+    PlanCancelled,
+    PlanMade,
+    PromiseApproved,
+    PromiseWithdrawn,
+    TaskCompleted,
+)
 from chalicelib.core.facts_holds import HoldOverruled, HoldSet
-from chalicelib.core.policy import Policy
+from chalicelib.core.policy import PlanRules, Policy
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
 from tests.second_opinion.chance import Chance
@@ -41,6 +51,7 @@ STORY_DAYS = 110
 LAST_DAY = FIRST_DAY + timedelta(days=STORY_DAYS)
 CURRENCIES = ("USD", "JPY")
 STAGES_MAX = 5
+PAID, FIND = "A:confirm_payment:paid", "A:find_contact"
 
 
 @dataclass(frozen=True)
@@ -69,7 +80,15 @@ ANY_DAY = days_from(0, STORY_DAYS)
 @st.composite
 def policies(draw: st.DrawFn) -> Policy:
     seed = draw(st.integers(0, 400))
-    return load(random_policy(Chance(seed), list(CURRENCIES), seed).encode())
+    policy = load(random_policy(Chance(seed), list(CURRENCIES), seed).encode())
+    plans = PlanRules(
+        max_days=draw(st.sampled_from([None, 60])),
+        grace_days=draw(st.integers(0, 3)),
+        max_missed=draw(st.integers(1, 3)),
+        holds=draw(st.sampled_from(["keep", "release"])),
+    )
+    people = replace(policy.people, max_attempts=draw(st.integers(1, 3)))
+    return replace(policy, plans=plans, people=people)
 
 
 @st.composite
@@ -127,6 +146,7 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
         Delivery(on, name),
         DisputeOpened(on, name, part),
         DisputeResolved(on, name, outcome),
+        DisputeResolved(on, name, "partly", part or 1),
         Pause(on, later, draw(st.sampled_from([name, None]))),
         PromiseMade(on, invoice.currency, part or 1, later, covered),
         Extension(on, name, later),
@@ -146,6 +166,49 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
 
 
 @st.composite
+def agreed(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> list[Fact]:
+    """What the people who call and write agree with a customer, and how it goes on."""
+    invoice, on = draw(st.sampled_from(issued)), draw(ANY_DAY)
+    name, currency = invoice.invoice_id, invoice.currency
+    soon = on + timedelta(days=draw(st.integers(0, 12)))
+    later = soon + timedelta(days=draw(st.integers(0, 12)))
+    amount = draw(st.sampled_from([1, invoice.open_minor // 2, invoice.open_minor, 250_000]))
+    covered = draw(st.sampled_from([(), (name,), tuple(one.invoice_id for one in issued)]))
+    every: Frequency = draw(st.sampled_from(["weekly", "two_weeks", "monthly"]))
+    promise = PromiseMade(on, currency, amount, later, covered)
+    plan = PlanMade(
+        on, PlanTerms(currency, every, soon, draw(st.integers(1, 4)), invoice_ids=covered)
+    )
+    dispute = DisputeOpened(on, name, draw(st.sampled_from([None, 5_000, amount])), "pricing")
+    outcome = draw(st.sampled_from(CALL_OUTCOMES))
+    back = draw(st.sampled_from([None, later]))
+    lines: list[list[Fact]] = [
+        [promise, PromiseMade(soon, currency, amount, later, (name,))],
+        [promise, PromiseWithdrawn(soon, f"ptp_{on}_01")],
+        [promise, PromiseApproved(soon, f"ptp_{on}_01")],
+        [promise, Payment(soon, f"T{on}", soon, currency, amount, covered)],
+        [plan, PlanApproved(soon, f"pln_{on}_01"), Payment(soon, f"T{on}", on, currency, amount)],
+        [plan, PlanCancelled(later, f"pln_{on}_01", "agreed")],
+        [plan, Payment(later, f"T{on}", soon, currency, amount, (name,))],
+        [dispute, DisputeResolved(soon, name, "partly", won_minor=amount // 2)],
+        [dispute, DisputeResolved(soon, name, "won"), DisputeResolved(later, name, "lost")],
+        [TaskCompleted(on, "A:call", outcome, call_back_on=back, call_back_time="14:30")],
+        [TaskCompleted(day, "A:call", "no_answer") for day in (on, soon, later)],
+        [TaskCompleted(on, "A:call", "paid"), TaskCompleted(soon, PAID, "not_received")],
+        [TaskCompleted(on, "A:call", "wrong_contact"), TaskCompleted(soon, FIND, "done")],
+        [TaskCompleted(on, "A:send_invoice", "not_sent"), Delivery(soon, name)],
+        [TaskCompleted(on, f"A:review_account:dispute:{name}", "done")],
+        [
+            Contact(on, "in", "mail"),
+            BlockSet(on, "reply_waiting"),
+            BlockEnded(soon, "reply_waiting"),
+        ],
+        [BlockSet(on, "reply_waiting", currency=currency, until=later)],
+    ]
+    return draw(st.sampled_from(lines))
+
+
+@st.composite
 def stories(draw: st.DrawFn) -> Story:
     """Up to four invoices, with money and words about them."""
     issued = [draw(invoices(f"I{n}")) for n in range(draw(st.integers(1, 4)))]
@@ -154,5 +217,7 @@ def stories(draw: st.DrawFn) -> Story:
         facts += draw(money(issued, number))
     for _ in range(draw(st.integers(0, 5))):
         facts.append(draw(said(issued)))
+    for _ in range(draw(st.integers(0, 3))):
+        facts += draw(agreed(issued))
     known = [fact for fact in facts if fact.on <= LAST_DAY]
     return Story(draw(policies()), tuple(sorted(known, key=day_order)))

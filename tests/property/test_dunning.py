@@ -13,10 +13,10 @@ from tests.property.walk import Seen, walk
 
 
 def dunned(seen: Seen) -> set[str]:
-    """The invoices that a decision applied a stage to, charged, or listed in a notice."""
+    """The invoices that a decision applied a stage to, charged, or listed in a stage's notice."""
     names: set[str] = set()
     for effect in seen.effects:
-        if isinstance(effect, NoticeCreated):
+        if isinstance(effect, NoticeCreated) and effect.stage:
             names.update(effect.invoice_ids)
         elif isinstance(effect, StageApplied | ChargePosted):
             names.add(effect.invoice_id)
@@ -60,7 +60,7 @@ def test_notices_are_never_closer_than_the_interval(story: Story) -> None:
     last: dict[tuple[object, bool], date] = {}
     for seen in walk(story):
         for effect in seen.effects:
-            if not isinstance(effect, NoticeCreated):
+            if not (isinstance(effect, NoticeCreated) and effect.stage):
                 continue
             whole = story.policy.dunning.consolidate
             line = effect.currency if whole else effect.invoice_ids
