@@ -41,7 +41,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         fact.by,
         names,
         needs_approval=broke_too_many(book.promises, fact.on, policy),
-        id=_next_id(book, fact.on),
+        id=next_promise_id(book.promises, fact.on),
         made_by=fact.made_by,
     )
     _forget_oldest(book, policy)
@@ -233,9 +233,9 @@ def _by_date(promise: Promise) -> tuple[bool, date, str]:
     return (promise.needs_approval, promise.by, promise.id)
 
 
-def _next_id(book: Book, made_on: date) -> str:
-    """Return the id of one more promise of a day."""
-    numbers = (p.id.rpartition("_")[2] for p in book.promises if p.made_on == made_on)
+def next_promise_id(promises: Iterable[Promise], made_on: date) -> str:
+    """Return the id of one more promise of a day: `ptp_2026-11-22_01`. None is used again."""
+    numbers = (p.id.rpartition("_")[2] for p in promises if p.made_on == made_on)
     return f"ptp_{made_on}_{max((int(n) for n in numbers if n), default=0) + 1:02d}"
 
 

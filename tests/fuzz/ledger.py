@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chalicelib import wiring
-from chalicelib.core.facts import NoticeCounted
+from chalicelib.core.facts import NoticeCounted, PromiseMade
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import RunState
 from chalicelib.flows.report import Report
@@ -48,6 +48,7 @@ def known() -> Known:
     for days in (50, 35, 18, 4, 0):
         _run(machine, TODAY - timedelta(days=days))
     made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
+    made |= _promises(bert)
     _stops(bert)
     made["run_id"] = (TODAY.isoformat(),)
     trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
@@ -127,6 +128,18 @@ def _holds(bert: Api) -> dict[str, tuple[str, ...]]:
     asked = _ok(bert.post(f"{AT}/release_requests", order))["request_id"]
     holds = [row["hold_id"] for row in _ok(bert.get(f"{AT}/holds"))["data"]]
     return {"hold_id": tuple(holds), "request_id": (asked,)}
+
+
+def _promises(bert: Api) -> dict[str, tuple[str, ...]]:
+    """A promise in force, and one of the other account that waits for an approval."""
+    ago = TODAY - timedelta(days=30)
+    broken = [PromiseMade(ago, "USD", 100, ago, (OPEN,)) for _ in range(2)]
+    bert.machine.take_in(FREE, *broken)
+    promised = {"amount": {"amount_minor": 1_000, "currency": "USD"}, "by": "2024-03-22"}
+    made = _ok(bert.post(f"{AT}/promises", promised | {"invoice_ids": [UNSENT]}))
+    waits = _ok(bert.post(f"/v1/accounts/{FREE}/promises", promised))
+    assert (made["state"], waits["state"]) == ("in_force", "pending_approval")
+    return {"promise_id": (made["promise_id"], waits["promise_id"])}
 
 
 def _people(bert: Api) -> dict[str, tuple[str, ...]]:

@@ -22,6 +22,10 @@ ABOUT = {
         "charge_id": "R-2024-0031:late_fee_60:percent"
     },
     "POST /v1/accounts/{account_id}/legal_stops/end": {"account_id": FREE},
+    "POST /v1/accounts/{account_id}/promises/{promise_id}/approve": {
+        "account_id": FREE,
+        "promise_id": "ptp_2024-03-18_01",
+    },
     "POST /v1/accounts/{account_id}/reply_waiting/end": {"account_id": FREE},
     "POST /v1/accounts/{account_id}/resume": {"account_id": FREE},
     "PUT /v1/accounts/{account_id}/invoices/{invoice_id}": {"invoice_id": "R-2024-0070"},

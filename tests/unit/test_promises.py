@@ -393,9 +393,3 @@ def test_broken_ones_that_count_for_the_window_are_never_forgotten() -> None:
         known = booked(known, made, taken_back, rules=STRICT).account
 
     assert named(known).broken_on == DAY + days(1)
-
-
-def test_ids_are_not_given_twice_on_a_day() -> None:
-    known = owing(promise(1, DAY + days(9), "I1"), promise(2, DAY + days(9), "I1"))
-
-    assert [one.id for one in known.promises] == [FIRST, SECOND]
