@@ -18,8 +18,9 @@ from chalicelib.api.shapes.task_verbs import (
     PromisedBody,
 )
 from chalicelib.flows.desk import Reply
+from chalicelib.flows.promise_rules import Promised
 from chalicelib.flows.task_desk import TaskDesk
-from chalicelib.flows.task_said import CallBack, Disputed, Promised, Said
+from chalicelib.flows.task_said import CallBack, Disputed, Said
 from chalicelib.flows.task_view import TaskList
 
 blueprint = Blueprint(__name__)

@@ -22,9 +22,11 @@ from chalicelib.core.facts import (
 )
 from chalicelib.core.facts_collections import TaskCompleted
 from chalicelib.core.policy import Policy
+from chalicelib.core.promises import next_promise_id
 from chalicelib.flows.activities import WAITING, Activity, ends_waiting
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, event_of
 from chalicelib.flows.invoice_rules import check_dispute
+from chalicelib.flows.promise_rules import check_promise
 from chalicelib.flows.task_said import Said, faults_of, invoices_sent, notice_of
 from chalicelib.flows.task_view import answered_at, task_values
 
@@ -49,6 +51,7 @@ class TaskDesk:
             ConflictError: the task is done, or is answered elsewhere: where, says the message.
             UnfitInputError: the outcome is none of the task's, or what goes with it cannot be.
             BlockedError: the dispute cannot be opened.
+            LimitError: the account has as many promises as one may have.
         """
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
@@ -56,6 +59,8 @@ class TaskDesk:
             faults = faults_of(account, task, said, policy, today)
             if faults:
                 raise UnfitInputError("the task cannot be completed so", faults)
+            if said.promise is not None:
+                check_promise(account, said.promise, today)
             facts = list(_facts(account, task, said, caller, today))
             events = tuple(_events(account, task, said, caller, today))
 
@@ -185,7 +190,8 @@ def _agreed(account: Account, said: Said, caller: Caller, today: date) -> Iterat
             "currency": promise.currency,
             "by": promise.by.isoformat(),
         }
-        yield event_of(caller, today, "promise_made", "", **figures)
+        promise_id = next_promise_id(account.promises, today)
+        yield event_of(caller, today, "promise_made", promise_id, **figures)
     if dispute is not None:
         invoice = account.invoices[dispute.invoice_id]
         amount = invoice.open_minor if dispute.amount_minor is None else dispute.amount_minor
@@ -203,7 +209,7 @@ def _answer(
     after = booking.account
     opened = [effect.id for effect in booking.effects if isinstance(effect, TaskMade)]
     following = [after.tasks[name] for name in dict.fromkeys(opened) if name in after.tasks]
-    old = {promise.id for promise in before.promises}
+    old = {one.id for one in before.promises}
     promise = next((one for one in after.promises if one.id not in old), None)
     made: dict[str, Any] = {
         "promise_id": None if promise is None else promise.id,

@@ -10,10 +10,10 @@ from chalicelib.core.account import Account, Task
 from chalicelib.core.calls import CALL_AGAIN, half_of
 from chalicelib.core.errors import Fault
 from chalicelib.core.policy import Policy
+from chalicelib.flows.promise_rules import Promised, faults_of_promise
 from chalicelib.flows.task_view import outcomes_of
 
 CALL_BACK_DAYS_MAX = 92
-PROMISE_DAYS_MAX = 366
 SENT_MAX = 500  # invoices that are said to be sent at once
 # Outcomes that say nothing by themselves: the note does.
 NOTE_NEEDED = frozenset({"other", "done", "not_sent"})
@@ -26,16 +26,6 @@ class CallBack:
     on: date
     part: str = ""
     time: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Promised:
-    """What was promised on the phone. No `invoice_ids`: all that is past due in the currency."""
-
-    amount_minor: int
-    currency: str
-    by: date
-    invoice_ids: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +63,7 @@ def faults_of(account: Account, task: Task, said: Said, policy: Policy, today: d
         *_general(account, said),
         *_misplaced(task, said),
         *_call_back(said, policy, today),
-        *_promise(account, said, today),
+        *_promised(account, said, today),
         *_dispute(account, said),
         *_sent(account, task, said, today),
         *_posted(account, task, said, today),
@@ -125,27 +115,9 @@ def _call_back(said: Said, policy: Policy, today: date) -> Iterator[Fault]:
         yield Fault("/call_back/time", "other_half", detail)
 
 
-def _promise(account: Account, said: Said, today: date) -> Iterator[Fault]:
-    promise = said.promise
-    if promise is None:
-        return
-    latest = today + timedelta(days=PROMISE_DAYS_MAX)
-    if not today <= promise.by <= latest:
-        yield Fault("/promise/by", "out_of_range", f"must be from {today} through {latest}")
-    for index, name in enumerate(promise.invoice_ids):
-        invoice = account.invoices.get(name)
-        if invoice is None or invoice.open_minor == 0:
-            detail = "is not an open invoice of the account"
-            yield Fault(f"/promise/invoice_ids/{index}", "unknown_invoice", detail)
-        elif invoice.currency != promise.currency:
-            detail = f"is in {invoice.currency}, not in {promise.currency}"
-            yield Fault(f"/promise/invoice_ids/{index}", "other_currency", detail)
-    if not promise.invoice_ids and not any(
-        invoice.currency == promise.currency and invoice.is_past_due(today)
-        for invoice in account.invoices.values()
-    ):
-        detail = f"nothing is past due in {promise.currency}: name the invoices that it covers"
-        yield Fault("/promise/amount/currency", "nothing_past_due", detail)
+def _promised(account: Account, said: Said, today: date) -> Iterator[Fault]:
+    if said.promise is not None:
+        yield from faults_of_promise(account, said.promise, today, "/promise")
 
 
 def _dispute(account: Account, said: Said) -> Iterator[Fault]:
