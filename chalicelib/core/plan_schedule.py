@@ -119,6 +119,5 @@ def faults_of_amounts(terms: PlanTerms, covered_minor: int) -> Iterator[Fault]:
         yield Fault("/count", "too_many", said)
     each = terms.instalment_minor
     if each is not None and each > 0 and -(-rest // each) > INSTALMENTS_MAX:
-        least = -(-rest // INSTALMENTS_MAX)
-        said = f"makes more than {INSTALMENTS_MAX} instalments; {least} minor units is the least"
+        said = f"makes more than {INSTALMENTS_MAX} instalments: ask for more with each"
         yield Fault("/instalment", "too_small", said)

@@ -36,9 +36,7 @@ NOT_YET = {
     "compensation and collection fees come with their own charges": [
         "fixed_sum.tier", "fixed_sum.fx", "recovery_cost.staffel", "reminder_fee",
     ],
-    "payment plans come with their own issue; their split is tested": [
-        "payment_plan.equal", "payment_plan.default",
-    ],
+    "an instalment is paid or not: it has no tolerance in amount (R9.4)": ["payment_plan.default"],
     "not a rule of this product: discounts, instalment terms, ratios, count-back DSO": [
         "discount.daily_basis_points", "discount.annualised", "discount.effective",
         "terms.instalments", "terms.fixed_payment_days", "split.ratio", "kpi.dso_countback",
@@ -56,7 +54,7 @@ COVERED = {
     "terms.eom_then_days", "terms.eom_ambiguity", "terms.months_eom", "terms.mfi",
     "terms.days_then_day_of_next_month", "business_day", "allocation.oldest_first",
     "allocation.debtor_designation", "allocation.overpayment", "fee.cap", "dunning.interval",
-    "days_late", "ageing.bucket", "ageing.base_date", "ageing.ledger", "kpi.dso", "kpi.add",
+    "payment_plan.equal", "days_late", "ageing.bucket", "ageing.base_date", "ageing.ledger", "kpi.dso", "kpi.add",
     "kpi.cei", "ledger.ageing",
 }  # fmt: skip
 
