@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from chalicelib.core.account import Case
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.head import Head
 from chalicelib.core.people import collector_of
@@ -51,7 +52,15 @@ class AccountView:
             ),
             "policy": {"id": policy.id, "version": policy.version},
             "next_look_on": _next_look(head, today),
+            "case": case_values(head.case),
         }
+
+
+def case_values(case: Case | None) -> dict[str, Any] | None:
+    """Return the open case as it is answered, None for none (R6.5)."""
+    return (
+        None if case is None else {"number": case.number, "opened_on": case.opened_on.isoformat()}
+    )
 
 
 def _next_look(head: Head, today: date) -> str | None:

@@ -59,7 +59,19 @@ def test_an_account_tells_what_it_comes_to_today(api: Api) -> None:
         "collected_by": "junior",
         "policy": {"id": "standard", "version": policy.version},
         "next_look_on": "2024-03-18",
+        "case": None,
     }
+
+
+def test_the_open_case_is_told_with_its_number_and_moves_no_etag(api: Api) -> None:
+    """R6.5."""
+    before = api.get("/v1/accounts/A1").headers["ETag"]
+    api.machine.decide("A1")
+
+    answer = api.get("/v1/accounts/A1")
+
+    assert answer.body["case"] == {"number": "A1-C1", "opened_on": "2024-03-18"}
+    assert answer.headers["ETag"] == before
 
 
 def test_an_etag_guards_what_is_said_and_not_what_follows_from_money(api: Api) -> None:

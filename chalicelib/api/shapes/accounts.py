@@ -92,12 +92,19 @@ class PolicyInForce(Answer):
     version: str
 
 
+class CaseAnswer(Answer):
+    """What happens to an account until nothing is past due; letters quote the number (R6.5)."""
+
+    number: str
+    opened_on: date
+
+
 class AccountAnswer(DetailsAnswer):
     """Who an account is, and what it comes to today; totals are one for each currency.
 
     `past_due` is principal past due with open charges; unapplied cash stands beside it and is never
     netted. `collected_by`: who collects from it today. `next_look_on`: when it is decided next;
-    null: when something is booked.
+    null: when something is booked. `case`: the open one, null for none.
     """
 
     as_of: date
@@ -111,3 +118,4 @@ class AccountAnswer(DetailsAnswer):
     collected_by: str
     policy: PolicyInForce
     next_look_on: date | None
+    case: CaseAnswer | None
