@@ -33,7 +33,7 @@ class TaskReads(Protocol):
     def of_assignee(self, assignee: str, due_by: date, most: int) -> Sequence[OpenTask]:
         """Return what someone owns and is due by a day, first due first, then by id; `most` at most.
 
-        Out-of-office is no matter here. One request for each megabyte, about 1,500 tasks.
+        Out-of-office is no matter here. One request for each megabyte, about 3,000 tasks.
 
         Raises:
             UnavailableError: the store does not answer now.
