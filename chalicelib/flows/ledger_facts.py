@@ -24,6 +24,7 @@ from chalicelib.flows.ledger_fact_disputes import (
     read_resolution,
 )
 from chalicelib.flows.ledger_fact_line import FactLine
+from chalicelib.flows.ledger_fact_tasks import TASK_FIELDS, read_completed
 from chalicelib.flows.ledger_faults import shown, suggestion
 
 CHANNELS = (
@@ -200,5 +201,6 @@ KINDS: Mapping[str, FactKind] = {
         _waiver, {"invoice_id": NEEDED_TEXT, "charge_id": NEEDED_TEXT, "reason": NEEDED_TEXT}
     ),
     "hold_released": FactKind(_hold_released, {"reason": NEEDED_TEXT}),
+    "task_completed": FactKind(read_completed, TASK_FIELDS),
 }
 _KNOWN = ", ".join(KINDS)

@@ -35,7 +35,7 @@ def complete(api: Api, task_id: str = CALL, **said: Any) -> Answered:
     return api.post(f"{TASKS}/{task_id}/complete", said)
 
 
-def next_ones(answer: Answered) -> list[tuple[str, ...]]:
+def next_ones(answer: Answered) -> list[tuple[Any, ...]]:
     keys = ("task_id", "due_on", "part", "assignee")
     return [tuple(task[key] for key in keys) for task in answer.body["next_tasks"]]
 
