@@ -16,6 +16,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
     approve PROMISE                              withdraw PROMISE
+    block CODE [I1]                              unblock CODE
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
@@ -51,6 +52,8 @@ from chalicelib.core.effects import (
     TaskMade,
 )
 from chalicelib.core.facts import (
+    BlockEnded,
+    BlockSet,
     ChargeReinstated,
     ChargeWaived,
     Contact,
@@ -224,6 +227,8 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "did": completed,
     "sales-owner": sales_owner,
     "answer": lambda w: Contact(w.on, "in", "email"),
+    "block": lambda w: BlockSet(w.on, w.name(), tuple(w.words)),
+    "unblock": lambda w: BlockEnded(w.on, w.name()),
     "waive": waiver,
     "reinstate": reinstatement,
     "void": lambda w: InvoiceVoided(w.on, w.name()),
