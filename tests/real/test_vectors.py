@@ -54,8 +54,8 @@ COVERED = {
     "terms.eom_then_days", "terms.eom_ambiguity", "terms.months_eom", "terms.mfi",
     "terms.days_then_day_of_next_month", "business_day", "allocation.oldest_first",
     "allocation.debtor_designation", "allocation.overpayment", "fee.cap", "dunning.interval",
-    "payment_plan.equal", "days_late", "ageing.bucket", "ageing.base_date", "ageing.ledger", "kpi.dso", "kpi.add",
-    "kpi.cei", "ledger.ageing",
+    "days_late", "ageing.bucket", "ageing.base_date", "ageing.ledger", "kpi.dso", "kpi.add",
+    "kpi.cei", "ledger.ageing", "payment_plan.equal",
 }  # fmt: skip
 
 
