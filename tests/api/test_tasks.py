@@ -9,9 +9,10 @@ from datetime import timedelta
 
 import pytest
 from chalicelib.core.account import Task
+from chalicelib.core.facts import NoticeCounted
 from chalicelib.flows.ports import Change
 from tests.api.client import Answered, Api
-from tests.flows.machine import TODAY, Machine, invoice
+from tests.flows.machine import FRIDAY, TODAY, Machine, invoice
 
 PERSON = {"name": "Dana Reyes", "email": "dana@seller.example"}
 
@@ -57,6 +58,24 @@ def test_a_collector_sees_whom_to_call_and_why(junior: Api) -> None:
     about = {name: answer.body[name] for name in ("as_of", "part", "assignee", "is_away")}
     assert about == {"as_of": "2024-03-18", "part": "am", "assignee": "junior", "is_away": False}
     assert (answer.body["waiting"], answer.body["warnings"]) == (2, [])
+
+
+def test_the_call_after_a_letter_is_in_the_list_of_the_tiers_collector() -> None:
+    machine = Machine()
+    for name, amount in (("A1", 500_00), ("A2", 5_000_00), ("A3", 50_000_00)):
+        reminded = TODAY - timedelta(days=18)
+        machine.take_in(name, invoice("I1", 33, amount), wake_on=reminded)
+        machine.decide(name, reminded)
+        [notice] = machine.account(name).notices
+        machine.take_in(name, NoticeCounted(reminded, notice), wake_on=FRIDAY)
+        machine.decide(name, FRIDAY)  # 30 days: a letter, and a call on the next business day
+
+    lists = {
+        who: accounts(Api(machine, "collector", who).get("/v1/tasks?kind=call"))
+        for who in ("junior", "senior", "manager")
+    }
+
+    assert lists == {"junior": ["A1"], "senior": ["A2"], "manager": ["A3"]}
 
 
 def test_the_half_of_the_day_is_that_of_the_sellers_zone(junior: Api, machine: Machine) -> None:

@@ -79,6 +79,19 @@ def test_currencies_without_a_rate_follow_each_other(office: Office) -> None:
     assert office.rows("junior")[3]["reasons"][-1]["code"] == "nothing_past_due"
 
 
+def test_without_a_rate_an_account_is_compared_by_the_currency_of_its_highest_tier(
+    office: Office,
+) -> None:
+    scored(office, "A1", 50, owed(900_00, "USD"), owed(5_000_00, "EUR"))
+    scored(office, "A2", 50, owed(5_100_00, "EUR"))
+    scored(office, "A3", 50, owed(4_900_00, "EUR"))
+
+    rows = office.rows("junior")
+
+    assert [row["account_id"] for row in rows] == ["A2", "A1", "A3"]
+    assert rows[1]["expected_loss"] == {"amount_minor": 2_500_00, "currency": "EUR"}
+
+
 def test_with_rates_losses_are_compared_in_the_reporting_currency(office: Office) -> None:
     rate = {"on": "2024-01-01", "currency": "USD", "rate": "0.5"}
     rates = {"currency": "EUR", "rates": [rate]}
