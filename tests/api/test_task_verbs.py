@@ -12,7 +12,7 @@ from tests.flows.machine import NOW, TODAY, Machine, invoice
 
 TASKS = "/v1/accounts/A1/tasks"
 CALL = "A1:call"
-SALES = {"sales_owner": "sam"}
+SALES: dict[str, Any] = {"sales_owner": "sam"}
 PROMISE: dict[str, Any] = {
     "amount": {"amount_minor": 100_000, "currency": "USD"},
     "by": "2024-03-25",
