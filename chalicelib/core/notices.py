@@ -12,6 +12,9 @@ from chalicelib.core.effects import NoticeCreated, Skipped
 from chalicelib.core.invoice import Announcement, FinalDemand, Invoice, Owed
 from chalicelib.core.policy import Policy, Stage
 
+UNDER_WAY = frozenset({"pending", "sending", "unknown"})  # states of a notice (R11.3)
+LOOKED_INTO = ("send_letter", "review_notice")  # kinds of tasks about a notice (R11.2, R11.3)
+
 
 def create_notices(book: Book, policy: Policy, found: Survey) -> list[Notice]:
     """Create the notices that are due and not delayed; return them (R5.3, R5.10).
@@ -20,6 +23,8 @@ def create_notices(book: Book, policy: Policy, found: Survey) -> list[Notice]:
     """
     created = []
     for group in notice_groups(book, policy, found):
+        if not_gone_yet(book, group):
+            continue
         notice = _create(book, policy, found, group)
         if notice is not None:
             created.append(notice)
@@ -64,6 +69,24 @@ def as_owing(invoice: Invoice, policy: Policy) -> Invoice:
     if applied_days < behind[-1].days:
         return invoice
     return invoice.having(owed=(Owed(behind[-1].id, applied_days),))
+
+
+def not_gone_yet(book: Book, group: Sequence[Invoice]) -> bool:
+    """Whether a notice would only say again what has not left yet (R6.4, R11.3).
+
+    The last one is waiting to be sent, or a person has a task to post it or to look into it: it
+    does not come again before. What is owed for the first time does not wait for that.
+    """
+    if any(book.invoices[invoice.id].owed for invoice in group):
+        return False
+    here = {
+        name
+        for notice in book.notices.values()
+        if notice.state in UNDER_WAY
+        or any(f"{book.account_id}:{kind}:{notice.id}" in book.tasks for kind in LOOKED_INTO)
+        for name in notice.invoice_ids
+    }
+    return all(invoice.id in here for invoice in group if invoice.owed)
 
 
 def _highest(invoice: Invoice) -> Owed:

@@ -12,7 +12,13 @@ from chalicelib.core.block_ends import free_from
 from chalicelib.core.blocks import BLOCKS, Survey
 from chalicelib.core.book import Book
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.notices import as_owing, free_on, guard_free_on, notice_groups
+from chalicelib.core.notices import (
+    as_owing,
+    free_on,
+    guard_free_on,
+    not_gone_yet,
+    notice_groups,
+)
 from chalicelib.core.policy import Policy, Step
 from chalicelib.core.stages import waits_for_notice, warning_of
 
@@ -34,14 +40,15 @@ def waits_of(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> tup
     """Return every reason why an open invoice takes no step today; none when it would take one.
 
     Codes: `nothing_open`, `no_stage_left`, `not_yet_reached`, `notice_owed`, `interval`, `warning`,
-    `warning_owed`, `not_a_processing_day`, and the blocks of R5.5.
+    `warning_owed`, `not_a_processing_day`, `notice_interval`, `notice_not_gone`, and the blocks of
+    R5.5.
     """
     if invoice.open_minor == 0:
         return (Wait("nothing_open", "R5.2", "Nothing of its principal is open."),)
     step = policy.step_after(invoice.highest_days)
     found_waits = [] if step is None else _waits_of_step(policy, found, invoice, step)
     if step is None:
-        found_waits.append(Wait("no_stage_left", "R5.2", "Every stage of the policy is behind it."))
+        found_waits.append(_no_stage_left(policy, invoice))
     calendar, today = policy.calendar, found.today
     found_waits += [
         Wait(block, "R5.5", BLOCKS[block].sentence, free_from(book, policy, today, invoice, block))
@@ -52,6 +59,14 @@ def waits_of(book: Book, policy: Policy, found: Survey, invoice: Invoice) -> tup
         sentence = BLOCKS["not_a_processing_day"].sentence
         found_waits.append(Wait("not_a_processing_day", "R5.4", sentence, until))
     return (*found_waits, *_notice_waits(book, policy, found, invoice))
+
+
+def _no_stage_left(policy: Policy, invoice: Invoice) -> Wait:
+    sentence = "Every stage of the policy is behind it"
+    if invoice.owed or not as_owing(invoice, policy).owed:
+        return Wait("no_stage_left", "R5.2", f"{sentence}.")
+    again = "its notice comes again on each processing day"
+    return Wait("no_stage_left", "R6.4", f"{sentence}; {again}.")
 
 
 def _waits_of_step(policy: Policy, found: Survey, invoice: Invoice, step: Step) -> list[Wait]:
@@ -94,6 +109,9 @@ def _notice_waits(book: Book, policy: Policy, found: Survey, invoice: Invoice) -
         if free is not None and today < free:
             sentence = "A notice was sent not long ago: the interval between notices delays it."
             waits.append(Wait("notice_interval", "R5.3", sentence, free))
+        if not_gone_yet(book, group):
+            sentence = "The last notice has not left yet: it does not come again before."
+            waits.append(Wait("notice_not_gone", "R6.4", sentence))
         guard = guard_free_on(book, policy, today)
         if guard is not None:
             waits.append(Wait("contact_guard", "R5.3", BLOCKS["contact_guard"].sentence, guard))
