@@ -21,7 +21,9 @@ RISK = Table(
         _weight(
             "days_late_trend", "by how much the newer half of them was later than the older half."
         ),
-        _weight("broken_promises", "the share of the promises to pay that was broken."),
+        _weight(
+            "broken_promises", "the share of the promises to pay and payment plans that was broken."
+        ),
         _weight("disputes_lost", "the share of the settled disputes that the customer lost."),
         _weight(
             "over_60_days", "the share of the open principal that is more than 60 days past due."

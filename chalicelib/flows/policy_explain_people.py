@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.core.policy import HoldRules, Policy
-from chalicelib.flows.policy_words import amounts, counted, days, listed, not_yet, percent
+from chalicelib.flows.policy_words import amounts, counted, days, listed, percent
 
 RISK_PARTS = {
     "share_paid_late": "the share paid late",
     "average_days_late": "the average days late",
     "days_late_trend": "their trend",
-    "broken_promises": "broken promises",
+    "broken_promises": "broken promises and payment plans",
     "disputes_lost": "disputes lost",
     "over_60_days": "the share of the balance over 60 days",
 }
@@ -25,8 +25,6 @@ def hold_sentences(policy: Policy) -> Iterator[str]:
         yield "No rule places a credit hold."
         return
     yield f"An account is put on credit hold when {'; or when '.join(reasons)}."
-    if rules.broken_plan:
-        yield not_yet("broken_plan")
     until = (
         "no past-due invoice of the account has anything demandable any more; open charges alone "
         "do not keep it"

@@ -181,7 +181,7 @@ FINAL = '[[stages]]\nid = "last"\ndays = 90\nnotice = "final_demand"\nfinal = tr
         (
             "Credit holds",
             "[holds]\nbroken_plan = true\n",
-            "This version reads and checks broken_plan; it does not act on it yet.",
+            "An account is put on credit hold when it breaks a payment plan.",
         ),
         (
             "Credit holds",
