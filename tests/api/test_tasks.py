@@ -69,6 +69,7 @@ def test_the_call_after_a_letter_is_in_the_list_of_the_tiers_collector() -> None
         [notice] = machine.account(name).notices
         machine.take_in(name, NoticeCounted(reminded, notice), wake_on=FRIDAY)
         machine.decide(name, FRIDAY)  # 30 days: a letter, and a call on the next business day
+    machine.let_run(TODAY)
 
     lists = {
         who: accounts(Api(machine, "collector", who).get("/v1/tasks?kind=call"))
