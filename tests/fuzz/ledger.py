@@ -48,7 +48,7 @@ def known() -> Known:
     for days in (50, 35, 18, 4, 0):
         _run(machine, TODAY - timedelta(days=days))
     made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
-    made |= _promises(bert)
+    made |= _promises(bert) | _plans(bert)
     _stops(bert)
     made["run_id"] = (TODAY.isoformat(),)
     trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
@@ -140,6 +140,20 @@ def _promises(bert: Api) -> dict[str, tuple[str, ...]]:
     waits = _ok(bert.post(f"/v1/accounts/{FREE}/promises", promised))
     assert (made["state"], waits["state"]) == ("in_force", "pending_approval")
     return {"promise_id": (made["promise_id"], waits["promise_id"])}
+
+
+def _plans(bert: Api) -> dict[str, tuple[str, ...]]:
+    """A plan that waits for an approval, on what is promised too."""
+    plan = {
+        "currency": "USD",
+        "frequency": "weekly",
+        "count": 100,
+        "first_on": "2024-03-22",
+        "invoice_ids": [UNSENT],
+    }
+    made = _ok(bert.post(f"{AT}/payment_plans", plan))
+    assert made["state"] == "pending_approval"
+    return {"plan_id": (made["plan_id"],)}
 
 
 def _people(bert: Api) -> dict[str, tuple[str, ...]]:
