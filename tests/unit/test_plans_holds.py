@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 from chalicelib.core.account import Account
-from chalicelib.core.agreements import Plan, PlanTerms
+from chalicelib.core.agreements import Plan, PlanState, PlanTerms
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import Decision, decide
 from chalicelib.core.facts import DisputeOpened, Fact
@@ -153,11 +153,18 @@ def test_a_cancelled_plan_holds_nobody() -> None:
 
 
 def test_plans_count_with_promises_in_the_risk_score() -> None:
-    def ended(number: int, state: str) -> Plan:
+    def ended(number: int, state: PlanState) -> Plan:
         here = account([*OPEN, MADE], policy()).plans[PLAN]
         return replace(here, id=f"pln_{DAY}_{number:02d}", state=state)
 
-    states = ("active", "pending_approval", "completed", "broken", "broken", "cancelled")
+    states: tuple[PlanState, ...] = (
+        "active",
+        "pending_approval",
+        "completed",
+        "broken",
+        "broken",
+        "cancelled",
+    )
     plans = [ended(number, state) for number, state in enumerate(states)]
     here = Account("A", plans={plan.id: plan for plan in plans})
 
