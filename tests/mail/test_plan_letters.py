@@ -307,6 +307,19 @@ def test_200_invoices_are_listed_and_201_are_attached() -> None:
     assert sum(int(row["total"].replace(".", "")) for row in rows) == 1_015 * 201
 
 
+def test_no_cell_of_the_list_is_a_formula() -> None:
+    line = replace(COVERS[1], invoice_id="=HYPERLINK(1)")
+
+    rendered = render(broken_letter(covers=(line,), asked_minor=97_000), attach_list=True)
+
+    assert b"\n'=HYPERLINK(1)," in rendered.attachments[0].content
+
+
+def test_a_letter_without_a_list_has_none_to_attach() -> None:
+    assert render(completed_letter(), attach_list=True).attachments == ()
+    assert render(missed_letter(), attach_list=True).attachments == ()
+
+
 def test_a_long_letter_asks_before_it_lists() -> None:
     page = words(render(many(13)).html)
 

@@ -12,7 +12,7 @@ from chalicelib.core.agreements import Instalment, Plan
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import Effect, NoticeCreated
-from chalicelib.core.facts import DisputeOpened, Fact, NoticeCancelled, NoticeCounted
+from chalicelib.core.facts import DisputeOpened, Fact, NoticeCancelled, NoticeCounted, Pause
 from chalicelib.core.policy import Policy
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
@@ -164,6 +164,28 @@ def test_a_broken_plan_asks_only_for_what_is_demandable() -> None:
 
     [created] = letters(decision.effects)
     assert created.past_due_minor == 15_000 + 10_000
+
+
+def test_a_cancelled_plan_does_not_ask_for_what_is_paused() -> None:
+    known = with_plan("plan_cancelled", **on("cancelled"))
+    known = apply_all(known, [Pause(DAY, DAY + days(3), "I2")], RULES).account
+
+    [created] = letters(decide(known, RULES, DAY).effects)
+
+    assert created.past_due_minor == 15_000
+
+
+def test_a_letter_that_is_on_its_way_is_not_written_again() -> None:
+    created = decide(with_plan("plan_agreed"), RULES, DAY).account
+    [notice] = created.notices.values()
+    sending = replace(notice, state="sending", attempt=1)
+    owed = replace(created.plans[PLAN], letters_owed=("plan_agreed",))
+    known = replace(created, notices={notice.id: sending}, plans={PLAN: owed})
+
+    decision = decide(known, RULES, DAY)
+
+    assert letters(decision.effects) == []
+    assert decision.account.notices == {notice.id: sending}
 
 
 def test_nobody_is_written_to_under_a_legal_stop_and_the_letter_follows_it() -> None:
