@@ -58,12 +58,6 @@ def weekdays(numbers: frozenset[int]) -> str:
     return listed(WEEKDAY_NAMES[WEEKDAYS[number]] for number in sorted(numbers))
 
 
-def not_yet(*keys: str) -> str:
-    """Return the sentence for keys that nothing acts on yet."""
-    them = "it does not act on it yet" if len(keys) == 1 else "it does not act on them yet"
-    return f"This version reads and checks {listed(keys)}; {them}."
-
-
 def ordinal(number: int) -> str:
     """Return 1st, 2nd, 3rd, 4th ... 11th ... 21st."""
     teens = 10 < number % 100 < 14  # noqa: PLR2004 - 11th, 12th and 13th

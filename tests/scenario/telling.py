@@ -30,7 +30,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account, AccountDetails
-from chalicelib.core.agreements import PlanTerms
+from chalicelib.core.agreements import Frequency, PlanTerms
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import (
@@ -88,6 +88,9 @@ from chalicelib.core.policy import Policy
 
 ONE_DAY = timedelta(days=1)
 DAY = date.fromisoformat
+FREQUENCIES: dict[str, Frequency] = {
+    "weekly": "weekly", "two_weeks": "two_weeks", "monthly": "monthly",
+}  # fmt: skip
 AGREEMENT_KINDS = frozenset({PromiseEnded.kind, PlanMoved.kind, InstalmentMissed.kind})
 
 
@@ -174,8 +177,7 @@ def plan(w: Words) -> Fact:
     each, down, down_on = w.after("each"), w.after("down"), w.after("on")
     first_on = w.day("from")
     count = None if each else int(w.name())
-    frequency = w.name()
-    assert frequency in ("weekly", "two_weeks", "monthly")
+    frequency = FREQUENCIES[w.name()]
     terms = PlanTerms(
         "USD", frequency, first_on, count, parse_amount(each, 2) if each else None,
         parse_amount(down or "0", 2), DAY(down_on) if down_on else None, tuple(w.words),

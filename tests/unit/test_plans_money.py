@@ -258,7 +258,7 @@ def test_of_several_plans_the_oldest_unpaid_instalment_is_paid_first() -> None:
 def test_a_plan_in_another_currency_gets_nothing() -> None:
     rules = policy(currencies='["USD", "EUR"]')
     issued = [invoice("I1", 10_000), invoice("E1", 10_000, currency="EUR")]
-    facts = [PlanMade(ON, replace(TERMS, currency="EUR")), pay(12_000)]
+    facts: list[Fact] = [PlanMade(ON, replace(TERMS, currency="EUR")), pay(12_000)]
 
     here = apply_all(account(issued, rules), facts, rules).account
 
