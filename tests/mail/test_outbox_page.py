@@ -52,6 +52,13 @@ def test_the_page_shows_each_notice_with_account_amount_and_files() -> None:
         assert shown in page
 
 
+def test_a_letter_about_a_plan_has_a_name_and_no_stage() -> None:
+    page = render_outbox([entry(notice_id="A1:pln_1:plan_missed:2", kind="plan_missed", stage="")])
+
+    assert page.count("Missed instalment") == 2  # of the letter, and of how many there are
+    assert "stage" not in page
+
+
 def test_newer_notices_stand_first() -> None:
     old = entry(notice_id="A1:USD:2026-03-11", created_on=date(2026, 3, 11), subject="the old one")
     new = entry(subject="the new one")
