@@ -171,7 +171,7 @@ def _drafted(account: Account, asked: Asked, policy: Policy, today: date, caller
     try:
         plan = draft_plan(account, asked.terms, policy, today, caller.principal.person)
     except UnfitInputError as error:
-        faults += error.faults
+        raise UnfitInputError("the payment plan cannot be so", (*faults, *error.faults)) from None
     if faults:
         raise UnfitInputError("the payment plan cannot be so", faults)
     return plan
