@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ import click
 from chalicelib.core.policy import Policy
 from chalicelib.flows.effects_file import effect_lines, summarise
 from chalicelib.flows.ledger_read import Ledger
-from chalicelib.flows.policy_terms import one_policys
 from chalicelib.flows.simulate import SPAN_DAYS_MAX, Simulation
 from local.cli_dates import DAY
 from local.cli_errors import DONE, FAILED_IN_PART
@@ -108,17 +108,35 @@ def command(  # noqa: PLR0913 - one argument for each option
 def _read(output: Output, files: LedgerFiles, policies: Sequence[Policy]) -> dict[str, Ledger]:
     """Return the ledger by the policies' terms, for what has none of its own; say what was read.
 
-    It is read once, unless the policies have different terms (R3.5).
+    It is read once, unless the policies have different terms and a row needs them (R3.5).
     """
-    ledgers = {policy.terms: files.read(one_policys(policy.terms)) for policy in policies[:1]}
-    for policy in policies[1:]:
-        if policy.terms not in ledgers:
-            ledgers[policy.terms] = files.read(one_policys(policy.terms))
-    for terms, ledger in ledgers.items():
-        if len(ledgers) > 1:
+    ledgers: dict[str, Ledger] = {}
+    for terms in sorted({policy.terms for policy in policies}, reverse=True):  # "" is last
+        wanted = WantedTerms(terms)
+        ledger = files.read(wanted if terms else None)
+        if terms and not wanted.were_asked_for:
+            ledgers = {policy.terms: ledger for policy in policies}
+            break
+        ledgers[terms] = ledger
+    read = {id(ledger): (terms, ledger) for terms, ledger in ledgers.items()}
+    for terms, ledger in read.values():
+        if len(read) > 1:
             output.say(f"With the terms {terms}:" if terms else "Without terms of a policy:")
         say_ledger(output, ledger)
     return ledgers
+
+
+@dataclass(slots=True)
+class WantedTerms:
+    """A policy's terms, and whether a row asked for them."""
+
+    terms: str
+    were_asked_for: bool = False
+
+    def __call__(self, _account_id: str, _account_class: str) -> str:
+        """Return the terms, whatever the account."""
+        self.were_asked_for = True
+        return self.terms
 
 
 def check_span(first_day: date, last_day: date) -> None:

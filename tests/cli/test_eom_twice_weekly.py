@@ -49,3 +49,13 @@ def test_beside_a_policy_without_terms_each_reads_the_ledger_its_own_way(tmp_pat
     assert accounts == {"eom-twice-weekly": {"A1", "A2"}, "standard": {"A1"}}
     assert [row["column"] for row in done.document["ledger"]["refused"]] == ["due_on"]
     assert "With the terms eom+30:" in done.err
+
+
+def test_a_ledger_that_says_when_all_is_due_is_read_once_for_all_policies(tmp_path: Path) -> None:
+    due = LEDGER.replace("currency", "due_on,currency").replace(",USD", ",2026-08-30,USD")
+    ledger = write(tmp_path, "invoices.csv", due)
+    done = pastdue("simulate", "--invoices", ledger, *SPAN, *EOM, "--policy", "standard")
+
+    assert done.code == 0
+    assert done.err.count("2 rows, 2 taken") == 1
+    assert "terms" not in done.err
