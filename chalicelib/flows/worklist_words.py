@@ -25,14 +25,16 @@ Reason = dict[str, str]
 
 def why_now(head: Head, task: Task, moment: Moment) -> list[str]:
     """Return the task's own reason, then what whoever works it should know, from the head."""
-    return [task.why, *_when(task), *_facts(head, moment.today)]
+    return [task.why, *_when(task, moment), *_facts(head, moment.today)]
 
 
-def _when(task: Task) -> Iterator[str]:
+def _when(task: Task, moment: Moment) -> Iterator[str]:
+    """Yield when to call, as long as that can still be kept."""
+    part, is_today = part_of(task), task.due_on == moment.today
     if task.at_time:
-        yield f"Call back at {task.at_time}."
-    elif part_of(task):
-        yield f"Call in the {'morning' if part_of(task) == 'am' else 'afternoon'}."
+        yield f"Call back at {task.at_time}{'' if is_today else f' on {task.due_on}'}."
+    elif part and task.due_on >= moment.today and not (is_today and part < moment.part):
+        yield f"Call in the {'morning' if part == 'am' else 'afternoon'}."
 
 
 def _facts(head: Head, today: date) -> Iterator[str]:

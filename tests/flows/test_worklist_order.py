@@ -12,9 +12,12 @@ import pytest
 from chalicelib.core.account import Case
 from chalicelib.core.agreements import Promise
 from chalicelib.flows.reporting_rates import KEY
+from chalicelib.flows.worklist_rank import Moment
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.flows.office import AFTERNOON, MORNING, TODAY, Office, owed, scored, task
+
+YESTERDAY = TODAY - timedelta(days=1)
 
 
 @pytest.fixture
@@ -134,8 +137,7 @@ def test_a_call_agreed_for_a_time_comes_first_once_its_half_of_the_day_is_there(
 def test_a_call_for_the_afternoon_waits_for_it_but_not_for_another_days(office: Office) -> None:
     scored(office, "A1", 1, owed(100))
     scored(office, "A2", 90, owed(900_00), tasks=[task("A2", part="pm")])
-    yesterday = TODAY - timedelta(days=1)
-    late = task("A3", part="pm", at_time="15:00", due_on=yesterday)
+    late = task("A3", part="pm", at_time="15:00", due_on=YESTERDAY)
     scored(office, "A3", 80, owed(900_00), tasks=[late])
 
     assert office.order(now=MORNING) == ["A3", "A1", "A2"]
@@ -196,6 +198,28 @@ def test_the_order_is_the_same_however_the_accounts_came(
 
 
 # Why now.
+
+
+@pytest.mark.parametrize(
+    ("values", "now", "said"),
+    [
+        ({"at_time": "14:30"}, MORNING, ["Call back at 14:30."]),
+        ({"at_time": "14:30", "due_on": YESTERDAY}, MORNING, ["Call back at 14:30 on 2024-03-17."]),
+        ({"part": "am"}, MORNING, ["Call in the morning."]),
+        ({"part": "am"}, AFTERNOON, []),
+        ({"part": "pm"}, MORNING, ["Call in the afternoon."]),
+        ({"part": "pm"}, AFTERNOON, ["Call in the afternoon."]),
+        ({"part": "pm", "due_on": YESTERDAY}, MORNING, []),
+    ],
+)
+def test_when_to_call_is_said_while_it_can_be_kept(
+    office: Office, values: dict[str, Any], now: Moment, said: list[str]
+) -> None:
+    scored(office, "A1", 1, owed(100), tasks=[task("A1", **values)])
+
+    [row] = office.rows("junior", now)
+
+    assert row["why"] == ["A letter went out.", *said]
 
 
 def test_a_row_tells_what_to_know_before_calling(office: Office) -> None:

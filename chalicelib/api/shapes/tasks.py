@@ -53,8 +53,8 @@ class TaskAnswer(Answer):
     """Something that a person must do by a date.
 
     `part`: of a call, the half of the day; `at_time`: the time that the customer asked for.
-    `subject`: the id of the promise, plan or dispute that it is about. `invoice_ids`: the first 20
-    of the invoices that it is about.
+    `subject`: what it is about, such as the id of a promise, plan or dispute. `invoice_ids`: the
+    first 20 of the invoices that it is about.
     """
 
     task_id: str
