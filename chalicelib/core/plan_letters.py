@@ -138,8 +138,13 @@ def _covered(book: Book, plan: Plan) -> list[Invoice]:
 
 
 def _notice(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> Notice:
+    """Return the notice of a letter; its id names the day, as that of a dunning notice does.
+
+    A letter may come again: of the next missed instalment, of one that was cancelled, or when a
+    payment that bounced opened a completed plan, which is then completed once more.
+    """
     return Notice(
-        id=_notice_id(book.account_id, plan, kind),
+        id=f"{book.account_id}:{plan.id}:{kind}:{today}",
         created_on=today,
         currency=plan.currency,
         notice=kind,
@@ -149,18 +154,6 @@ def _notice(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> N
         past_due_minor=asked_minor(book, policy, plan, kind, today),
         plan_id=plan.id,
     )
-
-
-def _notice_id(account_id: str, plan: Plan, kind: str) -> str:
-    """Return the id, made from its meaning.
-
-    That of a missed instalment names the last one that was missed; that of a completed plan the
-    day, since a payment that bounces opens a plan again, which can then be completed once more.
-    """
-    plain = f"{account_id}:{plan.id}:{kind}"
-    if kind == MISSED:
-        return f"{plain}:{max(i.number for i in plan.instalments if i.missed_on is not None)}"
-    return f"{plain}:{plan.ended_on}" if kind == COMPLETED else plain
 
 
 def _add(book: Book, notice: Notice) -> None:

@@ -16,9 +16,10 @@ from chalicelib.flows.notice_state import TRIES, Bookings, State
 from chalicelib.flows.ports import Loaded
 
 CANDIDATES_MAX = 4  # accounts that a notice's id can be read as
-# `<account>:<currency>:<day>`, then `:<invoice>` when unconsolidated; ids may hold colons too. Of a
-# payment plan: `<account>:<plan>:<kind>`, then the missed `:<instalment>` or the `:<day>`.
-_NOTICE_PART = re.compile(r":(?:[A-Z]{3}:\d{4}-\d{2}-\d{2}(?=:|$)|[^:]+:plan_[a-z]+(?::[\d-]+)?$)")
+# `<account>:<currency>:<day>`, then `:<invoice>` when unconsolidated; about a payment plan
+# `<account>:<plan>:<kind>:<day>`; ids may hold colons too.
+_DAY = r"\d{4}-\d{2}-\d{2}"
+_NOTICE_PART = re.compile(rf":(?:[A-Z]{{3}}:{_DAY}(?=:|$)|[^:]+:plan_[a-z]+:{_DAY}$)")
 
 # How much an event says: a notice's state only ever moves up (R11.3). Counting outranks all.
 _RANKS = {"pending": 0, "sending": 1, "unknown": 1, "sent": 2, "failed": 3}

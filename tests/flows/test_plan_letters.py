@@ -76,7 +76,7 @@ def test_an_agreed_plan_is_written_about_once_with_its_schedule() -> None:
 
     assert counts == {"mail_sent": 1}
     [mail] = machine.mailer.tried
-    assert mail.notice_id == name == f"A1:{plan_id(machine)}:plan_agreed"
+    assert mail.notice_id == name == f"A1:{plan_id(machine)}:plan_agreed:{TODAY}"
     assert mail.to == ("ap@customer.example",)
     assert mail.subject == "Payment plan agreed: USD 3,000.00 in 3 payments [A1]"
     assert "Instalment 3, due " in mail.text
@@ -124,7 +124,7 @@ def test_a_missed_instalment_is_asked_for_with_what_is_left() -> None:
     assert machine.deliver.deliver("A1", name) == {"mail_sent": 1}
 
     mail = machine.mailer.tried[-1]
-    assert mail.notice_id.endswith(":plan_missed:1")
+    assert mail.notice_id.endswith(f":plan_missed:{MISSED_ON}")
     assert "Please pay USD 1,000.00 now." in " ".join(mail.text.split())
     assert "USD 3,000.00" in mail.text
 

@@ -57,26 +57,25 @@ def on(state: str, **changes: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(
-    ("kind", "changes", "suffix", "asked_minor"),
+    ("kind", "changes", "asked_minor"),
     [
-        ("plan_agreed", {}, "", 10_000),
+        ("plan_agreed", {}, 10_000),
         (
             "plan_missed",
             {"instalments": instalments(2_500, 2_500, missed=(0, 1))},
-            ":1",
             15_000,
         ),
-        ("plan_broken", on("broken"), "", 30_000),
-        ("plan_cancelled", on("cancelled"), "", 30_000),
+        ("plan_broken", on("broken"), 30_000),
+        ("plan_cancelled", on("cancelled"), 30_000),
     ],
 )
 def test_an_owed_letter_becomes_a_notice_without_a_stage(
-    kind: str, changes: dict[str, Any], suffix: str, asked_minor: int
+    kind: str, changes: dict[str, Any], asked_minor: int
 ) -> None:
     decision = decide(with_plan(kind, **changes), RULES, DAY)
 
     [created] = letters(decision.effects)
-    assert (created.id, created.stage) == (f"A:{PLAN}:{kind}{suffix}", "")
+    assert (created.id, created.stage) == (f"A:{PLAN}:{kind}:{DAY}", "")
     assert (created.invoice_ids, created.past_due_minor) == (("I1", "I2"), asked_minor)
     notice = decision.account.notices[created.id]
     assert (notice.plan_id, notice.settled, notice.respond_by) == (PLAN, (), None)
@@ -207,9 +206,9 @@ def test_an_endless_legal_stop_wakes_nobody_for_the_letter() -> None:
     assert decide(known, RULES, DAY).wake_on is None
 
 
-def cancelled(known: Account, kind: str, *facts: Any, suffix: str = "") -> Account:
+def cancelled(known: Account, kind: str, *facts: Any) -> Account:
     created = decide(known, RULES, DAY).account
-    later = [*facts, NoticeCancelled(DAY, f"A:{PLAN}:{kind}{suffix}")]
+    later = [*facts, NoticeCancelled(DAY, f"A:{PLAN}:{kind}:{DAY}")]
     return apply_all(created, later, RULES).account
 
 
@@ -236,7 +235,7 @@ def test_cancelling_a_letter_leaves_the_days_final_demand_alone() -> None:
     decision = decide(known, final, DAY)
     assert {notice.notice for notice in decision.notices} == {"final_demand", "plan_cancelled"}
 
-    cancel = NoticeCancelled(DAY, f"A:{PLAN}:plan_cancelled")
+    cancel = NoticeCancelled(DAY, f"A:{PLAN}:plan_cancelled:{DAY}")
     after = apply_all(decision.account, [cancel], final).account
 
     assert after.invoices["I2"].final_demand == decision.account.invoices["I2"].final_demand
@@ -246,7 +245,7 @@ def test_cancelling_a_letter_leaves_the_days_final_demand_alone() -> None:
 
 def test_a_letter_that_counts_as_sent_is_done_and_announces_nothing() -> None:
     created = decide(with_plan("plan_agreed"), RULES, DAY).account
-    counted = NoticeCounted(DAY, f"A:{PLAN}:plan_agreed")
+    counted = NoticeCounted(DAY, f"A:{PLAN}:plan_agreed:{DAY}")
 
     after = apply_all(created, [counted], RULES).account
 
