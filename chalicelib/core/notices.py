@@ -82,8 +82,11 @@ def not_gone_yet(book: Book, group: Sequence[Invoice]) -> bool:
     here = {
         name
         for notice in book.notices.values()
-        if notice.state in UNDER_WAY
-        or any(f"{book.account_id}:{kind}:{notice.id}" in book.tasks for kind in LOOKED_INTO)
+        if not notice.plan_id
+        and (
+            notice.state in UNDER_WAY
+            or any(f"{book.account_id}:{kind}:{notice.id}" in book.tasks for kind in LOOKED_INTO)
+        )
         for name in notice.invoice_ids
     }
     return all(invoice.id in here for invoice in group if invoice.owed)

@@ -254,6 +254,20 @@ def test_a_letter_that_counts_as_sent_is_done_and_announces_nothing() -> None:
     assert all(not i.announcements for i in after.invoices.values())
 
 
+def test_a_letter_about_a_plan_delays_no_letter_that_comes_again() -> None:
+    again = policy(
+        WEEK + "[dunning]\nmin_days_between_notices = 0\n",
+        '[[stages]]\nid = "r"\ndays = 5\nnotice = "reminder"\nrepeat_notice = true\n',
+    )
+    first = decide(with_plan("plan_cancelled", rules=again, **on("cancelled")), again, DAY)
+    assert [n.notice for n in first.notices] == ["reminder", "plan_cancelled"]
+    sent = apply_all(first.account, [NoticeCounted(DAY, first.notices[0].id)], again).account
+
+    second = decide(sent, again, DAY + days(1))
+
+    assert [n.notice for n in second.notices] == ["reminder"]
+
+
 def test_two_plans_write_in_the_order_of_their_ids() -> None:
     known = with_plan("plan_agreed")
     other = replace(known.plans[PLAN], id="pln_0", **on("cancelled"))
