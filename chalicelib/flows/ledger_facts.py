@@ -11,11 +11,23 @@ from chalicelib.core.facts import Fact
 from chalicelib.core.holds import PREPAID, RULES
 from chalicelib.flows.ledger_columns import (
     DAY,
-    NEEDED_AMOUNT,
     NEEDED_DAY,
     NEEDED_TEXT,
     TEXT,
     Column,
+)
+from chalicelib.flows.ledger_fact_agreements import (
+    PLAN_END,
+    PLAN_FIELDS,
+    PLAN_ID,
+    PROMISE_FIELDS,
+    PROMISE_ID,
+    read_plan,
+    read_plan_approved,
+    read_plan_cancelled,
+    read_promise,
+    read_promise_approved,
+    read_promise_withdrawn,
 )
 from chalicelib.flows.ledger_fact_disputes import (
     DISPUTE_FIELDS,
@@ -64,16 +76,6 @@ def _pause(line: FactLine) -> Fact | None:
     until = line.not_before("until", line.cells.needed_day("until"))
     invoice_id, reason = line.optional_invoice_id(), line.cells.text("reason")
     return facts.Pause(line.on, until, invoice_id, reason) if until else None
-
-
-def _promise(line: FactLine) -> Fact | None:
-    currency = line.cells.currency()
-    amount = line.cells.needed_amount("amount", currency, above_zero=True)
-    by = line.not_before("by", line.cells.needed_day("by"))
-    invoice_ids = line.invoice_ids()
-    if currency is None or amount is None or by is None:
-        return None
-    return facts.PromiseMade(line.on, currency, amount, by, invoice_ids)
 
 
 def _extension(line: FactLine) -> Fact | None:
@@ -183,10 +185,12 @@ KINDS: Mapping[str, FactKind] = {
     "dispute": FactKind(read_dispute, DISPUTE_FIELDS),
     "dispute_resolved": FactKind(read_resolution, RESOLUTION_FIELDS),
     "pause": FactKind(_pause, {"invoice_id": TEXT, "until": NEEDED_DAY, "reason": TEXT}),
-    "promise": FactKind(
-        _promise,
-        {"amount": NEEDED_AMOUNT, "currency": NEEDED_TEXT, "by": NEEDED_DAY, "invoice_ids": _IDS},
-    ),
+    "promise": FactKind(read_promise, PROMISE_FIELDS),
+    "promise_withdrawn": FactKind(read_promise_withdrawn, PROMISE_ID),
+    "promise_approved": FactKind(read_promise_approved, PROMISE_ID),
+    "plan": FactKind(read_plan, PLAN_FIELDS),
+    "plan_approved": FactKind(read_plan_approved, PLAN_ID),
+    "plan_cancelled": FactKind(read_plan_cancelled, PLAN_END),
     "extension": FactKind(_extension, {"invoice_id": NEEDED_TEXT, "due_on": NEEDED_DAY}),
     "delivery": FactKind(_delivery, {"invoice_id": NEEDED_TEXT}),
     "contact": FactKind(_contact, {"direction": NEEDED_TEXT, "channel": TEXT, "outcome": TEXT}),
