@@ -82,7 +82,8 @@ class CoveredLine:
 class PlanLetter:
     """A whole letter about a plan. `asked_minor` is what it asks to be paid now.
 
-    `covers` are the invoices with anything open, oldest due date first. `grace_days`, `missed_max`
+    `covers` are the invoices with anything open, oldest due date first; `instalments` those of which
+    credits left anything, none for a plan that they settled wholly. `grace_days`, `missed_max`
     and `interest_due` are what the plan's end depends on, and brings (R9.4). `reference` is the
     case's number or what stands for it.
 
@@ -182,7 +183,7 @@ def _missing(letter: PlanLetter) -> Iterator[Fault]:
         for where, text in needed.items()
         if not text.strip()
     )
-    if not letter.instalments:
+    if not letter.instalments and letter.kind is not PlanLetterKind.COMPLETED:
         yield Fault("instalments", "missing", "a payment plan has instalments")
     if not 0 <= letter.digits <= DIGITS_MAX:
         yield Fault("digits", "out_of_range", f"a currency has 0 to {DIGITS_MAX} digits")

@@ -9,6 +9,7 @@ from random import Random
 
 import pytest
 from chalicelib.core.account import AccountDetails
+from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.effects import Effect
 from chalicelib.core.facts import (
     Contact,
@@ -23,6 +24,12 @@ from chalicelib.core.facts import (
     PromiseMade,
     day_order,
 )
+from chalicelib.core.facts_collections import (
+    PlanCancelled,
+    PlanMade,
+    PromiseWithdrawn,
+    TaskCompleted,
+)
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
@@ -34,7 +41,7 @@ LAST_DAY = TODAY + timedelta(days=130)
 
 
 def ledger_of(seed: int) -> dict[str, LedgerAccount]:
-    """Four accounts whose invoices are due, paid, disputed, promised, paused over half a year."""
+    """Four accounts whose invoices are due, paid, disputed, promised, planned over half a year."""
     chance = Random(seed)
     accounts = {}
     for number in range(4):
@@ -46,7 +53,7 @@ def ledger_of(seed: int) -> dict[str, LedgerAccount]:
             amount = chance.choice([900, 45_000, 260_000, 1_200_000])
             delivered = None if chance.random() < 0.1 else TODAY - timedelta(days=late + 30)
             facts.append(invoice(name, late, amount, delivered_on=delivered))
-            facts.extend(events_of(chance, name, amount))
+            facts.extend(events_of(chance, account_id, name, amount))
         details = AccountDetails(
             name=account_id,
             email="ap@customer.example",
@@ -56,10 +63,11 @@ def ledger_of(seed: int) -> dict[str, LedgerAccount]:
     return accounts
 
 
-def events_of(chance: Random, name: str, amount: int) -> list[Fact]:
+def events_of(chance: Random, account_id: str, name: str, amount: int) -> list[Fact]:
     on = TODAY + timedelta(days=chance.randint(-10, 120))
     later = on + timedelta(days=chance.randint(1, 15))
     part = chance.choice([amount, amount // 2, amount + 500])
+    terms = PlanTerms("USD", "two_weeks", later, chance.randint(1, 4), invoice_ids=(name,))
     stories: list[list[Fact]] = [
         [
             Payment(
@@ -74,10 +82,18 @@ def events_of(chance: Random, name: str, amount: int) -> list[Fact]:
         [PromiseMade(on, "USD", part, later, (name,))],
         [Extension(on, name, later)],
         [Contact(on, chance.choice(["in", "out"]), "call")],
+        [PromiseMade(on, "USD", part + 2, later, (name,)), PromiseWithdrawn(later, f"ptp_{on}_01")],
+        [PromiseMade(on, "USD", part + 1, later), Payment(later, f"R-{name}", later, "USD", part)],
+        [DisputeOpened(on, name), DisputeResolved(later, name, "partly", won_minor=amount // 3)],
+        [PlanMade(on, terms), Payment(later, f"S-{name}", later, "USD", amount // 2, (name,))],
+        [PlanMade(on, terms), PlanCancelled(later, f"pln_{on}_01")],
+        [TaskCompleted(on, f"{account_id}:call", "no_answer")],
+        [TaskCompleted(on, f"{account_id}:call", "paid")],
+        [TaskCompleted(on, f"{account_id}:call", "not_available", later, call_back_time="15:00")],
         [Delivery(on, name)],
         [],
     ]
-    return [fact for story in chance.sample(stories, 2) for fact in story]
+    return [fact for story in chance.sample(stories, 3) for fact in story]
 
 
 def between(accounts: Mapping[str, LedgerAccount], after: date, through: date) -> Ledger:

@@ -205,6 +205,18 @@ def test_a_completed_plan_is_thanked_for_and_asks_for_nothing() -> None:
         assert "hat happens next" not in page
 
 
+def test_a_plan_that_credits_settled_wholly_thanks_nobody_for_paying() -> None:
+    letter = completed_letter(instalments=())
+
+    assert render(letter).subject == (
+        "Your payment plan has ended: nothing is left to pay [4711-C2]"
+    )
+    for page in both(letter):
+        assert "credits took all that was open on the invoices that it covered" in flat(page)
+        assert "paid in full" not in page
+        assert "over USD" not in page
+
+
 def test_a_cancelled_plan_says_what_is_open_and_what_of_it_is_due() -> None:
     for page in both(cancelled_letter()):
         assert "was cancelled: what is open is due by the invoices' own due dates again." in page
