@@ -10,6 +10,7 @@ from chalicelib.flows.letter import Letter
 from chalicelib.flows.letters import write_letter
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.staff import Away, Person, key_of
+from chalicelib.flows.task_holders import TaskHolders
 from tests.flows.machine import LETTERHEAD, TODAY, Machine, invoice
 
 LADDER = ("junior", "senior", "manager", "controller")
@@ -29,7 +30,14 @@ def call_task(machine: Machine, account_id: str = "A1") -> str:
     return machine.account(account_id).tasks[f"{account_id}:call"].assignee
 
 
-def test_a_stand_in_gets_the_call_while_the_collector_is_away() -> None:
+def holder_of(machine: Machine, owner: str, account_id: str = "A1") -> str:
+    """Who has the tasks of a person today."""
+    holders = TaskHolders(machine.registry, machine.policies, TODAY)
+    rules = holders.people_rules(machine.account(account_id).details)
+    return holders.holder(owner, rules).person
+
+
+def test_the_call_stays_the_collectors_and_a_stand_in_has_it_while_they_are_away() -> None:
     machine = Machine()
     machine.take_in("A1", invoice("I1", 7, 50_000, seen_on=TODAY - timedelta(days=30)))
     machine.registry.set_default_policy_id("rapid")
@@ -41,7 +49,8 @@ def test_a_stand_in_gets_the_call_while_the_collector_is_away() -> None:
     for number in range(1, 8):
         machine.decide("A1", TODAY + timedelta(days=number))
 
-    assert call_task(machine) == "deputy"
+    assert call_task(machine) == "junior"
+    assert holder_of(machine, "junior") == "deputy"
 
 
 def test_a_letter_is_answered_by_who_is_in() -> None:
