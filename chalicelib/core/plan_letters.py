@@ -28,7 +28,8 @@ _STATES = {
     COMPLETED: "completed",
     CANCELLED: "cancelled",
 }
-LEGAL_STOP, MOVED_ON, PAID, REOPENED = "legal_stop", "plan_moved_on", "paid", "reopened"
+LEGAL_STOP, MOVED_ON = "legal_stop", "plan_moved_on"
+PAID, NOTHING_PAID, REOPENED = "paid", "nothing_paid", "reopened"
 
 
 def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]:
@@ -83,13 +84,15 @@ def why_moot(book: Book, plan: Plan, kind: str) -> str:
     """Return why a letter would no longer say what is so, empty while it does (R11.1).
 
     `plan_moved_on`: the plan has since ended, or ended in another way; `paid`: nothing is open of
-    what was missed, or of what a broken plan covered; `reopened`: what was paid in full is open
-    again.
+    what was missed, or of what a broken plan covered; `nothing_paid`: a completed plan ended without
+    a payment, by voids or credits; `reopened`: what was paid in full is open again.
     """
     if plan.state != _STATES[kind]:
         return MOVED_ON
     if kind == MISSED and not missed_minor(plan):
         return PAID
+    if kind == COMPLETED and not any(i.paid_minor for i in plan.instalments):
+        return NOTHING_PAID
     if kind in (BROKEN, COMPLETED):
         is_open = any(i.open_minor or i.open_charges_minor for i in _covered(book, plan))
         if is_open is (kind == COMPLETED):

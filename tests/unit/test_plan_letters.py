@@ -12,7 +12,14 @@ from chalicelib.core.agreements import Instalment, Plan
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import Effect, NoticeCreated
-from chalicelib.core.facts import DisputeOpened, Fact, NoticeCancelled, NoticeCounted, Pause
+from chalicelib.core.facts import (
+    DisputeOpened,
+    Fact,
+    InvoiceVoided,
+    NoticeCancelled,
+    NoticeCounted,
+    Pause,
+)
 from chalicelib.core.policy import Policy
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
@@ -56,6 +63,9 @@ def on(state: str, **changes: Any) -> dict[str, Any]:
     return {"state": state, "ended_on": DAY, **changes}
 
 
+PAID = on("completed", instalments=instalments(10_000, 10_000, 10_000))
+
+
 @pytest.mark.parametrize(
     ("kind", "changes", "asked_minor"),
     [
@@ -85,13 +95,22 @@ def test_an_owed_letter_becomes_a_notice_without_a_stage(
 
 
 def test_a_plan_that_was_paid_in_full_is_thanked_for_with_nothing_open() -> None:
-    known = with_plan("plan_completed", **on("completed", instalments=instalments(*[10_000] * 3)))
+    known = with_plan("plan_completed", **PAID)
     known = apply_all(known, [paid(30_000)], RULES).account
 
     [created] = letters(decide(known, RULES, DAY).effects)
 
     assert created.id == f"A:{PLAN}:plan_completed:{DAY}"
     assert created.past_due_minor == 0
+
+
+def test_nobody_is_thanked_for_a_plan_that_a_void_ended() -> None:
+    known = with_plan("plan_agreed")
+    facts = [InvoiceVoided(DAY, name) for name in ("I1", "I2")]
+    known = apply_all(decide(known, RULES, DAY).account, facts, RULES).account
+    assert known.plans[PLAN].letters_owed == ("plan_completed",)
+
+    assert letters(decide(known, RULES, DAY + days(1)).effects) == []
 
 
 def test_letters_about_plans_are_no_contacts_and_delay_no_notice() -> None:
@@ -118,7 +137,7 @@ def test_a_letter_waits_for_the_next_business_day_and_wakes_the_account() -> Non
 
 
 def test_thanks_wait_for_their_day_with_nothing_left_open() -> None:
-    known = with_plan("plan_completed", **on("completed"))
+    known = with_plan("plan_completed", **PAID)
     known = apply_all(known, [paid(30_000)], RULES).account
 
     decision = decide(known, RULES, SATURDAY)
@@ -141,7 +160,7 @@ def test_deciding_the_same_day_twice_writes_once() -> None:
         ("plan_missed", on("broken", instalments=instalments(missed=(0,)))),
         ("plan_missed", {"instalments": instalments(10_000, missed=(0,))}),
         ("plan_completed", {}),
-        ("plan_completed", on("completed")),  # and what it covered is open again
+        ("plan_completed", PAID),  # and what it covered is open again
     ],
 )
 def test_what_is_no_longer_so_is_not_written_about(kind: str, changes: dict[str, Any]) -> None:
@@ -200,7 +219,7 @@ def test_nobody_is_written_to_under_a_legal_stop_and_the_letter_follows_it() -> 
 
 
 def test_an_endless_legal_stop_wakes_nobody_for_the_letter() -> None:
-    known = replace(with_plan("plan_completed", **on("completed")), marks=(Mark("legal_stop"),))
+    known = replace(with_plan("plan_completed", **PAID), marks=(Mark("legal_stop"),))
     known = apply_all(known, [paid(30_000)], RULES).account
 
     assert decide(known, RULES, DAY).wake_on is None
