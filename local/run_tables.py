@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from rich.console import RenderableType
 
 from chalicelib.core.aging import bucket_names
 from chalicelib.core.blocks import BLOCKS
 from chalicelib.core.effects import (
+    CaseClosed,
+    CaseOpened,
     ChargePosted,
     ChargeReversed,
+    Effect,
     HoldEnded,
     HoldPlaced,
+    InstalmentMissed,
+    PlanMoved,
+    PromiseEnded,
     Skipped,
+    TaskEnded,
+    TaskMade,
 )
 from local.day_runs import DayDone
 from local.run_report import Aging, RunReport
@@ -25,6 +33,7 @@ def run_tables(report: RunReport, paths: Mapping[str, str]) -> Iterator[Renderab
     first, last = report.days[0].day, report.days[-1].day
     yield _aging(report, report.before, f"Aging before, on {first}")
     yield _days(report.days)
+    yield _work(report.days)
     yield _charges(report)
     yield _letters(report)
     yield _holds(report)
@@ -88,6 +97,32 @@ def _days(days: list[DayDone]) -> RenderableType:
             "(R13.1); on this machine the run was approved by itself"
         )
     return made
+
+
+def _work(days: list[DayDone]) -> RenderableType:
+    """Return what the days brought to the people who collect, and to what was agreed (R6, R9)."""
+    rows = [
+        [
+            f"{day.day:%a} {day.day}",
+            *(str(sum(map(is_it, day.effects)) or "-") for is_it in _WORK.values()),
+        ]
+        for day in days
+    ]
+    return table("Collections work", ["day", *_WORK], rows, right=len(_WORK))
+
+
+_OVER = frozenset({"completed", "broken", "cancelled"})  # states of a plan that has ended
+_WORK: Mapping[str, Callable[[Effect], bool]] = {
+    "tasks": lambda effect: isinstance(effect, TaskMade),
+    "closed": lambda effect: isinstance(effect, TaskEnded),
+    "cases opened": lambda effect: isinstance(effect, CaseOpened),
+    "cases closed": lambda effect: isinstance(effect, CaseClosed),
+    "promises kept": lambda e: isinstance(e, PromiseEnded) and e.outcome == "kept",
+    "broken": lambda e: isinstance(e, PromiseEnded) and e.outcome == "broken",
+    "plans begun": lambda e: isinstance(e, PlanMoved) and e.state == "active",
+    "ended": lambda e: isinstance(e, PlanMoved) and e.state in _OVER,
+    "missed": lambda effect: isinstance(effect, InstalmentMissed),
+}
 
 
 def _charges(report: RunReport) -> RenderableType:

@@ -11,6 +11,7 @@ from local.sample import DAYS, FIRST_DAY, sample_files
 
 from tests.cli.memory_machine import MemoryMachine
 
+POSTED = {"send_letter", "find_contact"}  # the tasks of a letter that nobody can be mailed
 SPAN = [FIRST_DAY + timedelta(days=number) for number in range(DAYS)]
 
 
@@ -36,7 +37,7 @@ def test_days_of_the_sample_bring_what_the_simulation_says() -> None:
 
 
 def is_of_the_post(effect: Effect) -> bool:
-    return isinstance(effect, TaskMade) and effect.task in {"send_letter", "find_contact"}
+    return isinstance(effect, TaskMade) and effect.task in POSTED
 
 
 def test_the_same_day_again_brings_nothing_and_sends_nothing() -> None:
@@ -75,7 +76,7 @@ def test_the_sample_shows_what_the_product_does() -> None:
 
     assert {effect.kind for effect in effects} == {
         "stage", "charge", "charge_reversed", "notice", "hold_placed", "hold_released", "skip",
-        "case_opened", "case_closed", "task",
+        "case_opened", "case_closed", "task", "task_closed", "promise",
     }  # fmt: skip
     letters = {effect.notice for effect in effects if isinstance(effect, NoticeCreated)}
     assert letters == {"reminder", "late_fee", "final_demand"}

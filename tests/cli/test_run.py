@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.command_line import PROGRAM, pastdue
-from tests.cli.test_day_runs import SPAN, simulated
+from tests.cli.test_day_runs import POSTED, SPAN, simulated
 
 pytestmark = [pytest.mark.emulator, pytest.mark.slow]
 COMMAND = [sys.executable, "-c", PROGRAM, "run"]
@@ -43,11 +43,12 @@ def test_the_sample_becomes_the_effects_that_the_simulation_says(tmp_path: Path)
     done = pastdue("run", "--as-of", str(SPAN[0]), "--days", str(days), "--out", tmp_path, "--json")
 
     assert done.code == 0
-    written = (tmp_path / "effects.jsonl").read_text().splitlines()
+    lines = (tmp_path / "effects.jsonl").read_text().splitlines()
+    # Letters of accounts without an address are left to the post: only the machine sends any.
+    written = [row for row in map(json.loads, lines) if row.get("task") not in POSTED]
     expected = simulated(SPAN[0], SPAN[days - 1])
-    assert [json.loads(line)["kind"] for line in written] == [effect.kind for effect in expected]
-    assert [json.loads(line)["account_id"] for line in written] == [
-        effect.account_id for effect in expected
+    assert [(row["kind"], row["account_id"]) for row in written] == [
+        (effect.kind, effect.account_id) for effect in expected
     ]
     document = done.document
     assert document["again"]["effects"] == document["again"]["letters_sent"] == 0
