@@ -25,12 +25,14 @@ EXPECTED = """\
 "past_due_minor": 1015000}
 {"on": "2024-03-18", "account_id": "A1", "kind": "stage", "invoice_id": "I1", "stage": "late_fee_30"}
 {"on": "2024-03-18", "account_id": "A1", "kind": "task", "id": "A1:call", "task": "call", \
-"due_on": "2024-03-19", "assignee": "manager", "part": ""}
+"due_on": "2024-03-19", "assignee": "manager", "part": "am"}
 {"on": "2024-04-02", "account_id": "A1", "kind": "hold_placed", "reason": "oldest_days_past_due"}
 {"on": "2024-04-10", "account_id": "A1", "kind": "case_closed", "id": "A1-C1"}
 {"on": "2024-04-10", "account_id": "A1", "kind": "charge_reversed", "id": "I1:late_fee_30:percent", \
 "invoice_id": "I1", "amount_minor": 15000, "currency": "USD", "because": "value_date"}
 {"on": "2024-04-10", "account_id": "A1", "kind": "hold_released", "reason": "oldest_days_past_due"}
+{"on": "2024-04-10", "account_id": "A1", "kind": "task_closed", "id": "A1:call", "task": "call", \
+"because": "nothing_to_ask"}
 """
 
 
