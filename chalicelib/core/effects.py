@@ -126,7 +126,11 @@ class TaskEnded:
 
 @dataclass(frozen=True, slots=True)
 class PromiseEnded:
-    """A promise to pay was `kept`, `broken` or `withdrawn`; what was paid of it is part kept (R6.6)."""
+    """A promise to pay was `kept`, `broken` or `withdrawn`; what was paid of it is part kept (R6.6).
+
+    `not_approved`: its last day passed before anybody approved it. `nothing_open`: nothing is owed
+    any more of what it covers, and no money came in for it.
+    """
 
     kind: ClassVar[str] = "promise"
     on: date

@@ -38,8 +38,6 @@ def check_promise(account: Account, promised: Promised, today: date) -> None:
     faults = list(faults_of_promise(account, promised, today))
     if faults:
         raise UnfitInputError("the promise cannot be so", faults)
-    if sum(not promise.is_over for promise in account.promises) >= PROMISES_MAX:
-        raise LimitError(f"an account may have {PROMISES_MAX} promises at a time; withdraw one")
 
 
 def faults_of_promise(
@@ -49,7 +47,12 @@ def faults_of_promise(
 
     Its date is within 366 days, its invoices are open, in its currency, and in no payment plan, and
     it is about no more than what is open of them, charges included.
+
+    Raises:
+        LimitError: the account has 50 promises that have not ended.
     """
+    if sum(not promise.is_over for promise in account.promises) >= PROMISES_MAX:
+        raise LimitError(f"an account may have {PROMISES_MAX} promises at a time; withdraw one")
     latest = today + timedelta(days=PROMISE_DAYS_MAX)
     if not today <= promised.by <= latest:
         yield Fault(f"{at}/by", "out_of_range", f"must be from {today} through {latest}")

@@ -105,7 +105,7 @@ def check_tasks(seen: Seen, policy: Policy) -> None:
         assert waits == (approval_task(account.id, promise.id) in account.tasks)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(promise_stories())
 def test_money_counts_once_and_tasks_go_with_their_promises(story: Story) -> None:
     for seen in walk(story):
@@ -120,7 +120,7 @@ def test_money_counts_once_and_tasks_go_with_their_promises(story: Story) -> Non
             ]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(promise_stories())
 def test_a_promise_ends_once_but_for_a_bounce_and_is_broken_once(story: Story) -> None:
     ends: Counter[tuple[str, str]] = Counter()
@@ -133,7 +133,7 @@ def test_a_promise_ends_once_but_for_a_bounce_and_is_broken_once(story: Story) -
         assert count <= (1 + reopens if outcome == "kept" else 1)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(promise_stories())
 def test_with_promises_deciding_only_on_the_days_of_the_wake_list_loses_nothing(
     story: Story,
@@ -147,7 +147,7 @@ def test_with_promises_deciding_only_on_the_days_of_the_wake_list_loses_nothing(
     assert woken.effects == daily.effects
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(promise_stories())
 def test_with_promises_deciding_a_day_again_brings_nothing(story: Story) -> None:
     assert effects_of(walk(story, twice=True)) == effects_of(walk(story))
