@@ -8,6 +8,7 @@ from datetime import date
 from chalicelib.core.account import Allocated, Money
 from chalicelib.core.allocation import reduce_principal
 from chalicelib.core.book import Book
+from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import ExternalOpen, InvoiceCorrected
 from chalicelib.core.invoice import Charge, Invoice, Reduction
@@ -108,6 +109,7 @@ def _tell_promises(book: Book, invoice: Invoice, moved: int, on: date, policy: P
     part = (Allocated(invoice.id, amount),)
     money = Money("", "external", on, on, invoice.currency, amount, 0, allocations=part)
     if moved < 0:
+        money_came(book, on)
         count_for_promises(book, part, money, policy, on)
     else:
         uncount_for_promises(book, money, policy)

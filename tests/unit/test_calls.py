@@ -13,6 +13,7 @@ from chalicelib.core.decide import decide, next_look
 from chalicelib.core.facts import (
     BlockSet,
     Contact,
+    ExternalOpen,
     Fact,
     PromiseMade,
     TaskOpened,
@@ -194,6 +195,13 @@ def test_the_account_is_looked_at_the_day_after_claimed_money_was_to_be_looked_f
 
     assert claimed.tasks[PAID].due_on == DAY + days(1)
     assert next_look(claimed, RULES, DAY) == DAY + days(2)
+
+
+def test_in_a_mirror_a_lower_open_amount_is_the_money_that_was_looked_for() -> None:
+    claimed = after(called(), TaskCompleted(DAY, CALL, "paid"))
+
+    assert after(claimed, ExternalOpen(DAY, "I1", 6_000)).tasks.keys() == {PAID}
+    assert after(claimed, ExternalOpen(DAY, "I1", 4_000)).tasks == {}
 
 
 def test_money_that_is_claimed_while_all_is_blocked_makes_no_call() -> None:
