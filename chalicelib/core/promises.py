@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Allocated, Money, Task
+from chalicelib.core.account import Account, Allocated, Money, Task
 from chalicelib.core.agreements import Promise
 from chalicelib.core.assignees import collector_for
 from chalicelib.core.book import Book
 from chalicelib.core.effects import PromiseEnded
 from chalicelib.core.facts import PromiseMade
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import add, format_amount
 from chalicelib.core.policy import Policy
 
@@ -23,17 +24,15 @@ NOT_APPROVED = "not_approved"
 
 
 def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
-    """A promise covers the invoices it names, or all that is past due in its currency (R6.6).
+    """A promise covers the open invoices it names, or all past due in its currency (R6.6).
 
     After `max_broken` broken ones in the window the next needs approval, and blocks nothing.
     """
     named = frozenset(fact.invoice_ids)
-    names = frozenset(
-        invoice.id
-        for invoice in book.invoices.values()
-        if invoice.currency == fact.currency
-        and (invoice.id in named if named else invoice.is_past_due(fact.on))
-    )
+    found = (book.invoices[name] for name in named & book.invoices.keys())
+    if not named:
+        found = (one for one in promisable(book) if one.is_past_due(fact.on))
+    names = frozenset(one.id for one in found if one.currency == fact.currency)
     promise = Promise(
         fact.on,
         fact.currency,
@@ -54,6 +53,14 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         task_id = approval_task(book.account_id, promise.id)
         task = Task(task_id, "review_account", due_on, why, "", covered, subject=promise.id)
         book.open_task(task, fact.on)
+
+
+def promisable(source: Account | Book) -> Iterator[Invoice]:
+    """Yield the open invoices that no active payment plan covers: its money is the plan's (R9.4)."""
+    planned = {
+        name for plan in source.plans.values() if plan.is_active for name in plan.invoice_ids
+    }
+    return (one for one in source.invoices.values() if one.id not in planned)
 
 
 def withdraw_promise(book: Book, fact: PromiseWithdrawn) -> None:

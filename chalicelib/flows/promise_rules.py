@@ -11,6 +11,7 @@ from chalicelib.core.agreements import Promise
 from chalicelib.core.errors import BlockedError, Blocker, Fault, LimitError, UnfitInputError
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import format_amount
+from chalicelib.core.promises import promisable
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.promise_view import allowed_actions, state_of
 
@@ -72,8 +73,8 @@ def faults_of_promise(
     yield from faults
     if not promised.invoice_ids:
         covered = {
-            name: invoice
-            for name, invoice in account.invoices.items()
+            invoice.id: invoice
+            for invoice in promisable(account)
             if invoice.currency == currency and invoice.is_past_due(today)
         }
         if not covered:
