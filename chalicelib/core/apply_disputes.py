@@ -90,7 +90,9 @@ def resolve_dispute(book: Book, fact: DisputeResolved) -> None:
         lost = invoice.having(
             disputed_minor=0, dispute_won=False, was_disputed=False, dispute_id=""
         )
-        settle(book, book.put(lost))
+        book.put(lost)
+        if not lost.voided:
+            settle(book, lost)
     elif invoice.disputed_minor:
         _record(book, invoice, outcome, won, fact.on)
         if outcome == "partly":
@@ -140,6 +142,8 @@ def follow_disputes(book: Book, on: date, policy: Policy) -> None:
             take_in_disputed(book, invoice, on, policy)
         elif not dispute.stands:
             book.put_dispute(replace(dispute, closed_on=None, closed_because="", is_asked=False))
+        elif dispute.amount_minor < invoice.disputed_minor:  # another part of a forgotten one
+            book.put_dispute(replace(dispute, amount_minor=invoice.disputed_minor))
     book.disputes_moved = {}
     _forget_the_oldest(book)
 

@@ -121,8 +121,12 @@ def promises_ended(
 
 
 def _disputes_lost(account: Account, _: Policy, __: RiskRules, ___: date) -> Measured:
-    won, lost = (account.dispute_outcomes.get(outcome, 0) for outcome in ("won", "lost"))
-    return _share(lost, won + lost), {"won": won, "lost": lost}
+    """Return the share of disputes that the customer lost; one that was lost in part counts half."""
+    won, lost, partly = (
+        account.dispute_outcomes.get(outcome, 0) for outcome in ("won", "lost", "partly")
+    )
+    figures = {"won": won, "lost": lost} | ({"partly": partly} if partly else {})
+    return _share(2 * lost + partly, 2 * (won + lost + partly)), figures
 
 
 def _over_60_days(account: Account, _: Policy, __: RiskRules, today: date) -> Measured:
