@@ -84,6 +84,7 @@ def _said(body: CompletionBody) -> Said:
         dispute=_disputed(body.dispute),
         invoice_ids=tuple(body.invoice_ids),
         posted_on=body.posted_on,
+        due_on=body.due_on,
     )
 
 

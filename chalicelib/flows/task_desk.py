@@ -48,14 +48,15 @@ class TaskDesk:
 
         Raises:
             NotFoundError: there is no such account, or it has and had no such task.
-            ConflictError: the task is done, or is answered elsewhere: where, says the message.
+            ConflictError: the task is done, is another one by now, or is answered elsewhere: where,
+                says the message.
             UnfitInputError: the outcome is none of the task's, or what goes with it cannot be.
             BlockedError: the dispute cannot be opened.
             LimitError: the account has as many promises as one may have.
         """
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
-            task = _open_task(account, task_id)
+            task = _open_task(account, task_id, said.due_on)
             faults = faults_of(account, task, said, policy, today)
             if faults:
                 raise UnfitInputError("the task cannot be completed so", faults)
@@ -96,13 +97,15 @@ class TaskDesk:
         return None
 
 
-def _open_task(account: Account, task_id: str) -> Task:
+def _open_task(account: Account, task_id: str, due_on: date | None) -> Task:
     task = account.tasks.get(task_id)
     if task is None:
         raise NotFoundError(f"account {account.id} has no open task {task_id[:200]!r}")
     where = answered_at(account.id, task)
     if where:
         raise ConflictError(f"no outcome completes this task: it closes with POST {where}")
+    if due_on not in (None, task.due_on):  # the next call has the id of the one that was made
+        raise ConflictError(f"the task that is open is due on {task.due_on}, not on {due_on}")
     return task
 
 

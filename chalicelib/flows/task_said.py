@@ -41,7 +41,10 @@ class Disputed:
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """How a task came out. `contact_id`: who was spoken to, or was called in vain."""
+    """How a task came out. `contact_id`: who was spoken to, or was called in vain.
+
+    `due_on`: when the task was due as it was read, None: whatever it is now.
+    """
 
     outcome: str
     note: str = ""
@@ -51,6 +54,7 @@ class Said:
     dispute: Disputed | None = None
     invoice_ids: tuple[str, ...] = ()
     posted_on: date | None = None
+    due_on: date | None = None
 
 
 def faults_of(account: Account, task: Task, said: Said, policy: Policy, today: date) -> list[Fault]:

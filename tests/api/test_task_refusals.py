@@ -143,6 +143,16 @@ def test_a_task_is_completed_once(api: Api) -> None:
     assert api.machine.account("A1").unreached_calls == 0
 
 
+def test_a_call_that_somebody_else_made_is_not_taken_for_the_next_one(api: Api) -> None:
+    read = {"due_on": TODAY.isoformat()}
+    assert complete(api, outcome="no_answer", **read).status == 200
+
+    answer = complete(api, outcome="no_answer", **read)
+
+    assert (answer.status, answer.code) == (409, "conflict")
+    assert api.machine.account("A1").unreached_calls == 1
+
+
 def test_a_retry_is_answered_as_before_and_counts_no_second_try(api: Api) -> None:
     path = f"{TASKS}/{CALL}/complete"
     first = api.post(path, {"outcome": "no_answer"}, Idempotency_Key="k")

@@ -95,6 +95,13 @@ class CompletionBody(Shape):
     model_config = _shown(*_EXAMPLES)
 
     outcome: Outcome
+    due_on: Annotated[
+        Day | None,
+        Field(
+            description="When the task was due as you read it. With it, a call that somebody else "
+            "has made meanwhile is not taken for the next one, which has the same id."
+        ),
+    ] = None
     note: AnyNote = ""
     contact_id: Annotated[
         Identity | None, Field(description="Which contact of the account was called.")
@@ -103,7 +110,9 @@ class CompletionBody(Shape):
     promise: PromisedBody | None = None
     dispute: DisputedBody | None = None
     invoice_ids: InvoiceIds
-    posted_on: Day | None = None
+    posted_on: Annotated[
+        Day | None, Field(description="When the letter or the invoices were sent.")
+    ] = None
 
 
 class AccountTasksQuery(ListQuery):
