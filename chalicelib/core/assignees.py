@@ -30,13 +30,18 @@ def collector_for(book: Book, policy: Policy, today: date) -> str:
     named = book.details.collector
     if named or not policy.people.tiers:
         return collector_of(policy.people, {}, named=named)
+    known = book.collector_known
+    if known is not None and known[0] == today:
+        return known[1]
     totals: dict[str, int] = {}
     for invoice in book.invoices.values():
         if invoice.is_past_due(today):
             add(totals, invoice.currency, invoice.open_minor)
         if invoice.charges and invoice.open_charges_minor:
             add(totals, invoice.currency, invoice.open_charges_minor)
-    return collector_of(policy.people, totals)
+    person = collector_of(policy.people, totals)
+    book.collector_known = (today, person)
+    return person
 
 
 def sales_owner_for(book: Book, policy: Policy, today: date) -> str:

@@ -48,6 +48,7 @@ class Book:
         "case_opened_on",
         "cases_opened",
         "closed",
+        "collector_known",
         "contact_people",
         "contacts",
         "credit_news",
@@ -123,6 +124,8 @@ class Book:
         self.unreached_calls = account.unreached_calls
         self.risk_score = account.risk_score
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
+        # Who the tiers say collects on a day, as long as no invoice changes.
+        self.collector_known: tuple[date, str] | None = None
         self.effects: list[Effect] = []
         self.entries: list[Entry] = []
         self.opened_tasks: list[Task] = []
@@ -184,6 +187,7 @@ class Book:
 
     def put(self, invoice: Invoice) -> Invoice:
         """Store an invoice in its place: live while anything is open, else closed. Return it."""
+        self.collector_known = None
         if not self._own_invoices:
             self.invoices, self._own_invoices = dict(self.invoices), True
         if invoice.is_settled:

@@ -143,8 +143,10 @@ def _judge_placing(
 
 
 def _ask_review(book: Book, policy: Policy, found: Survey, about: str, why: str) -> None:
-    due_on = policy.calendar.business_day_from(found.today)
     task_id = _review_id(book, about)
+    if task_id in book.tasks:
+        return
+    due_on = policy.calendar.business_day_from(found.today)
     collector = collector_for(book, policy, found.today)
     book.open_task(Task(task_id, "review_account", due_on, why, collector), found.today)
 
