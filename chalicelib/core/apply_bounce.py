@@ -10,7 +10,7 @@ from chalicelib.core.effects import Entry
 from chalicelib.core.facts import PaymentReversed
 from chalicelib.core.invoice import Reduction
 from chalicelib.core.policy import Policy
-from chalicelib.core.promises import uncount_for_promises
+from chalicelib.core.promise_money import uncount_for_promises
 from chalicelib.core.value_date import repost
 
 

@@ -17,7 +17,7 @@ from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import CashApplied, CreditNote, InvoiceIssued, Payment
 from chalicelib.core.policy import Policy
-from chalicelib.core.promises import count_for_promises
+from chalicelib.core.promise_money import count_for_promises
 from chalicelib.core.value_date import reverse_on_value_date
 
 

@@ -13,7 +13,7 @@ from chalicelib.core.effects import Entry
 from chalicelib.core.facts import ExternalOpen, InvoiceCorrected
 from chalicelib.core.invoice import Charge, Invoice, Reduction
 from chalicelib.core.policy import Policy
-from chalicelib.core.promises import count_for_promises, uncount_for_promises
+from chalicelib.core.promise_money import count_for_promises, uncount_for_promises
 
 UP, DOWN = "external", "external_decrease"  # the two kinds of entry (R7.5: "+ or - external")
 STATED, ABSENT = "stated", "absent_from_statement"  # the reasons they are entered with

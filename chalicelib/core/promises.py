@@ -1,4 +1,4 @@
-"""Promises to pay: made, kept by money that comes in, broken, and undone when it bounces (R6.6)."""
+"""Promises to pay: made, withdrawn, approved, broken, and looked after on their date (R6.6)."""
 
 from __future__ import annotations
 
@@ -6,19 +6,23 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Account, Allocated, Money, Task
+from chalicelib.core.account import Account, Task
 from chalicelib.core.agreements import Promise
 from chalicelib.core.assignees import collector_for
 from chalicelib.core.book import Book
-from chalicelib.core.effects import PromiseEnded
 from chalicelib.core.facts import PromiseMade
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.money import add, format_amount
+from chalicelib.core.money import format_amount
 from chalicelib.core.policy import Policy
+from chalicelib.core.promise_ends import (
+    approval_task,
+    confirm_task,
+    end_promise,
+    forget_oldest,
+    put_promise,
+)
 
-# How many of those that ended stay with the account; the others are counted (`past_promises`).
-ENDED_MAX = 100
 NOTHING_OPEN = "nothing_open"
 NOT_APPROVED = "not_approved"
 
@@ -43,7 +47,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         id=next_promise_id(book.promises, fact.on),
         made_by=fact.made_by,
     )
-    _forget_oldest(book, policy)
+    forget_oldest(book, policy)
     book.promises = _in_order((*book.promises, promise))
     if promise.needs_approval:
         amount = _amount(promise, policy)
@@ -56,7 +60,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
 
 
 def promisable(source: Account | Book) -> Iterator[Invoice]:
-    """Yield the open invoices that no active payment plan covers: its money is the plan's (R9.4)."""
+    """Return the open invoices that no active payment plan covers: its money is the plan's (R9.4)."""
     planned = {
         name for plan in source.plans.values() if plan.is_active for name in plan.invoice_ids
     }
@@ -67,7 +71,7 @@ def withdraw_promise(book: Book, fact: PromiseWithdrawn) -> None:
     """Take a promise back: it blocks nothing any more, and is not broken (R6.6)."""
     promise = _open_promise(book, fact.promise_id)
     if promise is not None:
-        _end(book, replace(promise, withdrawn_on=fact.on), fact.on, "withdrawn")
+        end_promise(book, replace(promise, withdrawn_on=fact.on), fact.on, "withdrawn")
 
 
 def approve_promise(book: Book, fact: PromiseApproved, policy: Policy) -> None:
@@ -76,7 +80,7 @@ def approve_promise(book: Book, fact: PromiseApproved, policy: Policy) -> None:
     if promise is None or fact.on > promise.ends_on(policy.promises.grace_days):
         return
     if promise.needs_approval:
-        _put(book, replace(promise, needs_approval=False))
+        put_promise(book, replace(promise, needs_approval=False))
         book.close_task(approval_task(book.account_id, promise.id), fact.on, "approved")
 
 
@@ -99,10 +103,10 @@ def judge_promises(book: Book, policy: Policy, today: date) -> None:
         elif owes:
             continue
         elif promise.received_minor:
-            _end(book, replace(promise, kept_on=today), today, "kept")
+            end_promise(book, replace(promise, kept_on=today), today, "kept")
         else:
             ended = replace(promise, withdrawn_on=today, ended_because=NOTHING_OPEN)
-            _end(book, ended, today, NOTHING_OPEN)
+            end_promise(book, ended, today, NOTHING_OPEN)
 
 
 def _break(book: Book, promise: Promise, policy: Policy, today: date, *, owes: bool) -> None:
@@ -110,13 +114,13 @@ def _break(book: Book, promise: Promise, policy: Policy, today: date, *, owes: b
     broken_on = promise.ends_on(policy.promises.grace_days) + timedelta(days=1)
     if promise.needs_approval:
         ended = replace(promise, withdrawn_on=broken_on, ended_because=NOT_APPROVED)
-        _end(book, ended, today, NOT_APPROVED)
+        end_promise(book, ended, today, NOT_APPROVED)
         return
     ended = replace(promise, broken_on=broken_on)
     if book.first_decided_on is None and broken_on < today:
-        _put(book, ended)
+        put_promise(book, ended)
         return
-    _end(book, ended, today, "broken")
+    end_promise(book, ended, today, "broken")
     if owes:
         amount = _amount(promise, policy)
         book.calls_wanted.append(f"The promise to pay {amount} by {promise.by} was broken.")
@@ -138,69 +142,13 @@ def broke_too_many(promises: Iterable[Promise], today: date, policy: Policy) -> 
     return len(recent) >= rules.max_broken
 
 
-def count_for_promises(
-    book: Book, allocated: tuple[Allocated, ...], money: Money, policy: Policy, today: date
-) -> None:
-    """Count money received for covered invoices and their charges towards promises (R6.6).
-
-    By value date, and until the promise's last day: one that was broken stays broken. Money counts
-    once: of promises that cover the same invoice, towards the earliest first, up to its amount.
-    """
-    if not book.promises or not allocated:
-        return
-    grace = policy.promises.grace_days
-    left: dict[str, int] = {}
-    for part in allocated:
-        add(left, part.invoice_id, part.amount_minor)
-    for promise in sorted(book.promises, key=_by_date):
-        if promise.is_over or max(today, money.value_on) > promise.ends_on(grace):
-            continue
-        got = _take(left, promise)
-        if not got:
-            continue
-        counted = dict(promise.counted)
-        add(counted, money.key, got)
-        received = promise.received_minor + got
-        now = replace(promise, received_minor=received, counted=tuple(counted.items()))
-        if received < promise.amount_minor:
-            _put(book, now)
-        else:
-            _end(book, replace(now, kept_on=today), today, "kept")
-
-
-def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
-    """Take a bounced payment out of the promises it counted for; one it kept is open again.
-
-    If its last day is past, the next decision finds it broken. What an ERP says went up again
-    (R7.6) takes back what it said had gone down, until the promise's last day.
-    """
-    stated = money.kind == "external"
-    left = money.amount_minor
-    for promise in sorted(book.promises, key=_by_date, reverse=True):
-        counted = dict(promise.counted)
-        got = min(counted.get(money.key, 0), left)
-        if not got or (stated and money.booked_on > promise.ends_on(policy.promises.grace_days)):
-            continue
-        left -= got
-        add(counted, money.key, -got)
-        kept = tuple((key, amount) for key, amount in counted.items() if amount)
-        received = promise.received_minor - got
-        asked = promise.confirm_asked and promise.kept_on is None  # else to be looked for again
-        _put(
-            book,
-            replace(
-                promise, received_minor=received, counted=kept, kept_on=None, confirm_asked=asked
-            ),
-        )
-
-
 def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
     """On the date of a promise in force, ask somebody to look for the money, once (R6.6)."""
     for promise in book.promises:
         in_force = promise.is_in_force(today, policy.promises.grace_days)
         if not in_force or promise.confirm_asked or today < promise.by:
             continue
-        _put(book, replace(promise, confirm_asked=True))
+        put_promise(book, replace(promise, confirm_asked=True))
         why = f"{_amount(promise, policy)} was promised by {promise.by}: has it come in?"
         task = Task(
             confirm_task(book.account_id, promise.id),
@@ -214,32 +162,6 @@ def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
         book.open_task(task, today)
 
 
-def confirm_task(account_id: str, promise_id: str) -> str:
-    """Return the id of the task to look for the money of a promise."""
-    return f"{account_id}:confirm_payment:{promise_id}"
-
-
-def approval_task(account_id: str, promise_id: str) -> str:
-    """Return the id of the task to approve a promise."""
-    return f"{account_id}:review_account:promise:{promise_id}"
-
-
-def _take(left: dict[str, int], promise: Promise) -> int:
-    """Take out of what is left of the money, per invoice, what counts for a promise."""
-    wanted = promise.amount_minor - promise.received_minor
-    got = 0
-    for name in sorted(left.keys() & promise.invoice_ids):
-        part = min(left[name], wanted - got)
-        left[name] -= part
-        got += part
-    return got
-
-
-def _by_date(promise: Promise) -> tuple[bool, date, str]:
-    """Return the order in which money counts: in force first, then the earliest date."""
-    return (promise.needs_approval, promise.by, promise.id)
-
-
 def next_promise_id(promises: Iterable[Promise], made_on: date) -> str:
     """Return the id of one more promise of a day: `ptp_2026-11-22_01`. None is used again."""
     numbers = (p.id.rpartition("_")[2] for p in promises if p.made_on == made_on)
@@ -250,49 +172,6 @@ def _open_promise(book: Book, promise_id: str) -> Promise | None:
     """Return a promise that has not ended, None when there is none of this id."""
     found = (p for p in book.promises if p.id == promise_id and not p.is_over)
     return next(found, None)
-
-
-def _end(book: Book, promise: Promise, on: date, outcome: str) -> None:
-    """Store a promise that ended, say so, and close what waited for it."""
-    _put(book, promise)
-    book.effects.append(
-        PromiseEnded(
-            on,
-            book.account_id,
-            promise.id,
-            outcome,
-            promise.amount_minor,
-            promise.received_minor,
-            promise.currency,
-        )
-    )
-    book.close_task(confirm_task(book.account_id, promise.id), on, outcome)
-    book.close_task(approval_task(book.account_id, promise.id), on, outcome)
-
-
-def _forget_oldest(book: Book, policy: Policy) -> None:
-    """Forget what ended longest ago, beyond the latest 100; how it ended stays counted.
-
-    Those that say whether the next promise needs approval are never forgotten.
-    """
-    ended = sorted((p.ended_on or p.by, p.id) for p in book.promises if p.is_over)
-    if len(ended) <= ENDED_MAX:
-        return
-    broken = sorted((p.broken_on, p.id) for p in book.promises if p.broken_on is not None)
-    needed = broken[-policy.promises.max_broken :] if policy.promises.max_broken else []
-    stay = {name for _, name in (*ended[-ENDED_MAX:], *needed)}
-    past = {currency: dict(counts) for currency, counts in book.past_promises.items()}
-    for promise in book.promises:
-        if promise.is_over and promise.id not in stay and promise.withdrawn_on is None:
-            counts = past.setdefault(promise.currency, {})
-            add(counts, "broken" if promise.kept_on is None else "kept", 1)
-    book.past_promises = past
-    book.promises = tuple(p for p in book.promises if not p.is_over or p.id in stay)
-
-
-def _put(book: Book, promise: Promise) -> None:
-    """Store a promise in its place."""
-    book.promises = tuple(promise if old.id == promise.id else old for old in book.promises)
 
 
 def _in_order(promises: Iterable[Promise]) -> tuple[Promise, ...]:

@@ -10,7 +10,7 @@ from chalicelib.core.account import Account
 from chalicelib.core.agreements import Promise
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.policy import Policy
-from chalicelib.core.promises import approval_task, confirm_task
+from chalicelib.core.promise_ends import approval_task, confirm_task
 from chalicelib.flows.invoice_view import money
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts

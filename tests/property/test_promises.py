@@ -20,7 +20,7 @@ from chalicelib.core.facts import (
 )
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.policy import Policy, PromiseRules
-from chalicelib.core.promises import approval_task, confirm_task
+from chalicelib.core.promise_ends import approval_task, confirm_task
 from chalicelib.flows.simulate import simulate
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st

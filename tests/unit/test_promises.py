@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from chalicelib.core.account import Account
-from chalicelib.core.agreements import Promise
+from chalicelib.core.agreements import PlanTerms, Promise
 from chalicelib.core.apply import Booking, apply_all
 from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import Effect, PromiseEnded
@@ -20,14 +20,13 @@ from chalicelib.core.facts import (
     PaymentReversed,
     PromiseMade,
 )
-from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
+from chalicelib.core.facts_collections import PlanMade, PromiseWithdrawn
 from chalicelib.core.policy import Policy
-from chalicelib.core.promises import ENDED_MAX
+from chalicelib.core.promise_ends import ENDED_MAX
 from chalicelib.core.risk import promises_ended
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
 RULES = policy("[promises]\ngrace_days = 2")
-STRICT = policy("[promises]\nmax_broken = 1\nbroken_window_days = 30")
 FIRST = f"ptp_{DAY}_01"
 SECOND = f"ptp_{DAY}_02"
 CONFIRM = f"A:confirm_payment:{FIRST}"
@@ -88,6 +87,14 @@ def test_a_promise_without_names_covers_what_is_past_due_on_its_day() -> None:
     known = owing(invoice("I3", 10_000, past_due=-1), promise(5_000, DAY + days(9)))
 
     assert named(known).invoice_ids == {"I1", "I2"}
+
+
+def test_a_promise_without_names_leaves_out_what_a_payment_plan_covers() -> None:
+    terms = PlanTerms("USD", "weekly", DAY + days(9), count=2, invoice_ids=("I1",))
+
+    known = owing(PlanMade(DAY, terms), promise(5_000, DAY + days(9)))
+
+    assert named(known).invoice_ids == {"I2"}
 
 
 def test_a_name_that_is_no_open_invoice_is_not_covered() -> None:
@@ -302,67 +309,6 @@ def test_a_bounce_in_the_days_of_grace_makes_somebody_look_again() -> None:
     assert CONFIRM in on_day(known, by + days(1)).account.tasks
 
 
-def broken_once(on: date = DAY, **changes: Any) -> Account:
-    """Who broke a promise, on the first day, and makes another on a day."""
-    known = owing(promise(5_000, DAY, "I1"), rules=STRICT)
-    known = on_day(known, DAY + days(1), STRICT).account
-    again = promise(5_000, on + days(9), "I1", on=on, **changes)
-    return booked(known, again, rules=STRICT).account
-
-
-@pytest.mark.parametrize(("later", "waits"), [(1, True), (31, True), (32, False)])
-def test_after_broken_ones_in_the_window_the_next_needs_approval(later: int, waits: bool) -> None:
-    on = DAY + days(later)
-
-    assert named(broken_once(on), f"ptp_{on}_01").needs_approval == waits
-
-
-WAITING = f"ptp_{DAY + days(2)}_01"
-REVIEW = f"A:review_account:promise:{WAITING}"
-
-
-def waiting(*facts: Fact) -> Account:
-    """Whose second promise waits for an approval."""
-    return booked(broken_once(DAY + days(2)), *facts, rules=STRICT).account
-
-
-def test_a_promise_that_waits_for_approval_blocks_nothing_and_has_a_task() -> None:
-    known = waiting()
-
-    assert known.tasks[REVIEW].subject == WAITING
-    assert "promised" not in dict(on_day(known, DAY + days(2), STRICT).blocks).get("I1", ())
-
-
-def test_an_approved_promise_blocks_and_its_task_is_closed() -> None:
-    known = waiting(PromiseApproved(DAY + days(3), WAITING))
-
-    assert REVIEW not in known.tasks
-    assert "promised" in dict(on_day(known, DAY + days(3), STRICT).blocks)["I1"]
-
-
-def test_a_promise_that_nobody_approved_lapses_and_is_not_broken() -> None:
-    after = on_day(waiting(), DAY + days(12), STRICT)
-
-    assert ends(after.effects) == [(WAITING, "not_approved", 0)]
-    assert REVIEW not in after.account.tasks
-    assert promises_ended(after.account, STRICT, DAY + days(90)) == (0, 1)
-
-
-def test_it_cannot_be_approved_after_its_last_day() -> None:
-    known = waiting()
-
-    assert waiting(PromiseApproved(DAY + days(12), WAITING)) == known
-
-
-def test_money_keeps_a_promise_that_still_waits_for_approval() -> None:
-    known = waiting()
-
-    booking = booked(known, paid(5_000, "I1", on=DAY + days(3)), rules=STRICT)
-
-    assert ends(booking.effects) == [(WAITING, "kept", 5_000)]
-    assert REVIEW not in booking.account.tasks
-
-
 def test_time_wakes_an_account_on_the_promised_date_and_after_its_grace() -> None:
     by = DAY + days(4)
     first = on_day(owing(promise(5_000, by, "I1", "I2")), DAY)
@@ -382,14 +328,3 @@ def test_what_ended_long_ago_is_forgotten_but_stays_counted() -> None:
     assert len(known.promises) == ENDED_MAX + 1
     assert promises_ended(known, RULES, DAY + days(200)) == (ENDED_MAX + 5, 0)
     assert promises_ended(known, RULES, DAY + days(200), "USD") == (ENDED_MAX + 5, 0)
-
-
-def test_broken_ones_that_count_for_the_window_are_never_forgotten() -> None:
-    known = broken_once()
-    for number in range(ENDED_MAX + 5):
-        ended = f"ptp_{DAY + days(2)}_{number + 1:02d}"
-        made = promise(1, DAY + days(9), "I1", on=DAY + days(2))
-        taken_back = PromiseWithdrawn(DAY + days(2), ended)
-        known = booked(known, made, taken_back, rules=STRICT).account
-
-    assert named(known).broken_on == DAY + days(1)

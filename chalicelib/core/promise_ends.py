@@ -1,0 +1,67 @@
+"""How a promise to pay ends: stored, told, its tasks closed, and one day forgotten (R6.6)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from chalicelib.core.agreements import Promise
+from chalicelib.core.book import Book
+from chalicelib.core.effects import PromiseEnded
+from chalicelib.core.money import add
+from chalicelib.core.policy import Policy
+
+# How many of those that ended stay with the account; the others are counted (`past_promises`).
+ENDED_MAX = 100
+
+
+def end_promise(book: Book, promise: Promise, on: date, outcome: str) -> None:
+    """Store a promise that ended, say so, and close what waited for it."""
+    put_promise(book, promise)
+    book.effects.append(
+        PromiseEnded(
+            on,
+            book.account_id,
+            promise.id,
+            outcome,
+            promise.amount_minor,
+            promise.received_minor,
+            promise.currency,
+        )
+    )
+    book.close_task(confirm_task(book.account_id, promise.id), on, outcome)
+    book.close_task(approval_task(book.account_id, promise.id), on, outcome)
+
+
+def put_promise(book: Book, promise: Promise) -> None:
+    """Store a promise in its place."""
+    book.promises = tuple(promise if old.id == promise.id else old for old in book.promises)
+
+
+def forget_oldest(book: Book, policy: Policy) -> None:
+    """Forget what ended longest ago, beyond the latest 100; how it ended stays counted.
+
+    Those that say whether the next promise needs approval are never forgotten.
+    """
+    ended = sorted((p.ended_on or p.by, p.id) for p in book.promises if p.is_over)
+    if len(ended) <= ENDED_MAX:
+        return
+    broken = sorted((p.broken_on, p.id) for p in book.promises if p.broken_on is not None)
+    needed = broken[-policy.promises.max_broken :] if policy.promises.max_broken else []
+    stay = {name for _, name in (*ended[-ENDED_MAX:], *needed)}
+    past = {currency: dict(counts) for currency, counts in book.past_promises.items()}
+    for promise in book.promises:
+        if promise.is_over and promise.id not in stay and promise.withdrawn_on is None:
+            counts = past.setdefault(promise.currency, {})
+            add(counts, "broken" if promise.kept_on is None else "kept", 1)
+    book.past_promises = past
+    book.promises = tuple(p for p in book.promises if not p.is_over or p.id in stay)
+
+
+def confirm_task(account_id: str, promise_id: str) -> str:
+    """Return the id of the task to look for the money of a promise."""
+    return f"{account_id}:confirm_payment:{promise_id}"
+
+
+def approval_task(account_id: str, promise_id: str) -> str:
+    """Return the id of the task to approve a promise."""
+    return f"{account_id}:review_account:promise:{promise_id}"

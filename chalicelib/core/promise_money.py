@@ -1,0 +1,85 @@
+"""Money that counts for promises to pay, and money that bounced (R6.6)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from chalicelib.core.account import Allocated, Money
+from chalicelib.core.agreements import Promise
+from chalicelib.core.book import Book
+from chalicelib.core.money import add
+from chalicelib.core.policy import Policy
+from chalicelib.core.promise_ends import end_promise, put_promise
+
+
+def count_for_promises(
+    book: Book, allocated: tuple[Allocated, ...], money: Money, policy: Policy, today: date
+) -> None:
+    """Count money received for covered invoices and their charges towards promises (R6.6).
+
+    By value date, and until the promise's last day: one that was broken stays broken. Money counts
+    once: of promises that cover the same invoice, towards the earliest first, up to its amount.
+    """
+    if not book.promises or not allocated:
+        return
+    grace = policy.promises.grace_days
+    left: dict[str, int] = {}
+    for part in allocated:
+        add(left, part.invoice_id, part.amount_minor)
+    for promise in sorted(book.promises, key=_by_date):
+        if promise.is_over or max(today, money.value_on) > promise.ends_on(grace):
+            continue
+        got = _take(left, promise)
+        if not got:
+            continue
+        counted = dict(promise.counted)
+        add(counted, money.key, got)
+        received = promise.received_minor + got
+        now = replace(promise, received_minor=received, counted=tuple(counted.items()))
+        if received < promise.amount_minor:
+            put_promise(book, now)
+        else:
+            end_promise(book, replace(now, kept_on=today), today, "kept")
+
+
+def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
+    """Take a bounced payment out of the promises it counted for; one it kept is open again.
+
+    If its last day is past, the next decision finds it broken. What an ERP says went up again
+    (R7.6) takes back what it said had gone down, until the promise's last day.
+    """
+    stated = money.kind == "external"
+    left = money.amount_minor
+    for promise in sorted(book.promises, key=_by_date, reverse=True):
+        counted = dict(promise.counted)
+        got = min(counted.get(money.key, 0), left)
+        if not got or (stated and money.booked_on > promise.ends_on(policy.promises.grace_days)):
+            continue
+        left -= got
+        add(counted, money.key, -got)
+        kept = tuple((key, amount) for key, amount in counted.items() if amount)
+        received = promise.received_minor - got
+        asked = promise.confirm_asked and promise.kept_on is None  # else to be looked for again
+        put_promise(
+            book,
+            replace(
+                promise, received_minor=received, counted=kept, kept_on=None, confirm_asked=asked
+            ),
+        )
+
+
+def _take(left: dict[str, int], promise: Promise) -> int:
+    """Take out of what is left of the money, per invoice, what counts for a promise."""
+    wanted = promise.amount_minor - promise.received_minor
+    got = 0
+    for name in sorted(left.keys() & promise.invoice_ids):
+        part = min(left[name], wanted - got)
+        left[name] -= part
+        got += part
+    return got
+
+
+def _by_date(promise: Promise) -> tuple[bool, date, str]:
+    """Return the order in which money counts: in force first, then the earliest date."""
+    return (promise.needs_approval, promise.by, promise.id)
