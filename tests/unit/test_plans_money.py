@@ -257,13 +257,23 @@ def test_of_several_plans_the_oldest_unpaid_instalment_is_paid_first() -> None:
 
 def test_a_plan_in_another_currency_gets_nothing() -> None:
     rules = policy(currencies='["USD", "EUR"]')
-    issued = [invoice("I1", 10_000), invoice("E1", 10_000, currency="EUR")]
-    facts: list[Fact] = [PlanMade(ON, replace(TERMS, currency="EUR")), pay(12_000)]
+    issued = [invoice("I1", 10_000), invoice("I2", 9_000), invoice("E1", 10_000, currency="EUR")]
+    facts: list[Fact] = [
+        PlanMade(ON, replace(TERMS, currency="EUR")),
+        PlanMade(ON, replace(TERMS, invoice_ids=("I2",))),
+        pay(8_000),
+    ]
 
     here = apply_all(account(issued, rules), facts, rules).account
 
-    assert here.unapplied == {"USD": 2_000}
     assert [p for _, p in instalments(here)] == [0, 0, 0]
+    assert [p for _, p in instalments(here, f"pln_{ON}_02")] == [3_000, 3_000, 2_000]
+
+
+def test_a_down_payment_is_filled_before_the_first_instalment() -> None:
+    here = planned(pay(11_000), down_payment_minor=10_000, down_payment_on=ON + days(2))
+
+    assert instalments(here) == [(10_000, 10_000), (16_600, 1_000), (16_600, 0), (16_600, 0)]
 
 
 def test_a_plan_of_a_thousand_invoices_follows_the_money() -> None:
