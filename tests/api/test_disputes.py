@@ -167,6 +167,15 @@ def test_only_what_is_disputed_is_resolved(api: Api) -> None:
         ("dispute/resolve", WHY, ["/outcome"]),
         ("dispute/resolve", WHY | {"outcome": "won"}, ["/outcome"]),
         ("dispute/resolve", SELLER | {"amount": usd(1)}, ["/amount"]),
+        ("dispute/resolve", WHY | {"outcome": "partly"}, ["/amount"]),
+        ("dispute/resolve", WHY | {"outcome": "partly", "amount": usd(0)},
+         ["/amount/amount_minor"]),
+        ("dispute/resolve",
+         WHY | {"outcome": "partly", "amount": {"amount_minor": 1, "currency": "EUR"}},
+         ["/amount/currency"]),
+        ("dispute", PRICE | {"due_on": "2024-03-17"}, ["/due_on"]),
+        ("dispute", PRICE | {"due_on": "2025-03-20"}, ["/due_on"]),
+        ("dispute", PRICE | {"owner": "a b", "reference": "x" * 101}, ["/owner", "/reference"]),
     ],
 )  # fmt: skip
 def test_every_fault_of_a_body_is_named(
@@ -203,3 +212,136 @@ def test_keys_and_etags_are_honoured(api: Api, verb: str) -> None:
 @verbs
 def test_what_is_not_there_is_not_found(api: Api, verb: str) -> None:
     assert api.post(f"/v1/accounts/A1/invoices/I9/{verb}", BODIES[verb]).status == 404
+
+
+ID = f"dsp_I1_{TODAY}"
+ONE = f"/v1/accounts/A1/disputes/{ID}"
+TO_DANA = {"owner": "dana", "due_on": "2024-04-05", "note": "She knows the order."}
+RETURN = PRICE | {
+    "reason_code": "returned_goods", "owner": "otto", "due_on": "2024-04-02",
+    "reference": "RMA-7",
+}  # fmt: skip
+PARTLY = WHY | {"outcome": "partly", "amount": usd(1_000)}
+
+
+def test_a_dispute_is_read_with_who_owns_it_and_by_when(api: Api) -> None:
+    assert dispute(api, RETURN).body["dispute_id"] == ID
+    api.machine.decide("A1")
+
+    assert api.get(ONE).body == {
+        "account_id": "A1", "dispute_id": ID, "invoice_id": "I1", "state": "open",
+        "reason_code": "returned_goods", "amount": usd(100_000), "disputed": usd(100_000),
+        "reference": "RMA-7", "owner": "otto", "due_on": "2024-04-02",
+        "task_id": "A1:review_account:dispute:I1", "opened_on": TODAY.isoformat(),
+        "opened_by": "anna", "outcome": None, "won": None, "resolved_on": None,
+        "closed_on": None, "closed_because": None, "allowed_actions": ["reassign", "resolve"],
+    }  # fmt: skip
+
+
+def test_what_the_customer_won_in_part_is_awaited_and_the_rest_is_owed(api: Api) -> None:
+    dispute(api)
+    answer = resolve(api, PARTLY)
+
+    assert (answer.body["disputed"], answer.body["dispute"]) == (usd(1_000), "customer_won")
+    found = api.get(ONE).body
+    assert (found["state"], found["outcome"]) == ("credit_awaited", "partly")
+    assert (found["won"], found["allowed_actions"]) == (usd(1_000), ["resolve"])
+    api.machine.take_in("A1", CreditNote(TODAY, "C1", "USD", 1_000, "I1"))
+    assert api.get(ONE).body["closed_because"] == "credited"
+
+
+def test_a_part_that_is_all_of_it_is_none(api: Api) -> None:
+    dispute(api)
+    answer = resolve(api, PARTLY | {"amount": usd(2_500)})
+
+    assert (answer.status, blockers(answer)) == (422, ["not_a_part"])
+
+
+def test_disputes_are_listed_with_the_open_ones_first(api: Api) -> None:
+    api.machine.take_in("A1", invoice("I2", 15))
+    dispute(api)
+    resolve(api)
+    api.post("/v1/accounts/A1/invoices/I2/dispute", PRICE)
+    first = api.get("/v1/accounts/A1/disputes?limit=1").body
+    rest = api.get(f"/v1/accounts/A1/disputes?limit=1&cursor={first['next_cursor']}").body
+
+    rows = first["data"] + rest["data"]
+    assert [(row["invoice_id"], row["state"]) for row in rows] == [("I2", "open"), ("I1", "closed")]
+    assert rest["next_cursor"] is None
+    closed = api.get("/v1/accounts/A1/disputes?state=closed").body["data"]
+    assert [row["closed_because"] for row in closed] == ["lost"]
+    assert api.get("/v1/accounts/A1/disputes?state=lost").status == 400
+
+
+def test_a_dispute_and_its_task_go_to_somebody_else(api: Api) -> None:
+    dispute(api)
+    api.machine.decide("A1")
+    answer = api.post(f"{ONE}/reassign", TO_DANA)
+
+    assert (answer.status, answer.body) == (200, api.get(ONE).body)
+    assert (answer.body["owner"], answer.body["due_on"]) == ("dana", "2024-04-05")
+    task = api.machine.account("A1").tasks["A1:review_account:dispute:I1"]
+    assert (task.assignee, task.due_on.isoformat()) == ("dana", "2024-04-05")
+    last = api.machine.accounts.kept["A1"].log[-1].events[0]
+    assert (last.kind, last.note, last.subject) == ("dispute_reassigned", TO_DANA["note"], ID)
+
+
+def test_only_an_open_dispute_is_reassigned(api: Api) -> None:
+    dispute(api)
+    resolve(api, CUSTOMER)
+    awaited = api.post(f"{ONE}/reassign", TO_DANA)
+    resolve(api)
+    closed = api.post(f"{ONE}/reassign", TO_DANA)
+
+    assert (awaited.status, blockers(awaited)) == (422, ["credit_awaited"])
+    assert awaited.body["allowed_actions"] == ["resolve"]
+    assert (closed.status, blockers(closed)) == (422, ["closed"])
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"note": "Nothing."}, ["/owner"]),
+        ({"owner": "dana"}, ["/note"]),
+        (TO_DANA | {"due_on": "2024-03-17"}, ["/due_on"]),
+        (TO_DANA | {"due_on": "soon", "owner": ""}, ["/due_on", "/owner"]),
+    ],
+)
+def test_every_fault_of_a_reassignment_is_named(
+    api: Api, body: dict[str, Any], pointers: list[str]
+) -> None:
+    dispute(api)
+    answer = api.post(f"{ONE}/reassign", body)
+
+    assert (answer.status, sorted(answer.pointers)) == (400, pointers)
+
+
+def test_who_may_read_disputes_and_who_may_give_them_away(api: Api) -> None:
+    dispute(api)
+    path = f"{ONE}/reassign"
+
+    assert [api.as_("").get(at).status for at in (ONE, "/v1/accounts/A1/disputes")] == [401, 401]
+    assert [api.as_("agency").get(at).status for at in (ONE, "/v1/accounts/A1/disputes")] == [
+        403, 403,
+    ]  # fmt: skip
+    assert api.as_("viewer").get(ONE).status == 200
+    assert api.as_("").post(path, TO_DANA).status == 401
+    assert api.as_("viewer,service,agency").post(path, TO_DANA).status == 403
+    assert api.as_("collector").post(path, TO_DANA).status == 200
+
+
+def test_a_reassignment_honours_keys_and_etags(api: Api) -> None:
+    dispute(api)
+    path, old = f"{ONE}/reassign", api.get(ONE).headers["ETag"]
+
+    assert api.post(path, TO_DANA, Idempotency_Key="").status == 400
+    assert api.post(path, TO_DANA, If_Match=old, Idempotency_Key="k").status == 200
+    assert api.post(path, TO_DANA, If_Match=old).status == 412
+    assert "Idempotent-Replayed" in api.post(path, TO_DANA, Idempotency_Key="k").headers
+
+
+def test_disputes_that_are_not_there_are_not_found(api: Api) -> None:
+    assert api.get(ONE).status == 404
+    assert api.post(f"{ONE}/reassign", TO_DANA).status == 404
+    assert api.get("/v1/accounts/A9/disputes").status == 404
+    assert api.get(f"/v1/accounts/A9/disputes/{ID}").status == 404
