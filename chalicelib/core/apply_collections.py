@@ -32,7 +32,7 @@ def book_collections_fact(book: Book, fact: CollectionsFact, policy: Policy) -> 
     """Book one fact of collections work on a working copy. What is not there changes nothing."""
     match fact:
         case PromiseWithdrawn():
-            withdraw_promise(book, fact)
+            withdraw_promise(book, fact, policy)
         case PromiseApproved():
             approve_promise(book, fact, policy)
         case PlanMade():

@@ -143,7 +143,7 @@ def _begin(book: Book, plan: Plan, policy: Policy, on: date) -> None:
         is_over = broken_on is not None and broken_on <= on
         still_open = {name for name in promise.invoice_ids if name in book.invoices}
         if still_open and not is_over and still_open <= plan.invoice_ids:
-            withdraw_promise(book, PromiseWithdrawn(on, promise.id))
+            withdraw_promise(book, PromiseWithdrawn(on, promise.id), policy)
 
 
 def _cancel(book: Book, plan: Plan, on: date, reason: str) -> None:

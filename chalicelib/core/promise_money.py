@@ -12,6 +12,8 @@ from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_ends import end_promise, put_promise
 
+EXTERNAL = "external"  # the kind of money that another system says has come in (R7.6)
+
 
 def count_for_promises(
     book: Book, allocated: tuple[Allocated, ...], money: Money, policy: Policy, today: date
@@ -19,7 +21,8 @@ def count_for_promises(
     """Count money received for covered invoices and their charges towards promises (R6.6).
 
     By value date, and until the promise's last day: one that was broken stays broken. Money counts
-    once: of promises that cover the same invoice, towards the earliest first, up to its amount.
+    once: of promises that cover the same invoice, towards the earliest first, up to its amount; and
+    not again where it is applied anew after an invoice was voided.
     """
     if not book.promises or not allocated:
         return
@@ -27,12 +30,17 @@ def count_for_promises(
     left: dict[str, int] = {}
     for part in allocated:
         add(left, part.invoice_id, part.amount_minor)
+    room = sum(left.values())
+    if money.kind != EXTERNAL:
+        counts = (dict(promise.counted).get(money.key, 0) for promise in book.promises)
+        room = min(room, money.amount_minor - sum(counts))
     for promise in sorted(book.promises, key=_by_date):
         if promise.is_over or max(today, money.value_on) > promise.ends_on(grace):
             continue
-        got = _take(left, promise)
+        got = _take(left, promise, room)
         if not got:
             continue
+        room -= got
         counted = dict(promise.counted)
         add(counted, money.key, got)
         received = promise.received_minor + got
@@ -49,7 +57,7 @@ def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
     If its last day is past, the next decision finds it broken. What an ERP says went up again
     (R7.6) takes back what it said had gone down, until the promise's last day.
     """
-    stated = money.kind == "external"
+    stated = money.kind == EXTERNAL
     left = money.amount_minor
     for promise in sorted(book.promises, key=_by_date, reverse=True):
         counted = dict(promise.counted)
@@ -69,9 +77,9 @@ def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
         )
 
 
-def _take(left: dict[str, int], promise: Promise) -> int:
-    """Take out of what is left of the money, per invoice, what counts for a promise."""
-    wanted = promise.amount_minor - promise.received_minor
+def _take(left: dict[str, int], promise: Promise, room: int) -> int:
+    """Take out of what is left of the money, per invoice, what counts for a promise: `room` at most."""
+    wanted = min(promise.amount_minor - promise.received_minor, room)
     got = 0
     for name in sorted(left.keys() & promise.invoice_ids):
         part = min(left[name], wanted - got)

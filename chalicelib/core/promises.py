@@ -67,10 +67,10 @@ def promisable(source: Account | Book) -> Iterator[Invoice]:
     return (one for one in source.invoices.values() if one.id not in planned)
 
 
-def withdraw_promise(book: Book, fact: PromiseWithdrawn) -> None:
-    """Take a promise back: it blocks nothing any more, and is not broken (R6.6)."""
+def withdraw_promise(book: Book, fact: PromiseWithdrawn, policy: Policy) -> None:
+    """Take a promise back: it blocks nothing any more. After its last day it is broken (R6.6)."""
     promise = _open_promise(book, fact.promise_id)
-    if promise is not None:
+    if promise is not None and fact.on <= promise.ends_on(policy.promises.grace_days):
         end_promise(book, replace(promise, withdrawn_on=fact.on), fact.on, "withdrawn")
 
 

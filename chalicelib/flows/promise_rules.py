@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account
@@ -17,6 +17,7 @@ from chalicelib.flows.promise_view import allowed_actions, state_of
 
 PROMISE_DAYS_MAX = 366  # from today to the promised date
 PROMISES_MAX = 50  # of one account that have not ended
+COVERED_MAX = 5_000  # invoices, so that a promise and its task fit where they are kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,30 +62,38 @@ def faults_of_promise(
     if currency not in CURRENCY_DIGITS:
         yield Fault(f"{at}/amount/currency", "unknown_currency", "is no currency of ISO 4217")
         return
-    covered: dict[str, Invoice] = {}
-    faults = []
-    for index, name in enumerate(promised.invoice_ids):
-        invoice = account.invoices.get(name)
-        why_not = _why_not(account, invoice, currency)
-        if why_not is not None:
-            faults.append(Fault(f"{at}/invoice_ids/{index}", *why_not))
-        elif invoice is not None:
-            covered[name] = invoice
-    yield from faults
-    if not promised.invoice_ids:
-        covered = {
-            invoice.id: invoice
-            for invoice in promisable(account)
-            if invoice.currency == currency and invoice.is_past_due(today)
-        }
-        if not covered:
-            said = f"nothing in {currency} is past due: name the invoices that it covers"
-            yield Fault(f"{at}/invoice_ids", "nothing_past_due", said)
-    owed = sum(one.open_minor + one.open_charges_minor for one in covered.values())
+    covered, faults = _covered(account, promised, today)
+    yield from (replace(fault, where=f"{at}{fault.where}") for fault in faults)
+    owed = sum(one.open_minor + one.open_charges_minor for one in covered)
     if covered and not faults and promised.amount_minor > owed:
         amount = format_amount(owed, CURRENCY_DIGITS[currency])
         said = f"is more than what is open of what it covers, {currency} {amount}"
         yield Fault(f"{at}/amount/amount_minor", "above_open", said)
+
+
+def _covered(
+    account: Account, promised: Promised, today: date
+) -> tuple[list[Invoice], list[Fault]]:
+    """Return the invoices that a promise covers, and why it cannot cover what is said."""
+    currency = promised.currency
+    if promised.invoice_ids:
+        named = {name: account.invoices.get(name) for name in promised.invoice_ids}
+        faults = [
+            Fault(f"/invoice_ids/{index}", *why_not)
+            for index, name in enumerate(promised.invoice_ids)
+            if (why_not := _why_not(account, named[name], currency)) is not None
+        ]
+        return [one for one in named.values() if one is not None], faults
+    covered = [
+        one for one in promisable(account) if one.currency == currency and one.is_past_due(today)
+    ]
+    if not covered:
+        said = f"nothing in {currency} is past due: name the invoices that it covers"
+        return [], [Fault("/invoice_ids", "nothing_past_due", said)]
+    if len(covered) > COVERED_MAX:
+        said = f"a promise covers at most {COVERED_MAX:,} invoices: name those that it is about"
+        return covered, [Fault("/invoice_ids", "too_many", said)]
+    return covered, []
 
 
 def check_open(promise: Promise, grace_days: int, today: date, what: str) -> None:

@@ -9,7 +9,7 @@ import pytest
 from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.facts import Payment, PromiseMade
 from chalicelib.core.facts_collections import PlanMade
-from chalicelib.flows.promise_rules import PROMISES_MAX
+from chalicelib.flows.promise_rules import COVERED_MAX, PROMISES_MAX
 from tests.api.client import WHY, Answered, Api
 from tests.flows.machine import TODAY, Machine, invoice
 
@@ -87,6 +87,13 @@ def test_the_same_key_takes_a_promise_once(api: Api) -> None:
     assert (again.body, again.headers["Idempotent-Replayed"]) == (first.body, "true")
     assert other.code == "idempotency_key_reused"
     assert len(api.machine.account("A1").promises) == 1
+
+
+def test_a_promise_covers_so_many_invoices_at_most(api: Api) -> None:
+    many = [invoice(f"M{n}", 15, 100) for n in range(COVERED_MAX)]
+    api.machine.take_in("A1", *many)
+
+    assert faults(api.post(PROMISES, said(1))) == [("/invoice_ids", "too_many")]
 
 
 def test_a_promise_may_cover_what_is_not_due_yet_when_it_is_named(api: Api) -> None:

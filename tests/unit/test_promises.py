@@ -12,9 +12,11 @@ from chalicelib.core.apply import Booking, apply_all
 from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import Effect, PromiseEnded
 from chalicelib.core.facts import (
+    CashApplied,
     CreditNote,
     ExternalOpen,
     Fact,
+    InvoiceVoided,
     InvoiceWrittenOff,
     Payment,
     PaymentReversed,
@@ -186,6 +188,15 @@ def test_several_on_different_invoices_end_each_on_its_own() -> None:
     assert ends(after.effects) == [(SECOND, "broken", 0)]
 
 
+def test_cash_of_a_voided_invoice_counts_not_again_where_it_is_applied_anew() -> None:
+    known = owing(promise(15_000, DAY + days(9)), paid(10_000, "I1"), InvoiceVoided(DAY, "I1"))
+
+    after = booked(known, CashApplied(DAY, "USD", invoice_ids=("I2",))).account
+
+    assert after.invoices == {}
+    assert named(after).received_minor == 10_000
+
+
 def test_a_bounce_opens_a_kept_promise_again() -> None:
     known = owing(promise(5_000, DAY + days(9), "I1"), paid(5_000, "I1"))
 
@@ -253,6 +264,12 @@ def test_a_withdrawn_promise_blocks_nothing_and_is_not_broken() -> None:
     assert ends(booking.effects) == [(FIRST, "withdrawn", 0)]
     assert "I1" not in dict(on_day(booking.account, DAY).blocks)
     assert ends(on_day(booking.account, DAY + days(30)).effects) == []
+
+
+def test_a_promise_is_not_taken_back_after_its_last_day() -> None:
+    known = owing(promise(5_000, DAY + days(9), "I1"))
+
+    assert booked(known, PromiseWithdrawn(DAY + days(12), FIRST)).account == known
 
 
 def test_what_has_ended_cannot_be_withdrawn() -> None:
