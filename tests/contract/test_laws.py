@@ -6,11 +6,16 @@ from datetime import date, timedelta
 
 import pytest
 from chalicelib.core.account import Account
+from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.apply import apply_all
+from chalicelib.core.calls import CALL_OUTCOMES
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import ENTRY_SIGN
 from chalicelib.core.facts import (
+    Contact,
     CreditNote,
+    DisputeOpened,
+    DisputeResolved,
     ExternalOpen,
     Fact,
     InvoiceVoided,
@@ -19,6 +24,13 @@ from chalicelib.core.facts import (
     NoticeCounted,
     Payment,
     PaymentReversed,
+    PromiseMade,
+)
+from chalicelib.core.facts_collections import (
+    PlanCancelled,
+    PlanMade,
+    PromiseWithdrawn,
+    TaskCompleted,
 )
 from chalicelib.store.create import create_table
 from chalicelib.store.tables import Table
@@ -56,11 +68,19 @@ ACTS: st.SearchStrategy[Act] = st.one_of(
     st.tuples(st.just("state"), st.tuples(SOME, st.sampled_from([0, 30_00, 100_00]))),
     st.tuples(st.just("count"), st.tuples()),
     st.tuples(st.just("cancel"), st.tuples()),
+    st.tuples(st.just("promise"), st.tuples(AMOUNTS, NUMBERS)),
+    st.tuples(st.just("withdraw"), st.tuples()),
+    st.tuples(st.just("plan"), st.tuples(st.integers(1, 3), st.lists(SOME, max_size=1))),
+    st.tuples(st.just("cancel_plan"), st.tuples()),
+    st.tuples(st.just("dispute"), st.tuples(SOME, st.sampled_from([20_00, 100_00]))),
+    st.tuples(st.just("resolve"), st.tuples(SOME, st.sampled_from(["won", "lost", "partly"]))),
+    st.tuples(st.just("task"), st.tuples(st.sampled_from(CALL_OUTCOMES))),
+    st.tuples(st.just("contact"), st.tuples(st.sampled_from(["in", "out"]))),
     st.tuples(st.just("decide"), st.tuples()),
 )
 
 
-def fact_of(  # noqa: PLR0911 - one flat table
+def fact_of(  # noqa: C901, PLR0911, PLR0912 - one flat table
     act: Act, account: Account, on: date
 ) -> Fact | None:
     """The fact that an act is on a day; None for a decision, or where there is nothing to say."""
@@ -83,6 +103,24 @@ def fact_of(  # noqa: PLR0911 - one flat table
             return NoticeCounted(on, min(account.notices)) if account.notices else None
         case ("cancel", _):
             return NoticeCancelled(on, min(account.notices)) if account.notices else None
+        case ("promise", (int(amount), int(number))):
+            return PromiseMade(on, "USD", amount, on + timedelta(days=3 * number))
+        case ("withdraw", _):
+            going = [promise.id for promise in account.promises if not promise.is_over]
+            return PromiseWithdrawn(on, going[0]) if going else None
+        case ("plan", (int(count), list(names))):
+            first = on + timedelta(days=7)
+            return PlanMade(on, PlanTerms("USD", "weekly", first, count, invoice_ids=(*names,)))
+        case ("cancel_plan", _):
+            return PlanCancelled(on, min(account.plans), "agreed") if account.plans else None
+        case ("dispute", (str(name), int(amount))):
+            return DisputeOpened(on, name, amount, "pricing")
+        case ("resolve", (str(name), "won" | "lost" | "partly" as outcome)):
+            return DisputeResolved(on, name, outcome, won_minor=10_00)
+        case ("task", (str(outcome),)):
+            return TaskCompleted(on, min(account.tasks), outcome) if account.tasks else None
+        case ("contact", ("in" | "out" as direction,)):
+            return Contact(on, direction, "call", "no_answer")
         case _:
             return None
 
