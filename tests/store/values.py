@@ -7,6 +7,8 @@ from functools import cache, partial
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from chalicelib.core.account import Account
+from chalicelib.core.agreements import Promise
+from chalicelib.store.keys import safe
 from hypothesis import strategies as st
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
@@ -47,6 +49,7 @@ def any_of(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one fl
 KEYED = {
     "invoices": "id", "money": "key", "holds": "reason", "notices": "id", "tasks": "id",
     "contact_people": "id", "release_requests": "id", "credit_news": "id",
+    "plans": "id", "disputes": "id",
 }  # fmt: skip
 
 
@@ -57,10 +60,17 @@ def accounts() -> st.SearchStrategy[Account]:
     for name, key in KEYED.items():
         values = st.lists(any_of(get_args(hints[name])[1]), max_size=2)
         parts[name] = values.map(partial(_by, key))
+    promises = st.lists(any_of(Promise), max_size=2, unique_by=_place)
+    parts["promises"] = promises.map(lambda found: tuple(sorted(found, key=_place)))
     for f in fields(Account):
         if f.name not in parts:
             parts[f.name] = any_of(hints[f.name])
     return st.builds(Account, **parts)
+
+
+def _place(promise: Promise) -> str:
+    """Where a promise lies among the others: they keep the order of their ids."""
+    return safe(promise.id)
 
 
 def _by(key: str, values: list[Any]) -> dict[str, Any]:
