@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 
 from chalicelib.core.account import Account
 from chalicelib.core.apply import apply
@@ -27,11 +28,9 @@ def balance(account: Account, currency: str) -> int:
     return open_minor - account.unapplied.get(currency, 0)
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_the_ledger_identity_holds_after_every_fact_and_decision(story: Story) -> None:
+def the_ledger_identity_holds_after_every_fact_and_decision(_: Story, days: Sequence[Seen]) -> None:
     booked: Counter[str] = Counter()
-    for seen in walk(story):
+    for seen in days:
         for entry in seen.entries:
             assert entry.amount_minor > 0
             booked[entry.currency] += ENTRY_SIGN[entry.kind] * entry.amount_minor
@@ -42,10 +41,8 @@ def test_the_ledger_identity_holds_after_every_fact_and_decision(story: Story) -
             assert signed == booked[currency]
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_no_part_of_an_invoice_is_below_zero_or_above_the_whole(story: Story) -> None:
-    for seen in walk(story):
+def no_part_of_an_invoice_is_below_zero_or_above_the_whole(_: Story, days: Sequence[Seen]) -> None:
+    for seen in days:
         assert all(amount >= 0 for amount in seen.after.unapplied.values())
         for invoice in invoices_of(seen.after).values():
             assert 0 <= invoice.open_minor <= invoice.opened_minor
@@ -55,28 +52,24 @@ def test_no_part_of_an_invoice_is_below_zero_or_above_the_whole(story: Story) ->
                 assert 0 <= charge.open_minor <= charge.amount_minor
 
 
-@settings(max_examples=60, deadline=None)
-@given(stories())
-def test_settled_invoices_are_closed_and_all_others_live(story: Story) -> None:
-    for seen in walk(story):
+def settled_invoices_are_closed_and_all_others_live(_: Story, days: Sequence[Seen]) -> None:
+    for seen in days:
         assert not any(invoice.is_settled for invoice in seen.after.invoices.values())
         assert all(invoice.is_settled for invoice in seen.after.closed.values())
 
 
-@settings(max_examples=60, deadline=None)
-@given(stories())
-def test_a_voided_or_written_off_invoice_is_never_open_again(story: Story) -> None:
+def a_voided_or_written_off_invoice_is_never_open_again(_: Story, days: Sequence[Seen]) -> None:
     voided: set[str] = set()
-    for seen in walk(story):
+    for seen in days:
         now = invoices_of(seen.after)
         voided |= {name for name, invoice in now.items() if invoice.voided}
         assert all(now[name].open_minor == 0 for name in voided)
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_a_payment_that_bounces_at_once_restores_what_was_before(story: Story) -> None:
-    for seen in walk(story):
+def a_payment_that_bounces_at_once_restores_what_was_before(
+    story: Story, days: Sequence[Seen]
+) -> None:
+    for seen in days:
         if not isinstance(seen.fact, Payment):
             continue
         bounced = apply(seen.after, PaymentReversed(seen.day, seen.fact.payment_id), story.policy)
@@ -98,10 +91,8 @@ def standing(account: Account) -> tuple[object, ...]:
     return (parts(account.invoices), parts(account.closed), unapplied, set(account.settlements))
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_a_bounced_payment_brings_back_the_fees_it_took_back(story: Story) -> None:
-    for seen in walk(story):
+def a_bounced_payment_brings_back_the_fees_it_took_back(story: Story, days: Sequence[Seen]) -> None:
+    for seen in days:
         if not isinstance(seen.fact, Payment):
             continue
         taken_back = [e for e in seen.effects if e.kind == "charge_reversed"]
@@ -125,19 +116,17 @@ def amounts(seen: Seen) -> list[tuple[str, str, int]]:
     return found
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_nothing_is_charged_twice(story: Story) -> None:
-    ids = [e.id for e in effects_of(walk(story)) if isinstance(e, ChargePosted)]
+def nothing_is_charged_twice(_: Story, days: Sequence[Seen]) -> None:
+    ids = [e.id for e in effects_of(days) if isinstance(e, ChargePosted)]
 
     assert len(ids) == len(set(ids))
 
 
-@settings(max_examples=80, deadline=None)
-@given(stories())
-def test_late_fees_never_exceed_the_caps_on_the_day_they_are_posted(story: Story) -> None:
+def late_fees_never_exceed_the_caps_on_the_day_they_are_posted(
+    story: Story, days: Sequence[Seen]
+) -> None:
     caps = story.policy.caps
-    for seen in walk(story):
+    for seen in days:
         if seen.fact is not None:
             continue
         for effect in seen.effects:
@@ -148,8 +137,30 @@ def test_late_fees_never_exceed_the_caps_on_the_day_they_are_posted(story: Story
             if caps.max_total_percent is not None:
                 assert charged <= invoice.amount_minor * caps.max_total_percent
             if caps.max_annual_rate is not None:
-                days = invoice.days_past_due(seen.day)
-                assert charged * 365 <= invoice.amount_minor * caps.max_annual_rate * days
+                late = invoice.days_past_due(seen.day)
+                assert charged * 365 <= invoice.amount_minor * caps.max_annual_rate * late
+
+
+LAWS = (
+    the_ledger_identity_holds_after_every_fact_and_decision,
+    no_part_of_an_invoice_is_below_zero_or_above_the_whole,
+    settled_invoices_are_closed_and_all_others_live,
+    a_voided_or_written_off_invoice_is_never_open_again,
+    a_payment_that_bounces_at_once_restores_what_was_before,
+    a_bounced_payment_brings_back_the_fees_it_took_back,
+    nothing_is_charged_twice,
+    late_fees_never_exceed_the_caps_on_the_day_they_are_posted,
+)
+
+
+@settings(max_examples=100, deadline=None)
+@given(stories())
+def test_every_law_of_money_holds_whatever_is_booked_and_decided(story: Story) -> None:
+    """All laws look at one walk through the days, for the walk is what takes time."""
+    days = list(walk(story))
+
+    for law in LAWS:
+        law(story, days)
 
 
 @given(st.integers(0, 10**15), st.integers(1, 200))

@@ -29,7 +29,7 @@ def ledger_of(account: Account, currency: str) -> int:
     return sum(ENTRY_SIGN[kind] * minor for kind, minor in totals.items())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(stories(), st.sampled_from([(30, 60, 90), (7,), (1, 2)]))
 def test_buckets_and_charges_less_unapplied_cash_are_what_the_ledger_says(
     story: Story, edges: tuple[int, ...]
@@ -47,7 +47,7 @@ def test_buckets_and_charges_less_unapplied_cash_are_what_the_ledger_says(
         assert out_of_balance(seen.after) == {}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.lists(stories(), min_size=1, max_size=4))
 def test_the_sums_of_a_snapshot_are_those_of_its_accounts_however_grouped(
     told: list[Story],
