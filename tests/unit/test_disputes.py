@@ -217,7 +217,7 @@ def test_partly_with_nothing_or_all_of_it_is_lost_or_won(won: int, outcome: str)
 
 
 def test_a_bounce_brings_back_nothing_that_was_divided_meanwhile() -> None:
-    facts = [
+    facts: list[Fact] = [
         I1, OPENED, paid(8_000, "I1"),  # 2,000 of it on what is disputed
         DisputeResolved(DAY, "I1", "partly", 500), PaymentReversed(DAY, "P1"),
     ]  # fmt: skip
@@ -238,7 +238,7 @@ def test_what_is_resolved_otherwise_later_counts_once_as_it_ended() -> None:
 
 
 def test_a_lost_dispute_of_a_voided_invoice_settles_nothing() -> None:
-    facts = [
+    facts: list[Fact] = [
         I1, OPENED, paid(1_000, "I1"), InvoiceVoided(DAY, "I1"),
         DisputeResolved(DAY, "I1", "lost"),
     ]  # fmt: skip
@@ -279,7 +279,10 @@ def test_an_open_task_goes_with_its_dispute_to_another_owner() -> None:
 def test_who_gets_a_dispute_whose_task_is_done_is_asked_anew() -> None:
     rules = policy()
     here = decided([I1, OPENED], rules).account
-    facts = [TaskClosed(DAY, "A:review_account:dispute:I1"), DisputeReassigned(DAY, ID, "otto")]
+    facts: list[Fact] = [
+        TaskClosed(DAY, "A:review_account:dispute:I1"),
+        DisputeReassigned(DAY, ID, "otto"),
+    ]
     here = apply_all(here, facts, rules).account
 
     assert [task.assignee for task in decide(here, rules, DAY).tasks] == ["otto"]
