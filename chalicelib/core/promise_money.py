@@ -22,7 +22,8 @@ def count_for_promises(
 
     By value date, and until the promise's last day: one that was broken stays broken. Money counts
     once: of promises that cover the same invoice, towards the earliest first, up to its amount; and
-    not again where it is applied anew after an invoice was voided.
+    not again where it is applied anew after an invoice was voided. Money that leaves nothing open
+    of what a promise covers keeps it, whatever was promised.
     """
     if not book.promises or not allocated:
         return
@@ -45,10 +46,10 @@ def count_for_promises(
         add(counted, money.key, got)
         received = promise.received_minor + got
         now = replace(promise, received_minor=received, counted=tuple(counted.items()))
-        if received < promise.amount_minor:
-            put_promise(book, now)
-        else:
+        if received >= promise.amount_minor or promise.invoice_ids.isdisjoint(book.invoices):
             end_promise(book, replace(now, kept_on=today), today, "kept")
+        else:
+            put_promise(book, now)
 
 
 def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:

@@ -250,6 +250,13 @@ def test_a_promise_of_which_nothing_is_owed_any_more_is_over_and_neither_kept_no
     assert promises_ended(after.account, RULES, DAY + days(60)) == (0, 0)
 
 
+def test_money_that_leaves_nothing_open_keeps_a_promise_of_more_at_once() -> None:
+    credit = CreditNote(DAY, "C1", "USD", 4_000, "I1")
+    known = owing(promise(10_000, DAY + days(9), "I1"), credit)
+
+    assert ends(booked(known, paid(6_000, "I1")).effects) == [(FIRST, "kept", 6_000)]
+
+
 def test_a_promise_is_kept_when_money_and_a_credit_note_leave_nothing_open() -> None:
     credit = CreditNote(DAY, "C1", "USD", 4_000, "I1")
 
