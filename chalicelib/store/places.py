@@ -18,6 +18,7 @@ from chalicelib.core.facts import (
     ChargeWaived,
     CreditNote,
     Delivery,
+    DisputeResolved,
     Extension,
     ExternalOpen,
     Fact,
@@ -51,6 +52,7 @@ def named_by(facts: Sequence[Fact]) -> Named:
             case (
                 InvoiceIssued()
                 | Delivery()
+                | DisputeResolved()
                 | Extension()
                 | InvoiceCorrected()
                 | ExternalOpen()

@@ -9,6 +9,8 @@ from chalicelib.core.errors import ConflictError, StaleVersionError
 from chalicelib.core.facts import (
     ChargeWaived,
     CreditNote,
+    DisputeOpened,
+    DisputeResolved,
     InvoiceVoided,
     NoticeCancelled,
     NoticeCounted,
@@ -112,6 +114,13 @@ def test_an_invoice_that_was_closed_is_not_taken_in_again(store: Store) -> None:
     book(store.accounts, "A1", paid("P1", 100_00, "I1"))
     book(store.accounts, "A1", issued("I1"))
     assert store.accounts.load("A1").account.invoices == {}
+
+
+def test_a_dispute_that_is_lost_after_its_invoice_was_paid_counts_as_lost(store: Store) -> None:
+    book(store.accounts, "A1", issued("I1"), DisputeOpened(FEB_1, "I1"))
+    book(store.accounts, "A1", paid("P1", 100_00, "I1"))
+    book(store.accounts, "A1", DisputeResolved(FEB_15, "I1", "lost"))
+    assert store.another().load("A1").account.dispute_outcomes == {"lost": 1}
 
 
 def test_nobody_creates_what_is_there_live_or_closed(store: Store) -> None:
