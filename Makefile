@@ -21,7 +21,7 @@ READY := $(VENV)/ready
 ARGS ?=
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile
 
-.PHONY: help run serve setup test fuzz check lint types layers fmt lock clean
+.PHONY: help run serve setup test fuzz check lint types layers packaged fmt lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -43,7 +43,10 @@ FUZZ_EXAMPLES ?= 100
 fuzz: $(READY)  ## Ask every route much more than the tests do; FUZZ_EXAMPLES=300 asks longer
 	@FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(BIN)/pytest -p no:xdist --timeout 1800 tests/fuzz $(ARGS)
 
-check: lint types layers  ## Everything that must pass before a change lands
+# The types take one processor; meanwhile the other packages the app, which each process of the
+# tests would else do for itself.
+check: $(READY)  ## Everything that must pass before a change lands
+	@$(MAKE) --no-print-directory -j 2 lint types layers packaged
 	@$(PYTEST) --cov --cov-report=term:skip-covered
 
 lint: $(READY)
@@ -55,6 +58,9 @@ types: $(READY)
 
 layers: $(READY)
 	@$(BIN)/lint-imports --no-logo
+
+packaged: $(READY)
+	@$(BIN)/python -c "from local.cloud.package import package; package()"
 
 fmt: $(READY)  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .
