@@ -172,7 +172,8 @@ def agreed(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> list[Fact]:
     name, currency = invoice.invoice_id, invoice.currency
     soon = on + timedelta(days=draw(st.integers(0, 12)))
     later = soon + timedelta(days=draw(st.integers(0, 12)))
-    amount = draw(st.sampled_from([1, invoice.open_minor // 2, invoice.open_minor, 250_000]))
+    whole = invoice.open_minor or 1
+    amount = draw(st.sampled_from([1, whole // 2 + 1, whole, 250_000]))
     covered = draw(st.sampled_from([(), (name,), tuple(one.invoice_id for one in issued)]))
     every: Frequency = draw(st.sampled_from(["weekly", "two_weeks", "monthly"]))
     promise = PromiseMade(on, currency, amount, later, covered)
