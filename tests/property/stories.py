@@ -166,7 +166,7 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
 
 
 @st.composite
-def agreed(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> list[Fact]:
+def agreed(draw: st.DrawFn, issued: Sequence[InvoiceIssued], number: int) -> list[Fact]:
     """What the people who call and write agree with a customer, and how it goes on."""
     invoice, on = draw(st.sampled_from(issued)), draw(ANY_DAY)
     name, currency = invoice.invoice_id, invoice.currency
@@ -187,10 +187,14 @@ def agreed(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> list[Fact]:
         [promise, PromiseMade(soon, currency, amount, later, (name,))],
         [promise, PromiseWithdrawn(soon, f"ptp_{on}_01")],
         [promise, PromiseApproved(soon, f"ptp_{on}_01")],
-        [promise, Payment(soon, f"T{on}", soon, currency, amount, covered)],
-        [plan, PlanApproved(soon, f"pln_{on}_01"), Payment(soon, f"T{on}", on, currency, amount)],
+        [promise, Payment(soon, f"T{number}", soon, currency, amount, covered)],
+        [
+            plan,
+            PlanApproved(soon, f"pln_{on}_01"),
+            Payment(soon, f"T{number}", on, currency, amount),
+        ],
         [plan, PlanCancelled(later, f"pln_{on}_01", "agreed")],
-        [plan, Payment(later, f"T{on}", soon, currency, amount, (name,))],
+        [plan, Payment(later, f"T{number}", soon, currency, amount, (name,))],
         [dispute, DisputeResolved(soon, name, "partly", won_minor=amount // 2)],
         [dispute, DisputeResolved(soon, name, "won"), DisputeResolved(later, name, "lost")],
         [TaskCompleted(on, "A:call", outcome, call_back_on=back, call_back_time="14:30")],
@@ -218,7 +222,7 @@ def stories(draw: st.DrawFn) -> Story:
         facts += draw(money(issued, number))
     for _ in range(draw(st.integers(0, 5))):
         facts.append(draw(said(issued)))
-    for _ in range(draw(st.integers(0, 3))):
-        facts += draw(agreed(issued))
+    for number in range(draw(st.integers(0, 3))):
+        facts += draw(agreed(issued, number))
     known = [fact for fact in facts if fact.on <= LAST_DAY]
     return Story(draw(policies()), tuple(sorted(known, key=day_order)))
