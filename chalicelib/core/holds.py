@@ -54,7 +54,9 @@ def judge_holds(book: Book, policy: Policy, found: Survey, *, onboarding: bool) 
         if evidence is None:
             book.hold_reviews -= {reason}
             book.overruled_holds -= {reason}
-            book.close_task(_review_id(book, f"hold:{reason}"), found.today, "condition_cleared")
+            if book.tasks:
+                asks = _review_id(book, f"hold:{reason}")
+                book.close_task(asks, found.today, "condition_cleared")
         hold = book.holds.get(reason)
         if hold is not None and hold.by == "rule":
             stay = stays.get(reason)
@@ -105,8 +107,9 @@ def _judge_release(
     if not ended:
         if hold.review_asked:  # what a person decided then was about then
             book.holds[hold.reason] = replace(hold, review_asked=False)
-        asks = _review_id(book, f"release:{hold.reason}")
-        book.close_task(asks, found.today, "nothing_to_release")
+        if book.tasks:
+            asks = _review_id(book, f"release:{hold.reason}")
+            book.close_task(asks, found.today, "nothing_to_release")
     elif policy.holds.release == "auto" or (_plan_releases(book, policy) and not asked):
         asks = _review_id(book, f"release:{hold.reason}")
         book.close_task(asks, found.today, "released")
