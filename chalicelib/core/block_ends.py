@@ -48,14 +48,15 @@ def next_due_on(plan: Plan) -> date | None:
 def breaks_on(plan: Plan, policy: Policy) -> date | None:
     """Return the day on which an active plan is broken if nothing is paid any more (R9.4).
 
-    None: too few instalments are left to be missed.
+    That is the day of the last miss that is allowed, or of its last instalment. None: each that is
+    open was missed.
     """
     gone = sum(part.missed_on is not None for part in plan.instalments)
     days = sorted(
         day for part in plan.instalments if (day := missed_on(plan, part, policy)) is not None
     )
     more = max(policy.plans.max_missed - gone, 1)
-    return days[more - 1] if len(days) >= more else None
+    return days[min(more, len(days)) - 1] if days else None
 
 
 def _marked(book: Book, today: date, invoice: Invoice, block: str) -> list[date | None]:

@@ -152,7 +152,11 @@ def _cancel(book: Book, plan: Plan, on: date, reason: str) -> None:
 
 
 def _judge(book: Book, plan: Plan, policy: Policy, today: date) -> None:
-    """Find what is missed of a plan; what comes after it is broken is missed no more."""
+    """Find what is missed of a plan; what comes after it is broken is missed no more.
+
+    With its last date missed nothing is to come any more: it is broken whatever `max_missed` says,
+    for else it would keep what it covers out of dunning for ever.
+    """
     for instalment in plan.instalments:
         day = missed_on(plan, instalment, policy)
         if day is None or today < day:
@@ -160,14 +164,20 @@ def _judge(book: Book, plan: Plan, policy: Policy, today: date) -> None:
         plan = _miss(book, plan, instalment, today)
         count = sum(one.missed_on is not None for one in plan.instalments)
         if count >= policy.plans.max_missed:
-            end_plan(book, replace(plan, state="broken"), today)
-            book.calls_wanted.append(f"Payment plan {plan.id} was broken.")
+            _break(book, plan, today)
             return
         letters = tuple(dict.fromkeys((*plan.letters_owed, "plan_missed")))
         plan = replace(plan, letters_owed=letters)
         book.put_plan(plan)
         number = instalment.number
         book.calls_wanted.append(f"Instalment {number} of payment plan {plan.id} was missed.")
+    if all(one.missed_on is not None for one in plan.instalments if one.open_minor):
+        _break(book, plan, today)
+
+
+def _break(book: Book, plan: Plan, today: date) -> None:
+    end_plan(book, replace(plan, state="broken"), today)
+    book.calls_wanted.append(f"Payment plan {plan.id} was broken.")
 
 
 def _miss(book: Book, plan: Plan, instalment: Instalment, today: date) -> Plan:

@@ -165,8 +165,13 @@ class PlanLetter:
 
     @property
     def misses_left(self) -> int:
-        """How many more instalments may be missed before the plan ends; at the next one, 1."""
-        return max(self.missed_max - sum(line.is_missed for line in self.instalments), 1)
+        """How many more instalments may be missed before the plan ends; at the next one, 1.
+
+        It ends with the last that is to come, however many may be missed.
+        """
+        more = self.missed_max - sum(line.is_missed for line in self.instalments)
+        to_come = sum(bool(line.open_minor) and not line.is_missed for line in self.instalments)
+        return max(min(more, to_come), 1)
 
 
 def _missing(letter: PlanLetter) -> Iterator[Fault]:

@@ -111,7 +111,7 @@ def test_an_agreed_plan_says_that_dunning_rests_and_what_a_miss_brings() -> None
         (
             {"missed_max": 3},
             "A payment that is not made in full within 3 days of its date counts as missed, and we"
-            f" write to you about it. If 3 payments are missed, {ENDS}",
+            f" write to you about it. If 3 payments are missed, or the last one, {ENDS}",
         ),
         ({"interest_due": True}, "Interest for the time of the plan is then due as well."),
     ],
@@ -166,7 +166,7 @@ def test_two_missed_payments_are_both_named() -> None:
             " March 18, 2026, with USD 100.00 open; and instalment 2, due on May 1, 2026, with"
             " USD 416.67 open." in said
         )
-        assert "If 2 more payments are missed, the plan ends" in said
+        assert "If 2 more payments are missed, or the last one, the plan ends" in said
 
 
 def test_a_broken_plan_asks_for_all_that_is_open_and_says_why_it_ended() -> None:

@@ -209,6 +209,19 @@ def test_where_two_may_be_missed_the_first_brings_a_letter_and_the_second_breaks
     assert_told(table, TWICE, agreements=True)
 
 
+def test_a_plan_with_its_last_date_missed_is_broken_however_many_may_be_missed() -> None:
+    table = """
+        2024-01-02 | invoice I1 900.00 due 2024-04-05 |
+        2024-02-05 | plan 3 monthly from 2024-02-15 I1 | plan active 900.00
+        2024-02-05 | | notice plan_agreed I1 0.00
+        2024-02-15 | pay 600.00 |
+        2024-04-16 | | missed 3 300.00; plan broken 300.00; notice plan_broken I1 300.00
+        2024-04-19 | |
+    """
+
+    assert_told(table, TWICE, agreements=True)
+
+
 def test_after_an_outage_what_the_first_missed_instalment_broke_misses_no_second() -> None:
     table = """
         2024-01-02 | invoice I1 900.00 due 2024-02-01 |

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.account import Account, Mark
 from chalicelib.core.agreements import Plan, PlanTerms
 from chalicelib.core.apply import apply_all
+from chalicelib.core.block_ends import breaks_on
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import PlanMoved, TaskEnded, TaskMade
 from chalicelib.core.errors import LimitError, UnfitInputError
@@ -359,3 +360,19 @@ def test_a_missed_instalment_below_the_limit_asks_for_a_call() -> None:
     assert plan.is_active
     calls = [task for task in decision.tasks if task.kind == "call"]
     assert len(calls) == 1
+
+
+@pytest.mark.parametrize(("max_missed", "number"), [(1, 1), (2, 2), (9, 5)])
+def test_a_plan_that_nobody_pays_is_broken_with_its_last_instalment_at_the_latest(
+    max_missed: int, number: int
+) -> None:
+    rules = policy(f"[plans]\nmax_missed = {max_missed}\ngrace_days = 1")
+    here = made(rules=rules)
+    plan = here.plans[FIRST]
+    broken_on = breaks_on(plan, rules)
+
+    for instalment in plan.instalments:
+        here = decide(here, rules, instalment.due_on + days(2)).account
+
+    assert here.plans[FIRST].ended_on == broken_on == plan.instalments[number - 1].due_on + days(2)
+    assert here.plans[FIRST].state == "broken"
