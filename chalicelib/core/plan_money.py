@@ -170,7 +170,8 @@ def _watched(book: Book, names: Iterable[str], keys: Iterable[str]) -> Watched |
 def _watched_bounce(book: Book, fact: PaymentReversed) -> Watched | None:
     """A bounce moves active plans, and completed ones that its payment had paid towards.
 
-    What was paid before a plan began had filled nothing of it: it comes on top.
+    What was paid before a plan was made had filled nothing of it: it comes on top. What was paid
+    while it waited for its approval had (R9.2).
     """
     money = book.money.get(money_key("payment", fact.payment_id))
     if money is None:
@@ -183,7 +184,7 @@ def _watched_bounce(book: Book, fact: PaymentReversed) -> Watched | None:
     paid = {
         plan.id: _paid_towards(book, plan, [money.key])
         for plan in plans
-        if plan.started_on is not None and plan.started_on <= money.booked_on
+        if plan.made_on <= money.booked_on
     }
     return Watched(tuple(plan.id for plan in plans), (money.key,), paid)
 
@@ -193,7 +194,7 @@ def _opens_again(book: Book, plan: Plan, money: Money) -> bool:
 
     Not where its invoices are in a newer plan, which takes what comes back.
     """
-    if plan.state != "completed" or plan.started_on is None or plan.started_on > money.booked_on:
+    if plan.state != "completed" or plan.made_on > money.booked_on:
         return False
     names = {part.invoice_id for part in money.allocations} & plan.invoice_ids
     return bool(names) and not any(

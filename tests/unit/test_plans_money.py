@@ -25,7 +25,7 @@ from chalicelib.core.facts import (
     Payment,
     PaymentReversed,
 )
-from chalicelib.core.facts_collections import PlanCancelled, PlanMade
+from chalicelib.core.facts_collections import PlanApproved, PlanCancelled, PlanMade
 from chalicelib.core.plan_money import balance_of
 from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 
@@ -135,6 +135,16 @@ def test_a_bounce_of_what_was_paid_before_the_plan_is_due_with_the_last_instalme
     here = after(before, made, pay(10_000, number="P2"), PaymentReversed(ON, "P1"))
 
     assert instalments(here) == [(10_000, 10_000), (10_000, 0), (40_000, 0)]
+
+
+def test_a_bounce_of_what_was_paid_while_the_plan_waited_empties_what_it_had_filled() -> None:
+    rules = policy("[plans]\nmax_days = 20")
+    waits = apply_all(account([invoice("I1", 60_000)], rules), [PlanMade(ON, TERMS)], rules).account
+    facts = [pay(20_000), PlanApproved(ON + days(1), PLAN), pay(5_000, number="P2")]
+
+    here = apply_all(waits, [*facts, PaymentReversed(ON + days(2), "P1")], rules).account
+
+    assert instalments(here) == [(20_000, 5_000), (20_000, 0), (20_000, 0)]
 
 
 def test_a_bounce_brings_back_what_the_payment_also_took_back_or_wrote_off() -> None:
