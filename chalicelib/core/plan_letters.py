@@ -83,7 +83,8 @@ def _stops(book: Book, today: date) -> list[Mark]:
 def why_moot(book: Book, plan: Plan, kind: str) -> str:
     """Return why a letter would no longer say what is so, empty while it does (R11.1).
 
-    `plan_moved_on`: the plan has since ended, or ended in another way; `paid`: nothing is open of
+    `plan_moved_on`: the plan has since ended, or ended in another way, or one that was agreed anew
+    has all that is open of it, whose own letter tells how to pay that; `paid`: nothing is open of
     what was missed, or of what a broken plan covered; `nothing_paid`: a completed plan ended without
     a payment, by voids or credits; `reopened`: what was paid in full is open again.
     """
@@ -93,11 +94,20 @@ def why_moot(book: Book, plan: Plan, kind: str) -> str:
         return PAID
     if kind == COMPLETED and not any(i.paid_minor for i in plan.instalments):
         return NOTHING_PAID
+    if kind in (BROKEN, CANCELLED) and _is_replaced(book, plan):
+        return MOVED_ON
     if kind in (BROKEN, COMPLETED):
         is_open = any(i.open_minor or i.open_charges_minor for i in _covered(book, plan))
         if is_open is (kind == COMPLETED):
             return REOPENED if is_open else PAID
     return ""
+
+
+def _is_replaced(book: Book, plan: Plan) -> bool:
+    """Whether other active plans cover all that is open of what an ended plan covered."""
+    names = {one.id for one in _covered(book, plan)}
+    again = {name for one in book.plans.values() if one.is_active for name in one.invoice_ids}
+    return bool(names) and names <= again
 
 
 def missed_minor(plan: Plan) -> int:

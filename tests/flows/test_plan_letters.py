@@ -104,6 +104,18 @@ def test_a_payment_that_came_meanwhile_is_in_the_schedule() -> None:
     assert "USD 2,600.00" in mail.text
 
 
+def test_a_plan_that_another_took_the_place_of_is_not_said_to_be_cancelled() -> None:
+    machine, name = agreed()
+    machine.deliver.deliver("A1", name)
+    machine.take_in("A1", PlanCancelled(TODAY, plan_id(machine), "other"))
+    machine.take_in("A1", PlanMade(TODAY, TERMS, "person"))
+
+    machine.decide("A1")
+
+    letters = [one.notice for one in machine.account("A1").notices.values()]
+    assert letters == ["plan_agreed", "plan_agreed"]
+
+
 def test_a_plan_that_was_cancelled_meanwhile_is_not_announced() -> None:
     machine, name = agreed()
     machine.take_in("A1", PlanCancelled(TODAY, plan_id(machine), "other"))
