@@ -30,12 +30,19 @@ def slips_of(name: str) -> set[str]:
     return slips - {name}
 
 
+def shorter(written: str) -> set[str]:
+    """The word with one letter dropped."""
+    return {written[:at] + written[at + 1 :] for at in range(len(written))}
+
+
 SLIPS = [
     (table, name, slip)
     for table, names in TABLES_OF_KEYS.items()
     for name in names
     for slip in sorted(slips_of(name) - NAMES)
-    if slip and not any(slip in slips_of(other) for other in names if other != name)
+    if slip
+    and not any(slip in slips_of(other) for other in names if other != name)
+    and not shorter(slip) & set(names) - {name}  # `mind` is as near to `min` as to `kind`
 ]
 
 
