@@ -88,7 +88,7 @@ def ledger_options(
             type=PATH,
             multiple=True,
             metavar="FILE",
-            help="Disputes, promises, pauses, deliveries ...: JSON Lines.",
+            help="Disputes, promises, payment plans, outcomes of calls ...: JSON Lines.",
         ),
         click.option(
             "--map",

@@ -5,6 +5,8 @@ from types import MappingProxyType
 
 from iso4217 import Currency
 
+from chalicelib.core.money import format_amount
+
 # Codes without a minor unit (gold, test codes, "no currency") are not money anyone invoices in.
 CURRENCY_DIGITS: Mapping[str, int] = MappingProxyType(
     {
@@ -13,3 +15,8 @@ CURRENCY_DIGITS: Mapping[str, int] = MappingProxyType(
         if isinstance(currency.exponent, int)
     }
 )
+
+
+def amount_in_words(amount_minor: int, currency: str) -> str:
+    """Return an amount of minor units as a person in finance reads it: `EUR 1,234.50`."""
+    return f"{currency} {format_amount(amount_minor, CURRENCY_DIGITS.get(currency, 2))}"

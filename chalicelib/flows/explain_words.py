@@ -23,8 +23,7 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
-from chalicelib.core.money import format_amount
-from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.currencies import amount_in_words as _amount
 
 
 def in_words(effect: Effect) -> str:
@@ -39,10 +38,6 @@ def figures_of(effect: Effect) -> dict[str, Any]:
     for name in ("on", "account_id"):
         found.pop(name, None)
     return {name: list(v) if isinstance(v, tuple) else v for name, v in found.items()}
-
-
-def _amount(minor: int, currency: str) -> str:
-    return f"{currency} {format_amount(minor, CURRENCY_DIGITS.get(currency, 2))}"
 
 
 def _stage(effect: StageApplied) -> str:
@@ -60,7 +55,8 @@ def _charge(effect: ChargePosted) -> str:
 
 def _notice(effect: NoticeCreated) -> str:
     asked = _amount(effect.past_due_minor, effect.currency)
-    said = f"A notice ({effect.notice}) about {len(effect.invoice_ids)} invoices"
+    count = len(effect.invoice_ids)
+    said = f"A notice ({effect.notice}) about {count} invoice{'' if count == 1 else 's'}"
     return f"{said} asks for {asked}." if effect.past_due_minor else f"{said} asks for nothing."
 
 

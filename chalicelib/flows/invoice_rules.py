@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 from chalicelib.core.errors import BlockedError, Blocker, Fault, InvalidInputError
 from chalicelib.core.invoice import Invoice
+from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.invoice_view import dispute_of
 
 EXTENDED_DAYS_MAX = 366  # from today or the present due date, whichever is later
@@ -94,7 +95,9 @@ def check_dispute(invoice: Invoice, amount_minor: int | None, currency: str | No
         raise InvalidInputError("the dispute cannot be taken", [fault])
     blockers = [*_voided(invoice), *_closed(invoice)]
     if amount_minor is not None and amount_minor > invoice.open_minor > 0:
-        detail = f"{amount_minor} is disputed, {invoice.open_minor} is open (minor units)"
+        disputed = amount_in_words(amount_minor, invoice.currency)
+        is_open = amount_in_words(invoice.open_minor, invoice.currency)
+        detail = f"{disputed} is more than the {is_open} that is open"
         blockers.append(Blocker("above_open", detail))
     if dispute_of(invoice) == "customer_won":
         detail = "the customer won a dispute of it, and its credit note is awaited"
@@ -131,9 +134,13 @@ def check_resolution(
     elif winner == "customer_won" and invoice.dispute_won:
         blockers.append(Blocker("customer_won", "the customer has won it already"))
     elif won_minor is not None and won_minor >= disputed:
-        detail = f"{won_minor} is not below {disputed}, which is disputed (minor units)"
+        won = amount_in_words(won_minor, invoice.currency)
+        whole = amount_in_words(disputed, invoice.currency)
+        detail = f"{won} is no part of the {whole} that is disputed: a part is less than that"
         blockers.append(Blocker("not_a_part", detail))
-    _refuse(invoice, "resolved", blockers)
+    if blockers:
+        said = f"the dispute of invoice {invoice.id} cannot be resolved so"
+        raise BlockedError(said, blockers, allowed_actions(invoice))
 
 
 def _voided(invoice: Invoice) -> list[Blocker]:

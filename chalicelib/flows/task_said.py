@@ -10,6 +10,7 @@ from chalicelib.core.account import Account, Task
 from chalicelib.core.calls import CALL_AGAIN, half_of
 from chalicelib.core.errors import Fault
 from chalicelib.core.policy import Policy
+from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.promise_rules import Promised, faults_of_promise
 from chalicelib.flows.task_view import outcomes_of
 
@@ -137,7 +138,8 @@ def _dispute(account: Account, said: Said) -> Iterator[Fault]:
         detail = f"is not {invoice.currency}, the invoice's currency"
         yield Fault("/dispute/amount/currency", "other_currency", detail)
     elif dispute.amount_minor is not None and dispute.amount_minor > invoice.open_minor:
-        detail = f"is more than the {invoice.open_minor} that are open (minor units)"
+        is_open = amount_in_words(invoice.open_minor, invoice.currency)
+        detail = f"is more than the {is_open} that is open"
         yield Fault("/dispute/amount/amount_minor", "above_open", detail)
 
 

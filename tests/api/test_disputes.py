@@ -345,3 +345,16 @@ def test_disputes_that_are_not_there_are_not_found(api: Api) -> None:
     assert api.post(f"{ONE}/reassign", TO_DANA).status == 404
     assert api.get("/v1/accounts/A9/disputes").status == 404
     assert api.get(f"/v1/accounts/A9/disputes/{ID}").status == 404
+
+
+def test_a_refusal_says_amounts_as_people_read_them(api: Api) -> None:
+    too_much = dispute(api, PRICE | {"amount": usd(100_001)})
+    dispute(api)
+    no_part = resolve(api, PARTLY | {"amount": usd(2_500)})
+
+    said = [answer.body["blockers"][0]["detail"] for answer in (too_much, no_part)]
+    assert said == [
+        "USD 1,000.01 is more than the USD 1,000.00 that is open",
+        "USD 25.00 is no part of the USD 25.00 that is disputed: a part is less than that",
+    ]
+    assert no_part.body["detail"] == "the dispute of invoice I1 cannot be resolved so"

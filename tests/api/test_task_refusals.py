@@ -192,3 +192,11 @@ def test_what_cannot_be_read_is_malformed(api: Api, said: dict[str, Any], pointe
     answer = complete(api, **said)
 
     assert (answer.status, answer.pointers) == (400, [pointer])
+
+
+def test_a_dispute_of_more_than_is_open_is_told_how_much_is() -> None:
+    too_much = DISPUTE | {"amount": {"amount_minor": 100_001, "currency": "USD"}}
+
+    answer = complete(with_a_call(), outcome="disputed", dispute=too_much)
+
+    assert answer.body["errors"][0]["detail"] == "is more than the USD 1,000.00 that is open"

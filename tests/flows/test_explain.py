@@ -263,3 +263,12 @@ def test_a_task_follows_the_rule_that_asks_for_it(
     name = f"A1:{task}:{about}".rstrip(":")
 
     assert rules_of(TaskMade(TODAY, "A1", name, task, TODAY)) == rules
+
+
+def test_a_notice_about_one_invoice_says_one_invoice(machine: Machine) -> None:
+    machine.take_in("A1", invoice("I1", 10))
+
+    steps = explain(machine).account("A1", TODAY)["next_steps"]
+
+    said = [step["sentence"] for step in steps if step["kind"] == "notice"]
+    assert said == ["A notice (reminder) about 1 invoice asks for USD 1,000.00."]
