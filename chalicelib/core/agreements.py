@@ -111,7 +111,8 @@ class Plan:
 
     While it is active, what is open of its instalments is what is open of what it covers.
     `approval_reasons` say why it waits for an approval (R9.2). `letters_owed` are those that the
-    next decision creates. `ended_on`: completed, broken or cancelled then.
+    next decision creates. `ended_on`: completed, broken or cancelled then. `end_told_on`: the day of
+    the letter that it is broken or cancelled, from which the interval between notices counts.
     """
 
     id: str
@@ -128,6 +129,7 @@ class Plan:
     reason: str = ""  # of a cancelled one
     interest_due: bool = False
     letters_owed: tuple[str, ...] = ()
+    end_told_on: date | None = None
     terms: PlanTerms | None = None
 
     @property

@@ -59,11 +59,11 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     judge_plans(book, policy, today)
     found = survey(book, policy, today)
     forget_ended_blocks(book, found)
-    notices: list[Notice] = []
-    if policy.calendar.is_processing_day(today):
+    is_processing_day = policy.calendar.is_processing_day(today)
+    if is_processing_day:
         apply_stages(book, policy, found)
-        notices = create_notices(book, policy, found)
     letters = create_plan_letters(book, policy, today)
+    notices = create_notices(book, policy, found) if is_processing_day else []
     onboarding = first_day and any(invoice.seen_past_due for invoice in book.invoices.values())
     judge_holds(book, policy, found, onboarding=onboarding)
     judge_case(book, policy, found)

@@ -106,17 +106,31 @@ def free_on(book: Book, policy: Policy, group: Sequence[Invoice]) -> date | None
     """Return the day from which the interval lets a notice go, None for at once (R5.3).
 
     A `final` stage's notice waits only for the interval after another final notice. The interval is
-    kept per currency; unconsolidated, per invoice.
+    kept per currency; unconsolidated, per invoice. The letter that a plan has ended counts as one.
     """
     if policy.dunning.consolidate:
         dates = book.notice_dates.get(group[0].currency, NoticeDates())
     else:
         dates = NoticeDates(group[0].noticed_on, group[0].final_noticed_on)
-    if dates.last_on is None:
+    told_on = [day for day in (dates.last_on, _end_told_on(book, policy, group)) if day is not None]
+    if not told_on:
         return None
-    tomorrow = dates.last_on + timedelta(days=1)  # one notice a day, whatever the interval
-    last = dates.last_final_on if borne_by(group, policy).final else dates.last_on
+    last_on = max(told_on)
+    tomorrow = last_on + timedelta(days=1)  # one notice a day, whatever the interval
+    last = dates.last_final_on if borne_by(group, policy).final else last_on
     return tomorrow if last is None else max(tomorrow, last + policy.interval)
+
+
+def _end_told_on(book: Book, policy: Policy, group: Sequence[Invoice]) -> date | None:
+    """Return the day of the last letter that a plan has ended: it asks for the same money (R9.4)."""
+    days = (
+        plan.end_told_on
+        for plan in book.plans.values()
+        if plan.end_told_on is not None
+        and plan.currency == group[0].currency
+        and (policy.dunning.consolidate or group[0].id in plan.invoice_ids)
+    )
+    return max(days, default=None)
 
 
 def guard_free_on(book: Book, policy: Policy, today: date) -> date | None:

@@ -1,6 +1,8 @@
 """Letters about payment plans: agreed, missed, broken, completed, cancelled (R9.4, R11).
 
 They are no stage notices: no interval and no contact guard delays them, and they announce nothing.
+The interval after one that asks for everything (the plan has ended) delays the next stage notice
+(`notices.free_on`), so that a customer does not get two letters in a day about the same money.
 They wait for a business day, and for the end of a legal stop, under which nobody is written to.
 """
 
@@ -52,6 +54,8 @@ def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]
             notice = _notice(book, policy, told, kind, today)
             if notice.id not in book.notices:  # else it is on its way, and says the same
                 _add(book, notice)
+                if kind in (BROKEN, CANCELLED):
+                    book.put_plan(replace(book.plans[plan.id], end_told_on=today))
                 created.append(notice)
     return created
 

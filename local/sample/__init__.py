@@ -1,8 +1,8 @@
 """The sample ledger that is shipped: what the accounts of a small seller owed on 2 March 2026.
 
 27 accounts, each with its own story; over the days of `DAYS` they bring about reminders, late fees,
-a final demand, holds placed and released, disputes, promises, a pause, undelivered invoices, money
-that came late, and accounts that simply pay. All names are invented.
+a final demand, holds placed and released, disputes, promises, payment plans, calls, a pause,
+undelivered invoices, money that came late, and accounts that simply pay. All names are invented.
 """
 
 from __future__ import annotations

@@ -55,9 +55,9 @@ def test_a_missed_instalment_breaks_the_plan_and_the_rest_was_dunned_all_along()
         2024-04-02 | | missed 2 333.33; plan broken 666.66; stage I1 fee_30
         2024-04-02 | | charge I1:fee_30:percent 10.00; notice plan_broken I1 676.66
         2024-04-02 | | hold broken_plan
-        2024-04-07 | | notice fee_30 I1 I2 1,191.66
-        2024-04-08 | pay 676.66 I1 |
-        2024-04-09 | pay 515.00 I2 | release broken_plan
+        2024-04-08 | | notice fee_30 I1 I2 1,191.66
+        2024-04-09 | pay 676.66 I1 |
+        2024-04-10 | pay 515.00 I2 | release broken_plan
         2024-04-20 | |
     """
 
@@ -74,8 +74,9 @@ def test_an_instalment_may_be_paid_in_parts_and_within_its_days_of_grace() -> No
         2024-02-20 | pay 50.00 as P3 |
         2024-03-15 | pay 299.99 |
         2024-03-21 | | missed 2 0.01; plan broken 300.01; stage I1 reminder
-        2024-03-21 | | notice reminder I1 300.01; notice plan_broken I1 300.01
-        2024-03-22 | |
+        2024-03-21 | | notice plan_broken I1 300.01
+        2024-03-27 | | notice reminder I1 300.01
+        2024-03-28 | |
     """
 
     assert_told(table, GRACE, agreements=True)
@@ -101,8 +102,9 @@ def test_money_that_names_another_invoice_keeps_no_instalment() -> None:
         2024-02-05 | | notice plan_agreed I1 0.00
         2024-02-15 | pay 300.00 I2 |
         2024-02-16 | | missed 1 300.00; plan broken 900.00; stage I1 reminder; stage I2 reminder
-        2024-02-16 | | notice reminder I1 I2 1,100.00; notice plan_broken I1 900.00
-        2024-02-17 | |
+        2024-02-16 | | notice plan_broken I1 900.00
+        2024-02-22 | | notice reminder I1 I2 1,100.00
+        2024-02-23 | |
     """
 
     assert_told(table, PLAIN, agreements=True)
@@ -142,9 +144,10 @@ def test_a_plan_that_is_cancelled_lets_dunning_go_on_where_it_stood() -> None:
         2024-02-15 | pay 300.00 |
         2024-02-16 | | skip I1 reminder in_plan
         2024-03-05 | cancel-plan pln_2024-02-05_01 | plan cancelled 600.00; stage I1 reminder
-        2024-03-05 | | notice reminder I1 600.00; notice plan_cancelled I1 600.00
-        2024-03-12 | | stage I1 fee_30; charge I1:fee_30:percent 9.00; notice fee_30 I1 609.00
-        2024-03-13 | |
+        2024-03-05 | | notice plan_cancelled I1 600.00
+        2024-03-11 | | notice reminder I1 600.00
+        2024-03-18 | | stage I1 fee_30; charge I1:fee_30:percent 9.00; notice fee_30 I1 609.00
+        2024-03-19 | |
     """
 
     assert_told(table, PLAIN, agreements=True)
@@ -159,9 +162,9 @@ def test_a_plan_that_waits_for_approval_stops_nothing_until_it_has_it() -> None:
         2024-03-02 | | skip I1 fee_30 in_plan
         2024-03-15 | pay 69.24 |
         2024-04-16 | | missed 2 69.23; plan broken 830.76; stage I1 fee_30
-        2024-04-16 | | charge I1:fee_30:percent 12.46; notice fee_30 I1 843.22
-        2024-04-16 | | notice plan_broken I1 843.22
-        2024-04-17 | |
+        2024-04-16 | | charge I1:fee_30:percent 12.46; notice plan_broken I1 843.22
+        2024-04-22 | | notice fee_30 I1 843.22
+        2024-04-23 | |
     """
 
     assert_told(table, BOUNDED, agreements=True)
@@ -188,8 +191,9 @@ def test_what_a_pending_plan_lost_of_its_balance_counts_as_paid_when_it_begins()
         2024-02-07 | approve-plan pln_2024-02-05_01 | plan active 800.00; notice plan_agreed I1 0.00
         2024-02-16 | | skip I1 reminder in_plan
         2024-03-16 | | missed 2 38.47; plan broken 800.00; stage I1 reminder
-        2024-03-16 | | notice reminder I1 800.00; notice plan_broken I1 800.00
-        2024-03-17 | |
+        2024-03-16 | | notice plan_broken I1 800.00
+        2024-03-22 | | notice reminder I1 800.00
+        2024-03-23 | |
     """
 
     assert_told(table, ladder("[plans]\nmax_days = 300"), agreements=True)
@@ -202,8 +206,9 @@ def test_where_two_may_be_missed_the_first_brings_a_letter_and_the_second_breaks
         2024-02-16 | | missed 1 300.00; skip I1 reminder in_plan; notice plan_missed I1 300.00
         2024-02-25 | pay 300.00 |
         2024-03-16 | | missed 2 300.00; plan broken 600.00; stage I1 reminder
-        2024-03-16 | | notice reminder I1 600.00; notice plan_broken I1 600.00
-        2024-03-17 | |
+        2024-03-16 | | notice plan_broken I1 600.00
+        2024-03-22 | | notice reminder I1 600.00
+        2024-03-23 | |
     """
 
     assert_told(table, TWICE, agreements=True)
@@ -228,8 +233,9 @@ def test_after_an_outage_what_the_first_missed_instalment_broke_misses_no_second
         2024-02-05 | plan 3 weekly from 2024-02-07 | plan active 900.00; notice plan_agreed I1 0.00
         2024-02-06 | outage until 2024-02-27 |
         2024-02-28 | | missed 1 300.00; plan broken 900.00; stage I1 reminder
-        2024-02-28 | | notice reminder I1 900.00; notice plan_broken I1 900.00
-        2024-02-29 | |
+        2024-02-28 | | notice plan_broken I1 900.00
+        2024-03-05 | | notice reminder I1 900.00
+        2024-03-06 | |
     """
 
     assert_told(table, PLAIN, agreements=True)
@@ -259,8 +265,9 @@ def test_a_completed_plan_is_broken_when_its_payment_bounces_too_late() -> None:
         2024-02-16 | | skip I1 reminder in_plan
         2024-03-15 | pay 600.00 as P2 | plan completed 0.00; notice plan_completed I1 0.00
         2024-03-20 | bounce P2 | plan active 600.00; missed 2 300.00; plan broken 600.00
-        2024-03-20 | | stage I1 reminder; notice reminder I1 600.00; notice plan_broken I1 600.00
-        2024-03-21 | |
+        2024-03-20 | | stage I1 reminder; notice plan_broken I1 600.00
+        2024-03-26 | | notice reminder I1 600.00
+        2024-03-27 | |
     """
 
     assert_told(table, PLAIN, agreements=True)
@@ -271,11 +278,10 @@ def test_a_plan_after_a_broken_one_needs_approval() -> None:
         2024-01-02 | invoice I1 900.00 due 2024-02-01 |
         2024-02-05 | plan 3 monthly from 2024-02-15 | plan active 900.00; notice plan_agreed I1 0.00
         2024-02-16 | | missed 1 300.00; plan broken 900.00; stage I1 reminder
-        2024-02-16 | | notice reminder I1 900.00; notice plan_broken I1 900.00
+        2024-02-16 | | notice plan_broken I1 900.00
         2024-02-17 | plan 2 weekly from 2024-02-26 | plan pending_approval 900.00
         2024-02-18 | approve-plan pln_2024-02-17_01 | plan active 900.00; notice plan_agreed I1 0.00
         2024-02-26 | pay 450.00 |
-        2024-03-02 | | skip I1 fee_30 in_plan
         2024-03-04 | pay 450.00 | plan completed 0.00; notice plan_completed I1 0.00
         2024-03-05 | |
     """
@@ -307,8 +313,9 @@ def test_instalments_keep_to_month_ends_and_move_to_business_days() -> None:
         2025-01-01 | pay 180.00 |
         2025-02-01 | pay 180.00 |
         2025-03-02 | | missed 5 180.00; plan broken 180.00
-        2025-03-03 | | stage I1 reminder; notice reminder I1 180.00; notice plan_broken I1 180.00
-        2025-03-04 | |
+        2025-03-03 | | stage I1 reminder; notice plan_broken I1 180.00
+        2025-03-10 | | notice reminder I1 180.00
+        2025-03-11 | |
     """
 
     assert_told(table, ladder(WEEKDAYS), agreements=True)
@@ -323,9 +330,10 @@ def test_rule_holds_end_with_the_plan_that_covers_everything_where_the_policy_sa
         2024-02-25 | | release oldest_days_past_due
         2024-03-02 | | skip I1 fee_30 in_plan
         2024-03-16 | | missed 1 450.00; plan broken 900.00; stage I1 fee_30
-        2024-03-16 | | charge I1:fee_30:percent 13.50; notice fee_30 I1 913.50
-        2024-03-16 | | notice plan_broken I1 913.50; hold oldest_days_past_due
-        2024-03-17 | |
+        2024-03-16 | | charge I1:fee_30:percent 13.50; notice plan_broken I1 913.50
+        2024-03-16 | | hold oldest_days_past_due
+        2024-03-22 | | notice fee_30 I1 913.50
+        2024-03-23 | |
     """
 
     for release in ("auto", "review"):

@@ -251,8 +251,10 @@ def test_cancelling_a_letter_leaves_the_days_final_demand_alone() -> None:
         "respond_within_days = 10\n",
     )
     known = with_plan("plan_cancelled", rules=final, **on("cancelled"))
-    decision = decide(known, final, DAY)
-    assert {notice.notice for notice in decision.notices} == {"final_demand", "plan_cancelled"}
+    told = decide(known, final, DAY)
+    decision = decide(told.account, final, DAY + days(1))
+    assert [notice.notice for notice in told.notices] == ["plan_cancelled"]
+    assert [notice.notice for notice in decision.notices] == ["final_demand"]
 
     cancel = NoticeCancelled(DAY, f"A:{PLAN}:plan_cancelled:{DAY}")
     after = apply_all(decision.account, [cancel], final).account
@@ -273,25 +275,29 @@ def test_a_letter_that_counts_as_sent_is_done_and_announces_nothing() -> None:
     assert all(not i.announcements for i in after.invoices.values())
 
 
-def test_a_letter_about_a_plan_delays_no_letter_that_comes_again() -> None:
+def test_a_letter_about_a_plan_delays_a_letter_that_comes_again_by_its_day_alone() -> None:
     again = policy(
         WEEK + "[dunning]\nmin_days_between_notices = 0\n",
         '[[stages]]\nid = "r"\ndays = 5\nnotice = "reminder"\nrepeat_notice = true\n',
     )
-    first = decide(with_plan("plan_cancelled", rules=again, **on("cancelled")), again, DAY)
-    assert [n.notice for n in first.notices] == ["reminder", "plan_cancelled"]
+    told = decide(with_plan("plan_cancelled", rules=again, **on("cancelled")), again, DAY)
+    first = decide(told.account, again, DAY + days(1))
     sent = apply_all(first.account, [NoticeCounted(DAY, first.notices[0].id)], again).account
 
-    second = decide(sent, again, DAY + days(1))
+    second = decide(sent, again, DAY + days(2))
 
+    assert [n.notice for n in told.notices] == ["plan_cancelled"]
+    assert [n.notice for n in first.notices] == ["reminder"]
     assert [n.notice for n in second.notices] == ["reminder"]
+    assert list(sent.notices) == [told.notices[0].id]  # it has not left, and delays nothing more
 
 
 def test_two_plans_write_in_the_order_of_their_ids() -> None:
     known = with_plan("plan_agreed")
     other = replace(known.plans[PLAN], id="pln_0", **on("cancelled"))
     other = replace(other, letters_owed=("plan_cancelled",))
-    both = replace(known, plans={PLAN: known.plans[PLAN], "pln_0": other})
+    part = replace(known.plans[PLAN], invoice_ids=frozenset({"I1"}))  # else its letter says it all
+    both = replace(known, plans={PLAN: part, "pln_0": other})
 
     created = letters(decide(both, RULES, date(2024, 3, 18)).effects)
 
