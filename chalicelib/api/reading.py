@@ -11,7 +11,13 @@ from typing import Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from chalicelib.api.problems import MalformedError, TooLargeError, UnsupportedMediaError
-from chalicelib.api.shapes.base import CODE_PATTERN, CURRENCY_PATTERN, ID_PATTERN, KEY_PATTERN
+from chalicelib.api.shapes.base import (
+    CODE_PATTERN,
+    CURRENCY_PATTERN,
+    ID_PATTERN,
+    KEY_PATTERN,
+    TIME_PATTERN,
+)
 from chalicelib.core.errors import Fault
 
 M = TypeVar("M", bound=BaseModel)
@@ -31,11 +37,21 @@ _SAID = {  # pydantic's kinds of error in our codes and words
     "model_attributes_type": ("not_an_object", "must be an object"),
     "date_type": ("not_a_date", "must be a date such as 2024-03-18"),
 }
+_LIMITS = {  # those that name a limit; the code stays pydantic's
+    "string_too_long": "must have at most {max_length} characters",
+    "string_too_short": "must have at least {min_length} characters",
+    "too_long": "must have at most {max_length} entries",
+    "too_short": "must have at least {min_length} entries",
+    "greater_than_equal": "must be {ge} or more",
+    "less_than_equal": "must be {le} or less",
+    "literal_error": "must be {expected}",
+}
 _FORMS = {  # the commonest patterns in words
     ID_PATTERN: "may have letters, digits and . _ ~ - only, 64 at most",
     KEY_PATTERN: "may have letters, digits and . _ ~ : @ % - only, 250 at most",
     CURRENCY_PATTERN: "must be an ISO 4217 code such as EUR",
     CODE_PATTERN: "must be a code of small letters, digits and _, such as goodwill",
+    TIME_PATTERN: "must be a time from 00:00 to 23:59, such as 14:30",
 }
 _IDS = re.compile(ID_PATTERN)
 _KEYS = re.compile(KEY_PATTERN)
@@ -122,6 +138,11 @@ def _fault(where: str, kind: str, message: str, said_of: Mapping[str, Any]) -> F
     said = _SAID.get(kind)
     if said is not None:
         return Fault(where, *said)
+    if kind in _LIMITS:
+        is_empty = said_of.get("min_length") == 1
+        return Fault(
+            where, kind, "must not be empty" if is_empty else _LIMITS[kind].format(**said_of)
+        )
     return Fault(where, kind, message[:1].lower() + message[1:])
 
 

@@ -6,15 +6,15 @@ import json
 import re
 import time
 from contextlib import suppress
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import pytest
 from chalicelib.api.problems import MalformedError, TooLargeError, UnsupportedMediaError
 from chalicelib.api.reading import read_body, read_path, read_query
-from chalicelib.api.shapes.base import Answer, Day, ListQuery, Money, Note, Query, Shape
+from chalicelib.api.shapes.base import Answer, Day, ListQuery, Money, Note, Query, Shape, text
 from hypothesis import given
 from hypothesis import strategies as st
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 
 class Sample(Shape):
@@ -199,3 +199,31 @@ def test_an_error_of_a_shape_tells_nothing_of_its_values(kind: type[BaseModel]) 
         kind.model_validate({"note": 5, "name": "Harbor Bakery"})
 
     assert "Harbor" not in str(caught.value)
+
+
+class Bounds(Shape):
+    word: Annotated[str, text(3, 1)]
+    parts: Annotated[list[int], Field(min_length=1, max_length=2)]
+    count: Annotated[int, Field(ge=1, le=366)]
+    state: Literal["open", "paid", "missed"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"word": "four"}, "must have at most 3 characters"),
+        ({"word": ""}, "must not be empty"),
+        ({"parts": [1, 2, 3]}, "must have at most 2 entries"),
+        ({"parts": []}, "must not be empty"),
+        ({"count": 0}, "must be 1 or more"),
+        ({"count": 367}, "must be 366 or less"),
+        ({"state": "old"}, "must be 'open', 'paid' or 'missed'"),
+    ],
+)
+def test_limits_are_told_in_plain_words(changes: dict[str, Any], said: str) -> None:
+    body = {"word": "one", "parts": [1], "count": 1, "state": "open"} | changes
+
+    with pytest.raises(MalformedError) as refused:
+        read_body(Bounds, "application/json", json.dumps(body).encode(), 1_000)
+
+    assert [fault.detail for fault in refused.value.faults] == [said]

@@ -26,6 +26,7 @@ ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
+TIME_PATTERN = r"^([01][0-9]|2[0-3]):[0-5][0-9]$"
 LIMIT_DEFAULT, LIMIT_MAX = 50, 200
 # What is empty to whoever reads it: the space separators of Unicode.
 _SPACES = "\u0020\u00a0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join(

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field, StringConstraints
 
 from chalicelib.api.shapes.base import (
+    TIME_PATTERN,
     Answer,
     Day,
     Identity,
@@ -55,7 +56,7 @@ class CallBackBody(Shape):
         Literal["am", "pm"] | None, Field(description="The half of the day; that of `time`.")
     ] = None
     time: Annotated[
-        Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")] | None,
+        Annotated[str, StringConstraints(pattern=TIME_PATTERN)] | None,
         Field(description="In the seller's time zone, such as 14:30."),
     ] = None
 
