@@ -60,7 +60,7 @@ def write_plan_letter(
         covers=_covers(account, plan, found),
         grace_days=policy.plans.grace_days,
         missed_max=policy.plans.max_missed,
-        interest_due=plan.interest_due,
+        interest_due=plan.interest_due and _charges_interest(policy),
         locale=details.locale,
         payment=head.payment if kind is not PlanLetterKind.COMPLETED else (),
     )
@@ -71,6 +71,11 @@ def _kind(notice: Notice) -> PlanLetterKind:
         return PlanLetterKind(notice.notice)
     except ValueError:
         raise LetterError(f"there is no letter named {notice.notice!r}") from None
+
+
+def _charges_interest(policy: Policy) -> bool:
+    """Whether any stage charges interest: else a letter must not say that it is due (R9.4)."""
+    return any(rule.kind == "interest" for stage in policy.stages for rule in stage.charges)
 
 
 def _collector(book: Book, policy: Policy, head: Letterhead, found: Survey) -> Collector:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -91,6 +92,30 @@ def test_the_run_hands_a_plans_letter_over_to_be_sent() -> None:
 
     assert [row.subject for row in machine.accounts.outbox["A1"].values()] == [name]
     assert machine.queues.mail == [("A1", name)]
+
+
+def test_interest_is_announced_only_where_the_policy_charges_any() -> None:
+    machine = Machine()
+    machine.take_in("A1", invoice("I1", 10, 300_000))
+    machine.take_in("A1", PlanMade(TODAY, replace(TERMS, interest_due=True), "person"))
+    machine.decide("A1")
+
+    machine.deliver.deliver("A1", letter_of(machine, "plan_agreed"))
+
+    [mail] = machine.mailer.tried
+    assert "Interest for the time" not in " ".join(mail.text.split())
+
+
+def test_a_plan_of_one_payment_names_it_as_the_only_one() -> None:
+    machine = Machine()
+    machine.take_in("A1", invoice("I1", 10, 300_000))
+    machine.take_in("A1", PlanMade(TODAY, replace(TERMS, count=1), "person"))
+    machine.decide("A1")
+
+    machine.deliver.deliver("A1", letter_of(machine, "plan_agreed"))
+
+    [mail] = machine.mailer.tried
+    assert "The payment, USD 3,000.00, is due on April 1, 2024." in mail.text
 
 
 def test_a_payment_that_came_meanwhile_is_in_the_schedule() -> None:

@@ -29,7 +29,7 @@ from tests.mail.test_render import Page, flat, words
 
 every_sample = pytest.mark.parametrize("sample", PLAN_SAMPLES.values(), ids=PLAN_SAMPLES.keys())
 ENDS = (
-    "the plan ends: all that is then open is due by the invoices' own due dates again, and our"
+    "the plan ends: all that is then open is again due on the invoices' own due dates, and our"
     " reminders and any charges that go with them resume."
 )
 
@@ -171,7 +171,7 @@ def test_two_missed_payments_are_both_named() -> None:
 
 def test_a_broken_plan_asks_for_all_that_is_open_and_says_why_it_ended() -> None:
     for page in both(broken_letter()):
-        assert "Your payment plan of March 18, 2026 over USD 3,000.00 has ended, because" in page
+        assert "Your payment plan of March 18, 2026 has ended, because instalment 2" in page
         assert "because instalment 2, due on May 1, 2026, was not paid in full in time." in page
         assert "USD 1,983.33 is open on 2 invoices that it covered" in page
         assert "Please pay USD 1,983.33 now." in page
@@ -199,7 +199,7 @@ def test_what_another_agreement_covers_is_shown_and_not_asked_for() -> None:
 
 def test_a_completed_plan_is_thanked_for_and_asks_for_nothing() -> None:
     for page in both(completed_letter()):
-        assert "over USD 3,000.00 is paid in full." in page
+        assert "Your payment plan of March 18, 2026 is paid in full: USD 3,000.00." in page
         assert "Thank you for keeping to what we agreed. There is nothing more to do." in page
         assert "ow to pay" not in page
         assert "hat happens next" not in page
@@ -214,12 +214,11 @@ def test_a_plan_that_credits_settled_wholly_thanks_nobody_for_paying() -> None:
     for page in both(letter):
         assert "credits took all that was open on the invoices that it covered" in flat(page)
         assert "paid in full" not in page
-        assert "over USD" not in page
 
 
 def test_a_cancelled_plan_says_what_is_open_and_what_of_it_is_due() -> None:
     for page in both(cancelled_letter()):
-        assert "was cancelled: what is open is due by the invoices' own due dates again." in page
+        assert "was cancelled: what is open is again due on the invoices' own due dates." in page
         assert "USD 2,083.33 is open on 2 invoices" in page
         assert "USD 1,113.33 is due now; please pay this amount." in page
 
