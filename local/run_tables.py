@@ -113,15 +113,15 @@ def _work(days: list[DayDone]) -> RenderableType:
 
 _OVER = frozenset({"completed", "broken", "cancelled"})  # states of a plan that has ended
 _WORK: Mapping[str, Callable[[Effect], bool]] = {
-    "tasks": lambda effect: isinstance(effect, TaskMade),
-    "closed": lambda effect: isinstance(effect, TaskEnded),
-    "cases opened": lambda effect: isinstance(effect, CaseOpened),
-    "cases closed": lambda effect: isinstance(effect, CaseClosed),
-    "promises kept": lambda e: isinstance(e, PromiseEnded) and e.outcome == "kept",
-    "broken": lambda e: isinstance(e, PromiseEnded) and e.outcome == "broken",
-    "plans begun": lambda e: isinstance(e, PlanMoved) and e.state == "active",
-    "ended": lambda e: isinstance(e, PlanMoved) and e.state in _OVER,
-    "missed": lambda effect: isinstance(effect, InstalmentMissed),
+    "tasks\nopened": lambda effect: isinstance(effect, TaskMade),
+    "tasks\nclosed": lambda effect: isinstance(effect, TaskEnded),
+    "cases\nopened": lambda effect: isinstance(effect, CaseOpened),
+    "cases\nclosed": lambda effect: isinstance(effect, CaseClosed),
+    "promises\nkept": lambda e: isinstance(e, PromiseEnded) and e.outcome == "kept",
+    "promises\nbroken": lambda e: isinstance(e, PromiseEnded) and e.outcome == "broken",
+    "plans\nbegun": lambda e: isinstance(e, PlanMoved) and e.state == "active",
+    "plans\nended": lambda e: isinstance(e, PlanMoved) and e.state in _OVER,
+    "instalments\nmissed": lambda effect: isinstance(effect, InstalmentMissed),
 }
 
 
