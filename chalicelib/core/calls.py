@@ -28,7 +28,6 @@ CALL_OUTCOMES = (
 # looked for. A `find_contact` without one was asked for by the mail side, and stops no calls.
 CALL_BACK = "call_back"
 TOO_MANY = "unreached"
-NOTICE_WHY = "A notice was created whose stage asks for a call."
 
 
 def call_id(book: Book) -> str:
@@ -66,7 +65,9 @@ def ask_for_calls(book: Book, policy: Policy, found: Survey, notices: Sequence[N
         call_at_once(book, policy, today, " ".join(book.calls_wanted))
     elif after_notice:
         names = tuple(name for notice in notices for name in notice.invoice_ids)
-        _open_call(book, policy, today, today + ONE_DAY, NOTICE_WHY, names=names)
+        kinds = sorted({notice.notice.replace("_", " ") for notice in notices})
+        why = f"Call about the letter of {today} ({', '.join(kinds)})."
+        _open_call(book, policy, today, today + ONE_DAY, why, names=names)
     _leave_room(book, policy, today)
 
 
