@@ -29,6 +29,7 @@ from chalicelib.core.facts import (
     Payment,
     PaymentReversed,
 )
+from chalicelib.core.money import add
 from chalicelib.core.plan_draft import OPEN_STATES
 from chalicelib.core.plan_schedule import planned_amounts
 
@@ -37,11 +38,14 @@ PLANS_KEPT = 20  # ended ones of one account: the latest
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """The plans that a fact may move, and what the money it moves had paid towards each before."""
+    """The plans that a fact may move, and what the money it moves had paid towards each before.
+
+    `paid_minor`: by plan, then by the key of the payment or credit note.
+    """
 
     plan_ids: tuple[str, ...]
     money_keys: tuple[str, ...] = ()
-    paid_minor: dict[str, int] = field(default_factory=dict)
+    paid_minor: dict[str, dict[str, int]] = field(default_factory=dict)
 
 
 def watch(book: Book, fact: Fact) -> Watched | None:
@@ -81,7 +85,11 @@ def follow(book: Book, fact: Fact, watched: Watched) -> None:
         balance = balance_of(book, plan)
         if not (plan.is_active or balance):
             continue  # completed before, and still
-        paid = _paid_towards(book, plan, watched.money_keys) - watched.paid_minor.get(plan_id, 0)
+        before = watched.paid_minor.get(plan_id, {})
+        after = _paid_towards(book, plan, watched.money_keys)
+        paid = sum(after.values()) - sum(before.values())
+        if isinstance(fact, CashApplied):
+            plan = _remember_cash(book, plan, before, after)
         if isinstance(fact, ExternalOpen):  # in a mirror nothing else tells of money (R7.6)
             paid = plan.open_minor - balance
         if paid or balance != plan.open_minor:
@@ -171,7 +179,7 @@ def _watched_bounce(book: Book, fact: PaymentReversed) -> Watched | None:
     """A bounce moves active plans, and completed ones that its payment had paid towards.
 
     What was paid before a plan was made had filled nothing of it: it comes on top. What was paid
-    while it waited for its approval had (R9.2).
+    while it waited for its approval had (R9.2), and so had older cash that was applied to it.
     """
     money = book.money.get(money_key("payment", fact.payment_id))
     if money is None:
@@ -181,23 +189,21 @@ def _watched_bounce(book: Book, fact: PaymentReversed) -> Watched | None:
     plans = [*active, *ended]
     if not plans:
         return None
-    paid = {
-        plan.id: _paid_towards(book, plan, [money.key])
-        for plan in plans
-        if plan.made_on <= money.booked_on
-    }
+    paid = {plan.id: {money.key: _paid_in(book, plan, money)} for plan in plans}
     return Watched(tuple(plan.id for plan in plans), (money.key,), paid)
 
 
 def _opens_again(book: Book, plan: Plan, money: Money) -> bool:
     """Whether a completed plan is active again when this payment bounces.
 
-    Not where its invoices are in a newer plan, which takes what comes back.
+    Not where the payment came after the plan had ended (for a charge that was reinstated), nor
+    where its invoices are in a newer plan, which takes what comes back.
     """
-    if plan.state != "completed" or plan.made_on > money.booked_on:
+    if plan.state != "completed" or not _paid_in(book, plan, money):
         return False
-    names = {part.invoice_id for part in money.allocations} & plan.invoice_ids
-    return bool(names) and not any(
+    if plan.ended_on is not None and plan.ended_on < money.booked_on:
+        return False
+    return not any(
         other.state in OPEN_STATES and not plan.invoice_ids.isdisjoint(other.invoice_ids)
         for other in book.plans.values()
     )
@@ -207,13 +213,35 @@ def _unapplied(book: Book, currency: str) -> list[str]:
     return [m.key for m in book.money.values() if m.currency == currency and m.unapplied_minor]
 
 
-def _paid_towards(book: Book, plan: Plan, keys: Iterable[str]) -> int:
-    """Return what these payments and credits had paid of what a plan covers."""
+def _paid_in(book: Book, plan: Plan, money: Money) -> int:
+    """Return what a payment has paid of what a plan covers since the plan was made."""
+    paid = sum(_paid_towards(book, plan, [money.key]).values())
+    if money.booked_on >= plan.made_on:
+        return paid
+    return min(paid, dict(plan.cash_applied).get(money.key, 0))
+
+
+def _remember_cash(book: Book, plan: Plan, before: dict[str, int], after: dict[str, int]) -> Plan:
+    """Return a plan that knows what was applied to it of payments from before it was made.
+
+    When one of them bounces, that much of the instalments is open again, and no more.
+    """
+    known = dict(plan.cash_applied)
+    for key, paid in after.items():
+        money = book.money[key]
+        if money.kind == "payment" and money.booked_on < plan.made_on:
+            add(known, key, paid - before.get(key, 0))
+    applied = tuple((key, paid) for key, paid in sorted(known.items()) if paid > 0)
+    return replace(plan, cash_applied=applied)
+
+
+def _paid_towards(book: Book, plan: Plan, keys: Iterable[str]) -> dict[str, int]:
+    """Return what each of these payments and credits has paid of what a plan covers."""
     found = (book.money.get(key) for key in keys)
-    return sum(
-        part.amount_minor
+    return {
+        money.key: sum(
+            part.amount_minor for part in money.allocations if part.invoice_id in plan.invoice_ids
+        )
         for money in found
         if money is not None and money.currency == plan.currency
-        for part in money.allocations
-        if part.invoice_id in plan.invoice_ids
-    )
+    }

@@ -140,11 +140,28 @@ def test_a_bounce_of_what_was_paid_before_the_plan_is_due_with_the_last_instalme
 def test_a_bounce_of_what_was_paid_while_the_plan_waited_empties_what_it_had_filled() -> None:
     rules = policy("[plans]\nmax_days = 20")
     waits = apply_all(account([invoice("I1", 60_000)], rules), [PlanMade(ON, TERMS)], rules).account
-    facts = [pay(20_000), PlanApproved(ON + days(1), PLAN), pay(5_000, number="P2")]
+    facts: list[Fact] = [pay(20_000), PlanApproved(ON + days(1), PLAN), pay(5_000, number="P2")]
 
     here = apply_all(waits, [*facts, PaymentReversed(ON + days(2), "P1")], rules).account
 
     assert instalments(here) == [(20_000, 5_000), (20_000, 0), (20_000, 0)]
+
+
+@pytest.mark.parametrize("cents", [25_000, 59_800, 70_000])
+def test_a_bounce_of_older_cash_that_was_applied_to_a_plan_empties_what_it_had_filled(
+    cents: int,
+) -> None:
+    """Also where it had completed the plan."""
+    facts: list[Fact] = [invoice("I1", 59_800), pay(cents, "GHOST", on=DAY)]
+    before = account(facts, policy())
+    made = after(before, PlanMade(ON, TERMS), pay(100, number="P2"))
+
+    applied = after(made, CashApplied(ON + days(1), "USD"))
+    here = after(applied, PaymentReversed(ON + days(2), "P1"))
+
+    assert plan_of(applied).open_minor == max(59_800 - 100 - cents, 0)
+    assert instalments(here) == instalments(made)
+    assert plan_of(here).is_active
 
 
 def test_a_bounce_brings_back_what_the_payment_also_took_back_or_wrote_off() -> None:
@@ -213,6 +230,18 @@ def test_a_completed_plan_stays_so_when_the_bounce_is_not_its_own_or_a_newer_pla
     assert other.plans[PLAN].state == external.plans[PLAN].state == "completed"
     assert newer.plans[PLAN].state == "completed"
     assert plan_of(newer, f"pln_{ON}_02").open_minor == 3_000 + 28_900 + 1_000
+
+
+def test_a_completed_plan_stays_so_when_what_came_after_it_bounces() -> None:
+    facts: list[Fact] = [
+        ChargeWaived(ON, "I1", "I1:fee:flat", "goodwill"),
+        pay(58_800),
+        ChargeReinstated(ON + days(1), "I1", "I1:fee:flat", "mistake"),
+        pay(1_000, on=ON + days(2), number="P2"),
+        PaymentReversed(ON + days(3), "P2"),
+    ]
+
+    assert planned(*facts).plans[PLAN].state == "completed"
 
 
 def test_a_plan_that_ended_follows_nothing_any_more() -> None:
