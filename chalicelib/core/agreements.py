@@ -130,7 +130,7 @@ class Plan:
     interest_due: bool = False
     letters_owed: tuple[str, ...] = ()
     end_told_on: date | None = None
-    cash_applied: tuple[tuple[str, int], ...] = ()  # of payments from before it, by their keys
+    cash_applied: tuple[tuple[str, int], ...] = ()  # of older payments, by their keys
     terms: PlanTerms | None = None
 
     @property

@@ -88,7 +88,7 @@ def follow(book: Book, fact: Fact, watched: Watched) -> None:
         before = watched.paid_minor.get(plan_id, {})
         after = _paid_towards(book, plan, watched.money_keys)
         paid = sum(after.values()) - sum(before.values())
-        if isinstance(fact, CashApplied):
+        if isinstance(fact, Payment | CashApplied):
             plan = _remember_cash(book, plan, before, after)
         if isinstance(fact, ExternalOpen):  # in a mirror nothing else tells of money (R7.6)
             paid = plan.open_minor - balance
@@ -216,23 +216,33 @@ def _unapplied(book: Book, currency: str) -> list[str]:
 def _paid_in(book: Book, plan: Plan, money: Money) -> int:
     """Return what a payment has paid of what a plan covers since the plan was made."""
     paid = sum(_paid_towards(book, plan, [money.key]).values())
-    if money.booked_on >= plan.made_on:
+    if not _may_be_older(money, plan):
         return paid
     return min(paid, dict(plan.cash_applied).get(money.key, 0))
 
 
 def _remember_cash(book: Book, plan: Plan, before: dict[str, int], after: dict[str, int]) -> Plan:
-    """Return a plan that knows what was applied to it of payments from before it was made.
+    """Return a plan that knows what it got of payments that may be older than it is.
 
     When one of them bounces, that much of the instalments is open again, and no more.
     """
     known = dict(plan.cash_applied)
     for key, paid in after.items():
         money = book.money[key]
-        if money.kind == "payment" and money.booked_on < plan.made_on:
+        if money.kind == "payment" and _may_be_older(money, plan):
             add(known, key, paid - before.get(key, 0))
     applied = tuple((key, paid) for key, paid in sorted(known.items()) if paid > 0)
     return replace(plan, cash_applied=applied)
+
+
+def _may_be_older(money: Money, plan: Plan) -> bool:
+    """Whether a payment may have come before a plan: on the plan's own day it may, too.
+
+    Not where the plan waited: what came on its day counts as paid when it begins (R9.2).
+    """
+    if money.booked_on == plan.made_on:
+        return not plan.approval_reasons
+    return money.booked_on < plan.made_on
 
 
 def _paid_towards(book: Book, plan: Plan, keys: Iterable[str]) -> dict[str, int]:

@@ -137,6 +137,17 @@ def test_a_bounce_of_what_was_paid_before_the_plan_is_due_with_the_last_instalme
     assert instalments(here) == [(10_000, 10_000), (10_000, 0), (40_000, 0)]
 
 
+def test_a_bounce_of_what_was_paid_on_the_plans_day_goes_by_which_was_first() -> None:
+    known = account([invoice("I1", 60_000)], policy())
+
+    earlier = after(known, pay(30_000), PlanMade(ON, TERMS), pay(10_000, number="P2"))
+    later = after(known, PlanMade(ON, TERMS), pay(30_000), pay(10_000, number="P2"))
+
+    bounce = PaymentReversed(ON + days(1), "P1")
+    assert instalments(after(earlier, bounce)) == [(10_000, 10_000), (10_000, 0), (40_000, 0)]
+    assert instalments(after(later, bounce)) == [(20_000, 10_000), (20_000, 0), (20_000, 0)]
+
+
 def test_a_bounce_of_what_was_paid_while_the_plan_waited_empties_what_it_had_filled() -> None:
     rules = policy("[plans]\nmax_days = 20")
     waits = apply_all(account([invoice("I1", 60_000)], rules), [PlanMade(ON, TERMS)], rules).account
