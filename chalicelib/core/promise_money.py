@@ -55,8 +55,9 @@ def count_for_promises(
 def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
     """Take a bounced payment out of the promises it counted for; one it kept is open again.
 
-    If its last day is past, the next decision finds it broken. What an ERP says went up again
-    (R7.6) takes back what it said had gone down, until the promise's last day.
+    Unless other money that came by then for the same invoices keeps it. If its last day is past, the
+    next decision finds it broken. What an ERP says went up again (R7.6) takes back what it said had
+    gone down, until the promise's last day.
     """
     stated = money.kind == EXTERNAL
     left = money.amount_minor
@@ -68,14 +69,36 @@ def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
         left -= got
         add(counted, money.key, -got)
         kept = tuple((key, amount) for key, amount in counted.items() if amount)
-        received = promise.received_minor - got
-        asked = promise.confirm_asked and promise.kept_on is None  # else to be looked for again
-        put_promise(
-            book,
-            replace(
-                promise, received_minor=received, counted=kept, kept_on=None, confirm_asked=asked
-            ),
+        now = replace(promise, received_minor=promise.received_minor - got, counted=kept)
+        if promise.kept_on is not None:
+            now = now if stated else _count_others(book, now, money, policy)
+            if now.received_minor < now.amount_minor:  # to be looked for again
+                now = replace(now, kept_on=None, confirm_asked=False)
+        put_promise(book, now)
+
+
+def _count_others(book: Book, promise: Promise, bounced: Money, policy: Policy) -> Promise:
+    """Count payments for a promise that another one had kept: they came after it was, or were left.
+
+    Those towards invoices that the bounced one had paid: others may not be at hand.
+    """
+    names = {part.invoice_id for part in bounced.allocations} & promise.invoice_ids
+    last = promise.ends_on(policy.promises.grace_days)
+    own, received = dict(promise.counted), promise.received_minor
+    for other in sorted(book.money.values(), key=lambda one: (one.booked_on, one.key)):
+        in_time = (
+            promise.made_on <= other.booked_on and max(other.booked_on, other.value_on) <= last
         )
+        if other.kind != "payment" or other.key == bounced.key or other.bounced or not in_time:
+            continue
+        there = sum(part.amount_minor for part in other.allocations if part.invoice_id in names)
+        taken = sum(dict(one.counted).get(other.key, 0) for one in book.promises)
+        room = min(there - own.get(other.key, 0), other.amount_minor - taken)
+        got = min(promise.amount_minor - received, room)
+        if got > 0:
+            add(own, other.key, got)
+            received += got
+    return replace(promise, received_minor=received, counted=tuple(own.items()))
 
 
 def _take(left: dict[str, int], promise: Promise, room: int) -> int:

@@ -227,6 +227,32 @@ def test_a_bounce_takes_back_only_what_that_payment_counted() -> None:
     assert named(after).received_minor == 1_000
 
 
+@pytest.mark.parametrize(
+    ("cents", "late", "expected"), [(5_000, 11, 5_000), (3_000, 11, 3_000), (5_000, 12, 0)]
+)
+def test_a_bounce_leaves_a_promise_kept_that_other_money_in_time_keeps(
+    cents: int, late: int, expected: int
+) -> None:
+    """It came for the same invoice when the promise was kept already, and had not been counted."""
+    known = owing(promise(5_000, DAY + days(9), "I1"), paid(5_000, "I1"))
+    known = booked(known, paid(cents, "I1", on=DAY + days(late), payment_id="P2")).account
+
+    after = booked(known, PaymentReversed(DAY + days(late), "P1")).account
+
+    assert named(after).received_minor == expected
+    assert (named(after).kept_on is not None) == (expected == 5_000)
+
+
+def test_money_that_keeps_one_promise_does_not_stand_in_for_another() -> None:
+    by = DAY + days(9)
+    known = owing(promise(5_000, by, "I1"), promise(5_000, by, "I1"))
+    known = booked(known, paid(5_000, "I1"), paid(5_000, "I1", payment_id="P2")).account
+
+    after = booked(known, PaymentReversed(DAY, "P1")).account
+
+    assert [one.received_minor for one in after.promises] == [0, 5_000]
+
+
 def test_what_an_erp_says_has_risen_again_is_taken_back() -> None:
     known = owing(promise(5_000, DAY + days(9), "I1"), ExternalOpen(DAY, "I1", 4_000))
 
