@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from chalicelib.core.account import Notice, Task
+from chalicelib.core.account import Account, Notice, Task
 from chalicelib.core.assignees import collector_for, sales_owner_for
 from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
+from chalicelib.core.effects import TaskEnded
 from chalicelib.core.facts_collections import TaskCompleted
 from chalicelib.core.notices import guard_free_on
 from chalicelib.core.policy import Policy
@@ -157,6 +158,24 @@ def call_if_due(book: Book, policy: Policy, on: date, why: str) -> None:
     """Let a call fall due at once, between two decisions, unless calls stopped or are blocked."""
     if _may_call(book, policy, on):
         call_at_once(book, policy, on, why)
+
+
+def end_call(
+    account: Account, policy: Policy, today: date
+) -> tuple[Account, tuple[TaskEnded, ...]]:
+    """Close the account's call at once when nothing is left to ask for (R5.5, R5.6, R6.2).
+
+    For bookings between two runs: who paid or promised in the morning is not called at noon.
+    """
+    name = f"{account.id}:call"
+    if name not in account.tasks:
+        return account, ()
+    book = Book(account)
+    because = _why_no_call(book, policy, survey(book, policy, today))
+    if not because:
+        return account, ()
+    book.close_task(name, today, because)
+    return book.freeze(), tuple(one for one in book.effects if isinstance(one, TaskEnded))
 
 
 def half_of(time: str) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.apply import Booking, apply_all
+from chalicelib.core.calls import end_call
 from chalicelib.core.effects import Event
 from chalicelib.core.errors import (
     KeyReusedError,
@@ -157,10 +158,14 @@ class Desk:
 
 
 def booked(account: Account, facts: Sequence[Fact], policy: Policy, today: date) -> Booking:
-    """Return what facts come to, the holds included that end with nothing left to demand (R5.4)."""
+    """Return what facts come to, with what ends at once when nothing is left to ask for.
+
+    These are the holds of rules (R5.4) and the call (R6.2).
+    """
     booking = apply_all(account, facts, policy)
-    after, ended = end_holds(booking.account, policy, today)
-    return Booking(after, (*booking.effects, *ended), booking.entries)
+    freed, ended = end_holds(booking.account, policy, today)
+    after, closed = end_call(freed, policy, today)
+    return Booking(after, (*booking.effects, *ended, *closed), booking.entries)
 
 
 def answered_before(accounts: Accounts, caller: Caller) -> Reply | None:

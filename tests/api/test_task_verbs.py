@@ -21,6 +21,9 @@ from tests.api.task_calls import (
 )
 from tests.flows.machine import TODAY, invoice
 
+ALL = {"amount_minor": 100_000, "currency": "USD"}
+PLAN = {"currency": "USD", "frequency": "monthly", "count": 3, "first_on": "2024-04-02"}
+
 
 @pytest.fixture
 def api() -> Api:
@@ -231,3 +234,32 @@ def test_what_a_letter_told_that_was_not_posted_is_owed_again() -> None:
 
     assert answer.body["made"]["cancelled_notice_id"] == "A1:USD:2024-03-18"
     assert [owed.stage for owed in api.machine.account("A1").invoices["I1"].owed] == ["reminder"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("payments", {"payment_id": "P1", "amount": ALL, "received_on": "2024-03-18"}),
+        ("promises", {"amount": ALL, "by": "2024-03-25"}),
+        ("invoices/I1/dispute", {"reason_code": "pricing", "note": "Says 900 was agreed."}),
+        ("payment_plans", PLAN),
+    ],
+)
+def test_a_call_with_nothing_left_to_ask_for_is_off_the_list_at_once(
+    path: str, body: dict[str, Any]
+) -> None:
+    api = with_a_call()
+
+    answer = api.post(f"/v1/accounts/A1/{path}", body)
+
+    assert answer.status in (200, 201), answer.text
+    assert CALL not in api.machine.tasks("A1")
+
+
+def test_a_call_stays_while_anything_else_is_past_due() -> None:
+    api = with_a_call()
+    api.machine.take_in("A1", invoice("I2", 20))
+
+    api.post("/v1/accounts/A1/promises", {"amount": ALL, "by": "2024-03-25", "invoice_ids": ["I1"]})
+
+    assert CALL in api.machine.tasks("A1")
