@@ -358,3 +358,13 @@ def test_a_refusal_says_amounts_as_people_read_them(api: Api) -> None:
         "USD 25.00 is no part of the USD 25.00 that is disputed: a part is less than that",
     ]
     assert no_part.body["detail"] == "the dispute of invoice I1 cannot be resolved so"
+
+
+@pytest.mark.parametrize("person", ["t.baker@seller.example", "example:00u1ab"])
+def test_an_owner_may_be_named_as_people_are(api: Api, person: str) -> None:
+    dispute(api, PRICE | {"owner": person})
+
+    assert api.get(ONE).body["owner"] == person
+
+    answer = api.post(f"{ONE}/reassign", {"owner": f"{person}.2", "note": "She knows the order."})
+    assert answer.body["owner"] == f"{person}.2"

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field
 from chalicelib.api.shapes.base import (
     Answer,
     Day,
-    Identity,
+    Key,
     ListQuery,
     MoneyAnswer,
     Note,
@@ -33,7 +33,7 @@ DisputeReason = Literal[
 State = Literal["open", "credit_awaited", "closed"]
 Reference = Annotated[str, text(100)]
 Owner = Annotated[
-    Identity | None,
+    Key | None,
     Field(
         description="Who has to resolve it: a person, `collector` or `sales_owner`; left out: as "
         "the policy says for the reason."
@@ -136,7 +136,7 @@ class ReassignBody(Shape):
     )
 
     owner: Annotated[
-        Identity | None,
+        Key | None,
         Field(description="A person, `collector` or `sales_owner`; left out: as before."),
     ] = None
     due_on: Annotated[Day | None, Field(description="Within 366 days; left out: as before.")] = None

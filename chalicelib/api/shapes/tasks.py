@@ -30,7 +30,7 @@ class WorklistQuery(ListQuery):
         str,
         Field(
             min_length=1,
-            max_length=64,
+            max_length=250,
             description="A person's id as the policy's tiers name it; `me`: whoever asks; "
             "`nobody`: the tasks that nobody owns.",
         ),
