@@ -41,7 +41,7 @@ def dispute_invoice(call: Call) -> Reply:
     """Takes what is disputed out of dunning; the rest is dunned on (R5.5).
 
     An invoice has one dispute at a time: another takes the place of one that is open. Its owner
-    gets a task with the account's next decision, today.
+    gets a task with the next run.
     """
     body = call.body(DisputeBody)
     why = Why(body.reason_code, body.note)

@@ -87,7 +87,19 @@ def _task(effect: TaskMade) -> str:
 
 
 def _task_closed(effect: TaskEnded) -> str:
-    return f"The task {effect.task} is closed: {effect.because.replace('_', ' ')}."
+    because = _TASK_ENDS.get(effect.because, effect.because.replace("_", " "))
+    return f"The task {effect.task} is closed: {because}."
+
+
+_TASK_ENDS = {  # those whose code alone says too little; the others are a person's outcome
+    "blocked": "all that is past due is blocked",
+    "nothing_to_ask": "nothing is left to ask for",
+    "too_many_attempts": "too many calls reached nobody",
+    "brought_forward": "a new one falls due earlier",
+    "no_money_came": "no money came in",
+    "money_came": "money came in",
+    "replaced": "another took its place",
+}
 
 
 def _promise(effect: PromiseEnded) -> str:

@@ -9,7 +9,15 @@ import pytest
 from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.effects import Effect, TaskMade
 from chalicelib.core.errors import NotFoundError
-from chalicelib.core.facts import BlockSet, DisputeOpened, Fact, Pause, Payment, PromiseMade
+from chalicelib.core.facts import (
+    BlockSet,
+    DisputeOpened,
+    Fact,
+    Pause,
+    Payment,
+    PromiseMade,
+    TaskOpened,
+)
 from chalicelib.core.facts_collections import PlanMade
 from chalicelib.flows.effect_rules import RULES, rules_of
 from chalicelib.flows.explain import Explain
@@ -272,3 +280,13 @@ def test_a_notice_about_one_invoice_says_one_invoice(machine: Machine) -> None:
 
     said = [step["sentence"] for step in steps if step["kind"] == "notice"]
     assert said == ["A notice (reminder) about 1 invoice asks for USD 1,000.00."]
+
+
+def test_a_call_that_ends_by_itself_says_why_in_words(machine: Machine) -> None:
+    machine.take_in("A1", invoice("I1", 10), TaskOpened(TODAY, "A1:call", "call", TODAY, "Why."))
+    machine.take_in("A1", DisputeOpened(TODAY, "I1"))
+
+    steps = explain(machine).account("A1", TODAY)["next_steps"]
+
+    said = [step["sentence"] for step in steps if step["kind"] == "task_closed"]
+    assert said == ["The task call is closed: all that is past due is blocked."]
