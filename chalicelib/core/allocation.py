@@ -246,12 +246,17 @@ def settle(book: Book, invoice: Invoice) -> None:
         book.settle(Settlement(settled_on, invoice.effective_due_on, invoice.id))
 
 
+def _is_in_plan(book: Book, invoice_id: str) -> bool:
+    return any(plan.is_active and invoice_id in plan.invoice_ids for plan in book.plans.values())
+
+
 def write_off_short_payments(
     book: Book, money: Money, allocated: Iterable[Allocated], policy: Policy, today: date
 ) -> Money:
     """Write off what a payment left open by at most the tolerance, with its value date (R7.3).
 
-    `allocated`: what it reduced just now.
+    `allocated`: what it reduced just now. What it paid of a plan's instalment is no short payment of
+    the invoice on which that went: there only an invoice that it named can be one.
     """
     tolerance = policy.cash.short_payment_tolerance.get(money.currency)
     if not policy.cash.write_off_short_payments or tolerance is None:
@@ -259,6 +264,8 @@ def write_off_short_payments(
     for name in dict.fromkeys(a.invoice_id for a in allocated if a.charge_id is None):
         invoice = book.invoices.get(name)
         if invoice is None or not 0 < invoice.open_minor <= tolerance:
+            continue
+        if name not in money.invoice_ids and _is_in_plan(book, name):
             continue
         amount = invoice.open_minor
         taken = reduce_principal(

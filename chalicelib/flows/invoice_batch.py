@@ -68,10 +68,14 @@ class _Sorted:
 
 @dataclass(frozen=True, slots=True)
 class InvoiceBatch:
-    """Takes batches in. `monotonic` gives seconds that never go back."""
+    """Takes batches in. `monotonic` gives seconds that never go back.
+
+    `threads`: how many accounts are booked at a time.
+    """
 
     desk: Desk
     monotonic: Callable[[], float]
+    threads: int = THREADS
 
     def post(
         self, rows: Sequence[Row], unreadable: Sequence[Answer], caller: Caller, *, update: bool
@@ -93,7 +97,7 @@ class InvoiceBatch:
                 return _failed(groups[account_id], "not_reached", detail, is_retryable=True)
             return self._account(account_id, groups[account_id], caller, update=update)
 
-        with ThreadPoolExecutor(THREADS) as pool:
+        with ThreadPoolExecutor(self.threads) as pool:
             found = [answer for part in pool.map(take_account, groups) for answer in part]
         answers = sorted([*found, *unreadable], key=lambda answer: answer.place)
         counts = {name: sum(one.status == name for one in answers) for name in STATUSES}

@@ -175,18 +175,30 @@ def test_a_bounce_of_older_cash_that_was_applied_to_a_plan_empties_what_it_had_f
     assert plan_of(here).is_active
 
 
+TOLERANT = policy(
+    stages=FEES,
+    tables="""
+    [dunning]
+    onboarding = "full"
+    [cash]
+    reverse_on_value_date = true
+    write_off_short_payments = true
+    short_payment_tolerance = { USD = "1.00" }
+    """,
+)
+
+
+def test_an_instalment_that_is_paid_as_agreed_is_no_short_payment() -> None:
+    terms = replace(TERMS, count=None, instalment_minor=10_000)
+    made = apply_all(account([invoice("I1", 10_090)], TOLERANT), [PlanMade(ON, terms)], TOLERANT)
+
+    paid_one = apply_all(made.account, [pay(10_000)], TOLERANT).account
+
+    assert instalments(paid_one) == [(10_000, 10_000), (90, 0)]
+
+
 def test_a_bounce_brings_back_what_the_payment_also_took_back_or_wrote_off() -> None:
-    rules = policy(
-        stages=FEES,
-        tables="""
-        [dunning]
-        onboarding = "full"
-        [cash]
-        reverse_on_value_date = true
-        write_off_short_payments = true
-        short_payment_tolerance = { USD = "1.00" }
-        """,
-    )
+    rules = TOLERANT
     fined = decide(account([invoice("I1", 28_900), invoice("I2", 28_900)], rules), rules, DAY)
     made = apply_all(fined.account, [PlanMade(ON, TERMS)], rules).account
     early = pay(28_850, "I1", received_on=DAY - days(9))
