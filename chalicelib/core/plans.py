@@ -138,10 +138,15 @@ def _begin(book: Book, plan: Plan, policy: Policy, on: date) -> None:
     begun = replace(plan, letters_owed=("plan_agreed",))
     book.put_plan(begun)
     book.effects.append(moved(book, begun, on))
+    disputed = {
+        one.id for one in book.invoices.values() if one.disputed_minor and not one.undisputed_minor
+    }
     for promise in book.promises:
         broken_on = promise.breaks_on(policy.promises.grace_days)
         is_over = broken_on is not None and broken_on <= on
-        still_open = {name for name in promise.invoice_ids if name in book.invoices}
+        found = (book.invoices.get(name) for name in promise.invoice_ids)
+        # What is wholly disputed is in no plan, and nobody expects money for it meanwhile.
+        still_open = {one.id for one in found if one is not None and one.id not in disputed}
         if still_open and not is_over and still_open <= plan.invoice_ids:
             withdraw_promise(book, PromiseWithdrawn(on, promise.id), policy)
 

@@ -348,6 +348,15 @@ def test_a_promise_that_reaches_further_than_the_plan_stands() -> None:
     assert {p.amount_minor: p.withdrawn_on for p in after.promises} == {1: None, 2: DAY, 3: None}
 
 
+def test_a_promise_of_which_only_disputed_invoices_stay_outside_the_plan_is_taken_back() -> None:
+    promise = PromiseMade(DAY, "USD", 3, DAY + days(9), ("I1", "I2"))
+    here = account([*OPEN, DisputeOpened(DAY, "I1"), promise], PLAIN)
+
+    after = apply_all(here, [PlanMade(DAY, TERMS)], PLAIN).account
+
+    assert [one.withdrawn_on for one in after.promises] == [DAY]
+
+
 def test_a_missed_instalment_below_the_limit_asks_for_a_call() -> None:
     rules = policy("[plans]\nmax_missed = 2\ngrace_days = 1")
     here = decide(made(rules=rules), rules, DAY).account
