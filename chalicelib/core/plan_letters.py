@@ -31,7 +31,7 @@ _STATES = {
     CANCELLED: "cancelled",
 }
 LEGAL_STOP, MOVED_ON = "legal_stop", "plan_moved_on"
-PAID, NOTHING_PAID, REOPENED = "paid", "nothing_paid", "reopened"
+PAID, NOTHING_PAID, REOPENED, DISPUTED = "paid", "nothing_paid", "reopened", "disputed"
 
 
 def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]:
@@ -90,12 +90,14 @@ def why_moot(book: Book, plan: Plan, kind: str) -> str:
     `plan_moved_on`: the plan has since ended, or ended in another way, or one that was agreed anew
     has all that is open of it, whose own letter tells how to pay that; `paid`: nothing is open of
     what was missed, or of what a broken plan covered; `nothing_paid`: a completed plan ended without
-    a payment, by voids or credits; `reopened`: what was paid in full is open again.
+    a payment, by voids or credits; `disputed`: all that could be asked for is; `reopened`: what was
+    paid in full is open again.
     """
     if plan.state != _STATES[kind]:
         return MOVED_ON
-    if kind == MISSED and not missed_minor(plan):
-        return PAID
+    if kind == MISSED and not missed_minor(book, plan):
+        is_open = any(part.missed_on and part.open_minor for part in plan.instalments)
+        return DISPUTED if is_open else PAID
     if kind == COMPLETED and not any(i.paid_minor for i in plan.instalments):
         return NOTHING_PAID
     if kind in (BROKEN, CANCELLED) and _is_replaced(book, plan):
@@ -114,22 +116,26 @@ def _is_replaced(book: Book, plan: Plan) -> bool:
     return bool(names) and names <= again
 
 
-def missed_minor(plan: Plan) -> int:
-    """Return what is open of the instalments that were missed, minor units."""
-    return sum(i.open_minor for i in plan.instalments if i.missed_on is not None)
+def missed_minor(book: Book, plan: Plan) -> int:
+    """Return what may be asked for of the instalments that were missed, minor units.
+
+    What is open of them, but no more than what is open and not disputed of what the plan covers.
+    """
+    missed = sum(i.open_minor for i in plan.instalments if i.missed_on is not None)
+    return min(missed, sum(i.undisputed_minor + i.open_charges_minor for i in _covered(book, plan)))
 
 
 def asked_minor(book: Book, policy: Policy, plan: Plan, kind: str, on: date) -> int:
     """Return what a letter of a day asks for now, minor units of the plan's currency.
 
     Agreed: the instalments that are due by then, mostly a down payment. Missed: what is open of
-    missed instalments. Broken, cancelled: what is demandable of what the plan covered (R3.6).
-    Completed: nothing.
+    missed instalments and not disputed. Broken, cancelled: what is demandable of what the plan
+    covered (R3.6). Completed: nothing.
     """
     if kind == AGREED:
         return sum(i.open_minor for i in plan.instalments if i.due_on <= on)
     if kind == MISSED:
-        return missed_minor(plan)
+        return missed_minor(book, plan)
     if kind == COMPLETED:
         return 0
     blocked = survey(book, policy, on).own

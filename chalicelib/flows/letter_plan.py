@@ -221,7 +221,10 @@ def _wrong_totals(letter: PlanLetter) -> Iterator[Fault]:
         yield Fault("instalments", "does_not_add_up", detail)
     asked = {
         PlanLetterKind.AGREED: sum(line.open_minor for line in letter.due_now),
-        PlanLetterKind.MISSED: sum(line.open_minor for line in letter.missed),
+        PlanLetterKind.MISSED: min(
+            sum(line.open_minor for line in letter.missed),
+            letter.open_minor - letter.disputed_minor,
+        ),
         PlanLetterKind.COMPLETED: 0,
     }.get(letter.kind, sum(line.asked_minor for line in letter.covers))
     if asked != letter.asked_minor:

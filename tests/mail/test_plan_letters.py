@@ -131,6 +131,20 @@ def test_a_missed_instalment_is_named_with_its_date_and_what_is_open_of_it() -> 
         assert f"If one more payment is missed, {ENDS}" in page
 
 
+def test_a_missed_letter_says_what_is_in_dispute_and_does_not_ask_for_it() -> None:
+    first, *others = missed_letter().covers
+    disputed = replace(first, disputed_minor=first.open_minor)
+    open_minor = sum(line.total_minor for line in (first, *others))
+    left_minor = open_minor - first.open_minor
+
+    letter = missed_letter(covers=(disputed, *others), asked_minor=min(31_667, left_minor))
+
+    for page in both(letter):
+        assert "of what the plan covers is in dispute, and not asked for" in page
+    with pytest.raises(LetterError):
+        missed_letter(covers=(disputed, *others), asked_minor=left_minor + 1)
+
+
 def test_a_missed_letter_shows_only_what_is_left_of_the_schedule() -> None:
     rendered = render(missed_letter())
 

@@ -184,6 +184,25 @@ def test_a_broken_plan_asks_only_for_what_is_demandable() -> None:
     assert created.past_due_minor == 15_000 + 10_000
 
 
+@pytest.mark.parametrize(
+    ("disputed", "asked"),
+    [(5_000, [5_000]), (12_000, [3_000]), (15_000, [])],
+    ids=["enough is left", "less is left", "all is disputed"],
+)
+def test_a_missed_instalment_does_not_ask_for_what_was_disputed_since(
+    disputed: int, asked: list[int]
+) -> None:
+    facts: list[Fact] = [paid(15_000, "I2"), DisputeOpened(DAY, "I1", disputed)]
+    known = apply_all(with_plan("plan_missed"), facts, RULES).account
+    first, second, third = known.plans[PLAN].instalments  # 50.00 of the second is open
+    late = (first, replace(second, missed_on=DAY), third)
+    known = replace(known, plans={PLAN: replace(known.plans[PLAN], instalments=late)})
+
+    made = letters(decide(known, RULES, DAY).effects)
+
+    assert [one.past_due_minor for one in made] == asked
+
+
 def test_a_cancelled_plan_does_not_ask_for_what_is_paused() -> None:
     known = with_plan("plan_cancelled", **on("cancelled"))
     known = apply_all(known, [Pause(DAY, DAY + days(3), "I2")], RULES).account
