@@ -9,8 +9,9 @@ from datetime import date
 from chalicelib.core.account import Account, Task
 from chalicelib.core.head import head_of
 from chalicelib.core.policy import Policy
+from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.worklist_rank import Moment, Yardstick, ranked, standing_of
-from chalicelib.flows.worklist_words import money, why_now
+from chalicelib.flows.worklist_words import why_now
 
 NOBODY = "nobody"
 
@@ -52,7 +53,9 @@ def task_lists(accounts: Iterable[Account], policy: Policy, today: date) -> list
                     rank,
                     at_work[name],
                     line.task,
-                    ", ".join(money(amount, currency) for currency, amount in totals if amount),
+                    ", ".join(
+                        amount_in_words(amount, currency) for currency, amount in totals if amount
+                    ),
                     " ".join(why_now(heads[name], line.task, moment)),
                 )
             )

@@ -12,13 +12,13 @@ from chalicelib.api.csv_answers import CSV, JSON, Cell, CsvReply
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import READERS
 from chalicelib.api.shapes.tasks import NOBODY, WorklistAnswer, WorklistQuery
+from chalicelib.core.calls import half_of
+from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.worklist import Asked, Worklist
 from chalicelib.flows.worklist_rank import Moment
-from chalicelib.flows.worklist_words import money
 
 blueprint = Blueprint(__name__)
-NOON_HOUR = 12
 
 
 @operation(
@@ -72,7 +72,7 @@ def worklist(call: Call) -> Reply:
 def _moment(call: Call) -> Moment:
     """Return the day and the half of it in the seller's zone."""
     here: datetime = call.caller.at.astimezone(call.ports.settings.seller_zone)
-    return Moment(call.ports.today(), "am" if here.hour < NOON_HOUR else "pm")
+    return Moment(call.ports.today(), half_of(f"{here:%H:%M}"))
 
 
 _COLUMNS = (
@@ -92,7 +92,7 @@ def _cells(row: dict[str, Any]) -> dict[str, Cell]:
         "why": " ".join(row["why"]),
         "reasons": " ".join(one["detail"] for one in row["reasons"]),
         "past_due": "; ".join(
-            money(one["amount_minor"], one["currency"]) for one in row["past_due"]
+            amount_in_words(one["amount_minor"], one["currency"]) for one in row["past_due"]
         ),
         "expected_loss_minor": loss.get("amount_minor"),
         "expected_loss_currency": loss.get("currency"),

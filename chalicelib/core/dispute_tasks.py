@@ -10,7 +10,6 @@ from chalicelib.core.assignees import collector_for, sales_owner_for
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.disputes import COLLECTOR, OWNERS_BY_REASON, SALES_OWNER, Dispute, task_of
-from chalicelib.core.money import format_amount
 from chalicelib.core.policy import Policy
 
 _REASONS = {
@@ -66,7 +65,7 @@ def owner_of(book: Book, policy: Policy, reason_code: str, said: str, today: dat
 
 def _why(book: Book, dispute: Dispute, policy: Policy) -> str:
     invoice = book.invoices[dispute.invoice_id]
-    disputed = _amount(invoice.disputed_minor, dispute.currency, policy)
+    disputed = policy.amount_in_words(invoice.disputed_minor, dispute.currency)
     part = "" if invoice.disputed_minor == invoice.open_minor else f" {disputed} of"
     said = _REASONS.get(dispute.reason_code, dispute.reason_code)
     if dispute.reason_code == "returned_goods":
@@ -75,10 +74,3 @@ def _why(book: Book, dispute: Dispute, policy: Policy) -> str:
         said += f" (reference {dispute.reference})"
     whole = "" if part else f", all {disputed} of it"
     return f"The customer disputes{part} invoice {invoice.id}{whole}: {said}. Say who is right."
-
-
-def _amount(minor: int, currency: str, policy: Policy) -> str:
-    digits = policy.digits.get(currency)
-    if digits is None:  # the policy does not list it (R2.1)
-        return f"{currency} {minor} (minor units)"
-    return f"{currency} {format_amount(minor, digits)}"

@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cached_property
 
 from chalicelib.core.calendar import Calendar
-from chalicelib.core.money import Amounts
+from chalicelib.core.money import Amounts, format_amount
 
 WATERFALL = ("collection_fee", "advanced", "principal", "interest", "late_fee", "compensation")
 LATE_FEE_KINDS = frozenset({"flat", "percent", "tiered"})
@@ -281,6 +281,17 @@ class Policy:
     def label(self) -> str:
         """Id and version, as every effect records them (R2.1): `standard@3f2a9c1b7d5e`."""
         return f"{self.id}@{self.version}"
+
+    def amount_in_words(self, amount_minor: int, currency: str) -> str:
+        """Return an amount as a person in finance reads it: `USD 1,234.50`.
+
+        In a currency that the policy does not list, whose digits it does not know (R2.1), it is told
+        in minor units.
+        """
+        digits = self.digits.get(currency)
+        if digits is None:
+            return f"{currency} {amount_minor} (minor units)"
+        return f"{currency} {format_amount(amount_minor, digits)}"
 
     @cached_property
     def stage_by_id(self) -> dict[str, Stage]:

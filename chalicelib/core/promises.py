@@ -13,7 +13,6 @@ from chalicelib.core.book import Book
 from chalicelib.core.facts import PromiseMade
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.money import format_amount
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_ends import (
     approval_task,
@@ -50,7 +49,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
     forget_oldest(book, policy)
     book.promises = _in_order((*book.promises, promise))
     if promise.needs_approval:
-        amount = _amount(promise, policy)
+        amount = policy.amount_in_words(promise.amount_minor, promise.currency)
         why = f"A promise to pay {amount} by {promise.by} needs approval: others were broken."
         due_on = policy.calendar.business_day_from(fact.on)
         covered = tuple(sorted(names))
@@ -122,7 +121,7 @@ def _break(book: Book, promise: Promise, policy: Policy, today: date, *, owes: b
         return
     end_promise(book, ended, today, "broken")
     if owes:
-        amount = _amount(promise, policy)
+        amount = policy.amount_in_words(promise.amount_minor, promise.currency)
         book.calls_wanted.append(f"The promise to pay {amount} by {promise.by} was broken.")
 
 
@@ -149,7 +148,8 @@ def ask_confirmations(book: Book, policy: Policy, today: date) -> None:
         if not in_force or promise.confirm_asked or today < promise.by:
             continue
         put_promise(book, replace(promise, confirm_asked=True))
-        why = f"{_amount(promise, policy)} was promised by {promise.by}: has it come in?"
+        amount = policy.amount_in_words(promise.amount_minor, promise.currency)
+        why = f"{amount} was promised by {promise.by}: has it come in?"
         task = Task(
             confirm_task(book.account_id, promise.id),
             "confirm_payment",
@@ -177,8 +177,3 @@ def _open_promise(book: Book, promise_id: str) -> Promise | None:
 def _in_order(promises: Iterable[Promise]) -> tuple[Promise, ...]:
     """Return promises as the store reads them back: by id."""
     return tuple(sorted(promises, key=lambda one: one.id))
-
-
-def _amount(promise: Promise, policy: Policy) -> str:
-    digits = policy.digits.get(promise.currency, 2)
-    return f"{promise.currency} {format_amount(promise.amount_minor, digits)}"

@@ -8,7 +8,6 @@ from typing import Literal
 
 from chalicelib.core.account import Account
 from chalicelib.core.apply import Booking
-from chalicelib.core.disputes import DISPUTE_REASONS
 from chalicelib.core.errors import BlockedError, Blocker, Fault, InvalidInputError
 from chalicelib.core.facts import DisputeOpened, DisputeResolved
 from chalicelib.core.facts_collections import DisputeReassigned
@@ -190,6 +189,3 @@ def _check_due_date(due_on: date | None, today: date) -> None:
     else:
         return
     raise InvalidInputError("the dispute cannot be due then", [fault])
-
-
-__all__ = ["DISPUTE_REASONS", "DisputeDesk", "Entrusted", "Winner"]

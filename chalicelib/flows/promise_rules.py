@@ -10,9 +10,8 @@ from chalicelib.core.account import Account
 from chalicelib.core.agreements import Promise
 from chalicelib.core.errors import BlockedError, Blocker, Fault, LimitError, UnfitInputError
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.money import format_amount
 from chalicelib.core.promises import promisable
-from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.currencies import CURRENCY_DIGITS, amount_in_words
 from chalicelib.flows.promise_view import allowed_actions, state_of
 
 PROMISE_DAYS_MAX = 366  # from today to the promised date
@@ -66,8 +65,8 @@ def faults_of_promise(
     yield from (replace(fault, where=f"{at}{fault.where}") for fault in faults)
     owed = sum(one.open_minor + one.open_charges_minor for one in covered)
     if covered and not faults and promised.amount_minor > owed:
-        amount = format_amount(owed, CURRENCY_DIGITS[currency])
-        said = f"is more than what is open of what it covers, {currency} {amount}"
+        amount = amount_in_words(owed, currency)
+        said = f"is more than what is open of what it covers, {amount}"
         yield Fault(f"{at}/amount/amount_minor", "above_open", said)
 
 

@@ -23,13 +23,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from chalicelib.core.account import Task
+from chalicelib.core.calls import half_of
 from chalicelib.core.head import Head
 from chalicelib.core.people import tier_of
 from chalicelib.core.policy import PeopleRules
 from chalicelib.flows.reporting_rates import ReportingRates
 
 APPOINTMENT, NOW, LATER_TODAY, LATER_DAY = range(4)
-NOON = "12:00"
 SCORE_MAX = 100
 
 Key = tuple[int | str, ...]
@@ -157,7 +157,7 @@ def part_of(task: Task) -> str:
     """Return the half of the day that a task is for: "am", "pm", or "" for either."""
     if task.part or not task.at_time:
         return task.part
-    return "am" if task.at_time < NOON else "pm"
+    return half_of(task.at_time)
 
 
 @dataclass(frozen=True, slots=True)

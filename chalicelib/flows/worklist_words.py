@@ -7,8 +7,7 @@ from datetime import date
 
 from chalicelib.core.account import Task
 from chalicelib.core.head import Head
-from chalicelib.core.money import format_amount
-from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.worklist_rank import (
     APPOINTMENT,
     LATER_DAY,
@@ -41,16 +40,16 @@ def _facts(head: Head, today: date) -> Iterator[str]:
     if head.next_promise is not None:
         by, currency, amount = head.next_promise
         if by < today:
-            yield f"{money(amount, currency)} was promised for {by}."
+            yield f"{amount_in_words(amount, currency)} was promised for {by}."
         else:
-            yield f"Promised {money(amount, currency)} for {'today' if by == today else by}."
+            yield f"Promised {amount_in_words(amount, currency)} for {'today' if by == today else by}."
     if head.broken_promises:
         yield _count(head.broken_promises, "broken promise")
     if head.unreached_calls:
         yield f"{_count(head.unreached_calls, 'call')[:-1]} without reaching anyone."
     for currency, amount in sorted(head.unapplied.items()):
         if amount:
-            yield f"{money(amount, currency)} of the customer's money is not applied."
+            yield f"{amount_in_words(amount, currency)} of the customer's money is not applied."
     if head.contacts:
         yield f"Last letter or call on {max(head.contacts)}."
 
@@ -77,18 +76,13 @@ def _of_account(standing: Standing) -> Iterator[Reason]:
     if not standing.currency:
         yield _reason("nothing_past_due", "Nothing is past due: after all that is.")
         return
-    total = money(standing.past_due_minor, standing.currency)
+    total = amount_in_words(standing.past_due_minor, standing.currency)
     loss = standing.loss_minor
     if loss is None:
         yield _reason("past_due", f"{total} past due; without a risk score all of it counts.")
     else:
-        said = f"Expected loss {money(loss, standing.currency)}: risk score {standing.score} of "
+        said = f"Expected loss {amount_in_words(loss, standing.currency)}: risk score {standing.score} of "
         yield _reason("expected_loss", f"{said}{SCORE_MAX} on {total} past due.")
-
-
-def money(minor: int, currency: str) -> str:
-    """Return an amount in words, such as `EUR 1,234.50`."""
-    return f"{currency} {format_amount(minor, CURRENCY_DIGITS.get(currency, 2))}"
 
 
 def _count(count: int, noun: str) -> str:

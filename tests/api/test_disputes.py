@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from chalicelib.core.disputes import DISPUTE_REASONS
 from chalicelib.core.facts import CreditNote
-from chalicelib.flows.dispute_desk import DISPUTE_REASONS
 from tests.api.client import WHY, Answered, Api
 from tests.flows.machine import TODAY, Machine, invoice
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -378,3 +379,13 @@ def test_what_ended_long_ago_is_forgotten_but_stays_counted() -> None:
     assert len(known.promises) == ENDED_MAX + 1
     assert promises_ended(known, RULES, DAY + days(200)) == (ENDED_MAX + 5, 0)
     assert promises_ended(known, RULES, DAY + days(200), "USD") == (ENDED_MAX + 5, 0)
+
+
+def test_a_promise_in_a_currency_that_the_policy_does_not_list_is_told_in_minor_units() -> None:
+    yen = replace(invoice("I1", 315_000), currency="JPY")
+    promised = PromiseMade(DAY, "JPY", 315_000, DAY, ("I1",))
+    known = apply_all(account([yen], RULES), [promised], RULES).account
+
+    asked = decide(known, RULES, DAY).account.tasks[CONFIRM]
+
+    assert asked.why.startswith("JPY 315000 (minor units) was promised")
