@@ -22,6 +22,7 @@ class AccountDetails:
     collector: str = ""  # a named collector wins over the tiers (R6.1)
     locale: str = "en"
     policy_id: str = ""  # the account's own policy, else its class's, else the default (R2.1)
+    debtor_kind: str = "company"  # or "natural_person": charges may be for one kind only (R4.1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +108,18 @@ class Mark:
     since: date | None = None
     reason: str = ""  # of a legal stop: what it is, such as `insolvency`; "" is OTHER
     reference: str = ""  # of a legal stop: the court's or the administrator's
+
+
+@dataclass(frozen=True, slots=True)
+class InterestRest:
+    """Days, both included, on which no interest counted, under a block that has ended (R4.3).
+
+    The block was set from outside: a legal stop, or a plan in another system. No ids: the account.
+    """
+
+    since: date
+    through: date
+    invoice_ids: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,3 +272,4 @@ class Account:
     case_opened_on: date | None = None  # of the last case, open or closed (R6.4)
     unreached_calls: int = 0  # since the case opened, or since somebody was reached (R6.3)
     risk_score: int | None = None  # as of the last decision (R12.1)
+    interest_rests: tuple[InterestRest, ...] = ()

@@ -34,6 +34,7 @@ class Promise:
     confirm_asked: bool = False  # on its date a task asked somebody to look for the money
     counted: tuple[tuple[str, int], ...] = ()
     ended_because: str = ""  # of one that was withdrawn, but by nobody: how it ended by itself
+    approved_on: date | None = None  # of one that needed approval: it is in force from then
 
     @property
     def is_over(self) -> bool:

@@ -61,6 +61,7 @@ class Book:
         "first_decided_on",
         "hold_reviews",
         "holds",
+        "interest_rests",
         "invoices",
         "last_decided_on",
         "marks",
@@ -123,6 +124,7 @@ class Book:
         self.case_opened_on = account.case_opened_on
         self.unreached_calls = account.unreached_calls
         self.risk_score = account.risk_score
+        self.interest_rests = account.interest_rests  # replaced, never changed in place
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         # Who the tiers say collects on a day, as long as no invoice changes.
         self.collector_known: tuple[date, str] | None = None
@@ -179,6 +181,7 @@ class Book:
             case_opened_on=self.case_opened_on,
             unreached_calls=self.unreached_calls,
             risk_score=self.risk_score,
+            interest_rests=self.interest_rests,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:

@@ -37,6 +37,24 @@ class ChargePosted:
 
 
 @dataclass(frozen=True, slots=True)
+class ChargeStopped:
+    """A charge could not be worked out and was not posted; the alarm of R4.4.
+
+    `because` is the code of the error (`rate_unknown`), `detail` its words.
+    """
+
+    kind: ClassVar[str] = "charge_stopped"
+    on: date
+    account_id: str
+    id: str
+    invoice_id: str
+    stage: str
+    charge: str
+    because: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeCreated:
     """One notice to one account in one currency (R5.3). `past_due_minor`: demandable total (R3.6)."""
 
@@ -192,6 +210,7 @@ class InstalmentMissed:
 Effect = (
     StageApplied
     | ChargePosted
+    | ChargeStopped
     | NoticeCreated
     | HoldPlaced
     | HoldEnded

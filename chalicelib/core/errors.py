@@ -109,6 +109,19 @@ class UnavailableError(PastdueError):
     retryable = True
 
 
+class RateUnknownError(PastdueError):
+    """A table of reference rates does not reach a day: nothing is guessed (R4.4)."""
+
+    code = "rate_unknown"
+
+    def __init__(self, table: str, day: date, first: date, known_through: date) -> None:
+        super().__init__(
+            f'the rate table "{table}" has no rate for {day}: it is known from {first} through '
+            f"{known_through}"
+        )
+        self.table, self.day = table, day
+
+
 class ForbiddenError(PastdueError):
     """Whoever asks may not do this: the message names the role that may, or the second person."""
 

@@ -7,15 +7,21 @@ from datetime import date
 from typing import Any
 
 from chalicelib.core.policy import LATE_FEE_KINDS
+from chalicelib.core.workings import Working
 
 
 @dataclass(frozen=True, slots=True)
 class Reduction:
-    """Open principal went down by an amount, with a value date (R4.9)."""
+    """Open principal went down by an amount, with a value date (R4.9).
+
+    `disputed_minor` is the part of it that was disputed and that no payment took: it never bears
+    interest, not even for the days before (R4.3).
+    """
 
     value_on: date
     amount_minor: int
     by_payment: bool = False
+    disputed_minor: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Charge:
     reinstated_minor: int = 0  # of what was waived, what is owed again as a later revision (R4.7)
     basis: str = ""  # the arithmetic in one readable line
     stated: bool = False  # a statement of the ERP listed it, so that absence settles it (R7.6)
+    working: Working | None = None  # of interest: the days, bases and rates it was worked out from
 
     @property
     def is_late_fee(self) -> bool:

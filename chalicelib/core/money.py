@@ -93,6 +93,17 @@ def floor_ratio(numerator: Decimal, denominator: int) -> int:
     return top // (bottom * denominator)
 
 
+def round_half_up_ratio(numerator: Decimal, denominator: int) -> int:
+    """Return numerator / denominator rounded half-up, away from zero on ties; `denominator` > 0.
+
+    Exact: the quotient itself is never rounded before.
+    """
+    top, bottom = numerator.as_integer_ratio()
+    bottom *= denominator
+    rounded = (2 * abs(top) + bottom) // (2 * bottom)
+    return -rounded if top < 0 else rounded
+
+
 def split(total_minor: int, parts: int) -> tuple[int, ...]:
     """Return `parts` amounts that add up to the total; the remainder goes one each to the first (R9.1)."""
     share_minor, remainder = divmod(total_minor, parts)

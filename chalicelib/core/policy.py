@@ -13,19 +13,33 @@ from functools import cached_property
 
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.money import Amounts, format_amount
+from chalicelib.core.rates import RateTable
 
 WATERFALL = ("collection_fee", "advanced", "principal", "interest", "late_fee", "compensation")
 LATE_FEE_KINDS = frozenset({"flat", "percent", "tiered"})
 NO_AMOUNTS: Amounts = {}
+DEBTOR_KINDS = ("company", "natural_person")
+FINAL_STAGE = "final"  # R4.3: of interest that is posted when the principal is paid
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One band of a `tiered` or `compensation` charge (R4.1): `below` is exclusive, {} is no bound."""
+
+    below: Amounts = field(default_factory=dict)
+    amount: Amounts = field(default_factory=dict)
+    percent: Decimal = Decimal(0)  # tiered: of the whole undisputed open principal
 
 
 @dataclass(frozen=True, slots=True)
 class ChargeRule:
     """One charge of a stage (R4.1). Amounts in minor units by currency; a missing one is no bound."""
 
-    kind: str  # "flat" | "percent"
+    kind: str  # "flat" | "percent" | "tiered" | "interest" | "compensation"
     amount: Amounts = field(default_factory=dict)  # flat
     rate: Decimal = Decimal(0)  # percent: of undisputed open principal
+    bands: tuple[Band, ...] = ()  # tiered and compensation
+    debtor_kind: str = ""  # only for accounts of this kind; "": for all
     min: Amounts = field(default_factory=dict)
     max: Amounts = field(default_factory=dict)
     skip_below: Amounts = field(default_factory=dict)
@@ -93,7 +107,11 @@ class Caps:
 
 @dataclass(frozen=True, slots=True)
 class InterestRules:
-    """`[interest]` (R4.3, R4.4); charges of kind interest come with their own issue."""
+    """`[interest]` (R4.3, R4.4): contractual (`annual_rate`) or statutory (`table` and `margin`).
+
+    `rates` is the table that `table` names. `annual_rate_stated`: the customer was told what the
+    rate comes to a year, which Canada asks for.
+    """
 
     annual_rate: Decimal | None = None
     table: str | None = None
@@ -102,6 +120,8 @@ class InterestRules:
     day_count: str = "actual/365"
     grace_days: int = 0
     post_final: bool = False
+    annual_rate_stated: bool = False
+    rates: RateTable | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from datetime import date
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.policy import (
     AgingRules,
+    Band,
     Caps,
     CaseRules,
     CashRules,
@@ -28,6 +29,7 @@ from chalicelib.core.policy import (
     Tier,
 )
 from chalicelib.core.policy_reading import Section
+from chalicelib.core.rates import RateTable
 
 CLASSES = ("standard", "key")  # the account classes that every ledger knows (R1)
 
@@ -37,6 +39,7 @@ def build_policy(
     version: str,
     digits: Mapping[str, int],
     holidays_for: Callable[[str], Container[date] | None],
+    rate_tables: Mapping[str, RateTable],
 ) -> Policy:
     """Return the policy of a section without faults, with the digits of its own currencies."""
     values = section.values
@@ -56,7 +59,7 @@ def build_policy(
         aging=AgingRules(**section["aging"].values),
         dunning=DunningRules(**section["dunning"].values),
         caps=Caps(**section["caps"].values),
-        interest=None if interest is None else InterestRules(**interest.values),
+        interest=None if interest is None else _interest(interest, rate_tables),
         cash=CashRules(**section["cash"].values),
         statements=StatementRules(**section["statements"].values),
         holds=_holds(section["holds"]),
@@ -77,10 +80,19 @@ def _stage(stage: Section) -> Stage:
 
 
 def _charge(charge: Section) -> ChargeRule:
-    kept = {name: value for name, value in charge.values.items() if name != "bands"}
-    if kept["rate"] is None:
-        del kept["rate"]
+    kept = {name: value for name, value in charge.values.items() if value is not None}
+    kept["bands"] = tuple(_band(band) for band in charge["bands"])
     return ChargeRule(**kept)
+
+
+def _band(band: Section) -> Band:
+    return Band(**{name: value for name, value in band.values.items() if value is not None})
+
+
+def _interest(interest: Section, rate_tables: Mapping[str, RateTable]) -> InterestRules:
+    named = interest["table"]
+    rates = None if named is None else rate_tables[named]
+    return InterestRules(**interest.values, rates=rates)
 
 
 def _calendar(calendar: Section, holidays_for: Callable[[str], Container[date] | None]) -> Calendar:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from chalicelib.core.policy_check_stages import check_stages
 from chalicelib.core.policy_keys_risk import RISK
-from chalicelib.core.policy_reading import Reading, Section
+from chalicelib.core.policy_reading import Reading, Section, nearest
 
 
 def check_policy(policy: Section, reading: Reading) -> None:
@@ -28,6 +28,16 @@ def check_policy(policy: Section, reading: Reading) -> None:
 def _check_interest(interest: Section, reading: Reading) -> None:
     """Contractual and statutory interest exclude each other (R4.4)."""
     given = interest.given
+    table = interest["table"]
+    if table is not None and table not in reading.rate_tables:
+        hint = nearest(table, reading.rate_tables)
+        more = f'; did you mean "{hint}"?' if hint else ""
+        known = ", ".join(sorted(reading.rate_tables)) or "none"
+        reading.bad(
+            interest.at("table"),
+            "unknown_table",
+            f'there is no table of rates "{table}" (there are: {known}){more}',
+        )
     if {"annual_rate", "table"} <= given:
         reading.bad(
             interest.at("table"),

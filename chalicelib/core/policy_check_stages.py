@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.core.policy_keys_stages import LATER_CHARGES, RESERVED_STAGE_IDS
+from chalicelib.core.policy_keys_stages import RESERVED_STAGE_IDS
 from chalicelib.core.policy_reading import Reading, Section
 
 # Which keys of a charge belong to which kinds; the others belong to all.
@@ -105,14 +105,6 @@ def _check_twice(charges: tuple[Section, ...], reading: Reading) -> None:
 
 def _check_charge(charge: Section, reading: Reading) -> None:
     kind = charge["kind"]
-    if kind in LATER_CHARGES:
-        reading.bad(
-            charge.at("kind"),
-            "not_built",
-            f'charges of kind "{kind}" are not built yet: they come with a later version '
-            '("Charges complete"); until then a charge is "flat" or "percent"',
-        )
-        return
     if kind is None:
         return
     for where, code, detail in (*_needs(charge, kind, reading), *_strays(charge, kind)):

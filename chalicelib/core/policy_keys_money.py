@@ -67,6 +67,14 @@ INTEREST = Table(
             "R4.3",
             False,
         ),
+        Key(
+            "annual_rate_stated",
+            Flag(),
+            "The contract with the customer states what the rate comes to a year. A policy for "
+            "Canada that charges by a rate needs it.",
+            "R4.3",
+            False,
+        ),
     ),
     absent_is_none=True,
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.core.policy import DEBTOR_KINDS
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
 from chalicelib.core.policy_kinds_money import AmountsKind, Rate
 from chalicelib.core.policy_schema import Key, Table, Tables
@@ -11,8 +12,7 @@ CHARGES_MAX = 10
 BANDS_MAX = 50
 RESERVED_STAGE_IDS = frozenset({"final"})  # R4.3: the stage of interest posted after payment
 
-BUILT_CHARGES = ("flat", "percent")
-LATER_CHARGES = ("tiered", "interest", "compensation")
+CHARGE_KINDS = ("flat", "percent", "tiered", "interest", "compensation")
 
 _BANDS = Table(
     (
@@ -32,10 +32,11 @@ _CHARGES = Table(
     (
         Key(
             "kind",
-            Choice(BUILT_CHARGES + LATER_CHARGES),
+            Choice(CHARGE_KINDS),
             "How the charge is worked out: `flat` is an amount per invoice, `percent` a share of "
-            "the undisputed open principal. `tiered`, `interest` and `compensation` are refused: "
-            "they are not built yet.",
+            "the undisputed open principal, `tiered` goes by bands of it, `interest` is what has "
+            "accrued and was not charged before (`[interest]`), `compensation` a fixed sum by bands "
+            "of the invoice's original amount.",
             "R4.1",
             needed=True,
         ),
@@ -82,10 +83,17 @@ _CHARGES = Table(
         Key(
             "bands",
             Tables(_BANDS, BANDS_MAX),
-            "`tiered` and `compensation` only: the bands. Not built yet.",
+            "`tiered` and `compensation` only, and needed there: the bands, lowest first.",
             "R4.1",
             (),
             "none",
+        ),
+        Key(
+            "debtor_kind",
+            Choice(DEBTOR_KINDS),
+            "Only accounts of this kind are charged.",
+            "R4.1",
+            default_says="all accounts",
         ),
     )
 )

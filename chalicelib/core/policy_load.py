@@ -16,6 +16,7 @@ from chalicelib.core.policy_check import check_policy
 from chalicelib.core.policy_keys import POLICY
 from chalicelib.core.policy_reading import FAULTS_MAX, Reading, TooManyFaultsError
 from chalicelib.core.policy_walk import read_table
+from chalicelib.core.rates import RateTable
 
 DOCUMENT_BYTES_MAX = 256 * 1024
 VERSION_DIGITS = 12
@@ -31,6 +32,7 @@ def load_policy(
     *,
     digits: Mapping[str, int],
     holidays_for: Callable[[str], Container[date] | None],
+    rate_tables: Mapping[str, RateTable] | None = None,
 ) -> Policy:
     """Return the policy that a TOML document states; its version is of exactly these bytes (R2.1).
 
@@ -38,13 +40,15 @@ def load_policy(
         document: the file's bytes, UTF-8, at most 256 KiB.
         digits: how many decimals each currency of ISO 4217 has.
         holidays_for: the public holidays of a country or subdivision; None for one not known.
+        rate_tables: the tables of reference rates that a policy may name, by their ids (R4.4).
 
     Raises:
         PolicyError: the document does not hold together; `faults` has every fault, each naming its
             key (the first 100, should there be more).
     """
     raw = _parse(document)
-    reading = Reading(digits, holidays_for, _listed_currencies(raw, digits))
+    tables = rate_tables or {}
+    reading = Reading(digits, holidays_for, _listed_currencies(raw, digits), tables)
     try:
         section = read_table(POLICY, raw, "", reading)
         check_policy(section, reading)
@@ -55,7 +59,7 @@ def load_policy(
         count = len(reading.faults)
         said = "this policy has a fault:" if count == 1 else f"this policy has {count} faults:"
         raise PolicyError(said, reading.faults)
-    return build_policy(section, policy_version(document), digits, holidays_for)
+    return build_policy(section, policy_version(document), digits, holidays_for, tables)
 
 
 def policy_version(document: bytes) -> str:

@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from chalicelib.core.errors import Fault
+from chalicelib.core.rates import RateTable
 
 FAULTS_MAX = 100
 CLOSE = 0.6  # difflib's own measure of "probably a slip of the pen"
@@ -35,6 +36,7 @@ class Reading:
     holidays_for: Callable[[str], Container[date] | None]
     # The currencies the document lists; empty when that list itself cannot be read.
     currencies: tuple[str, ...] = ()
+    rate_tables: Mapping[str, RateTable] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
 
     def bad(self, where: str, code: str, detail: str) -> object:

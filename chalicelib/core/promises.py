@@ -79,7 +79,7 @@ def approve_promise(book: Book, fact: PromiseApproved, policy: Policy) -> None:
     if promise is None or fact.on > promise.ends_on(policy.promises.grace_days):
         return
     if promise.needs_approval:
-        put_promise(book, replace(promise, needs_approval=False))
+        put_promise(book, replace(promise, needs_approval=False, approved_on=fact.on))
         book.close_task(approval_task(book.account_id, promise.id), fact.on, "approved")
 
 

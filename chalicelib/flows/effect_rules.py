@@ -9,6 +9,7 @@ from chalicelib.core.effects import Effect, NoticeCreated, TaskEnded, TaskMade
 RULES: Mapping[str, tuple[str, ...]] = {
     "stage": ("R5.2",),
     "charge": ("R4.1", "R4.5"),
+    "charge_stopped": ("R4.4",),
     "notice": ("R5.3",),
     "hold_placed": ("R8.1",),
     "hold_released": ("R8.3",),

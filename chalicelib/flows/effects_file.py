@@ -15,6 +15,7 @@ from chalicelib.core.effects import (
     CaseOpened,
     ChargePosted,
     ChargeReversed,
+    ChargeStopped,
     Effect,
     HoldEnded,
     HoldPlaced,
@@ -30,7 +31,14 @@ from chalicelib.core.effects import (
 from chalicelib.flows.simulate import Simulation
 
 CollectionsEffect = (
-    TaskMade | TaskEnded | PromiseEnded | CaseOpened | CaseClosed | PlanMoved | InstalmentMissed
+    ChargeStopped
+    | TaskMade
+    | TaskEnded
+    | PromiseEnded
+    | CaseOpened
+    | CaseClosed
+    | PlanMoved
+    | InstalmentMissed
 )
 
 

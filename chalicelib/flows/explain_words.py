@@ -11,6 +11,7 @@ from chalicelib.core.effects import (
     CaseOpened,
     ChargePosted,
     ChargeReversed,
+    ChargeStopped,
     Effect,
     HoldEnded,
     HoldPlaced,
@@ -51,6 +52,13 @@ def _charge(effect: ChargePosted) -> str:
     said = f"A charge ({effect.charge}) of {amount} on invoice {effect.invoice_id}"
     said += f": {effect.basis}" if effect.basis else ""
     return said + (f"; the cap {effect.capped_by} lowered it." if effect.capped_by else ".")
+
+
+def _charge_stopped(effect: ChargeStopped) -> str:
+    return (
+        f"The charge ({effect.charge}) of stage {effect.stage} on invoice {effect.invoice_id} is not "
+        f"posted: {effect.detail}."
+    )
 
 
 def _notice(effect: NoticeCreated) -> str:
@@ -146,6 +154,7 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "hold_placed": _hold_placed,
     "hold_released": _hold_ended,
     "charge_reversed": _charge_reversed,
+    "charge_stopped": _charge_stopped,
     "skip": _skipped,
     "task": _task,
     "task_closed": _task_closed,

@@ -14,6 +14,7 @@ from chalicelib.core.policy import Policy
 from chalicelib.core.policy_load import load_policy
 from chalicelib.core.policy_reading import nearest
 from chalicelib.flows.currencies import CURRENCY_DIGITS
+from chalicelib.flows.rates import shipped_rates
 
 SHIPPED_PACKAGE = "chalicelib.policies"
 SUFFIX = ".toml"
@@ -85,4 +86,9 @@ def load(id_or_document: str | bytes) -> Policy:
     """
     if isinstance(id_or_document, str):
         id_or_document = shipped_document(id_or_document)
-    return load_policy(id_or_document, digits=CURRENCY_DIGITS, holidays_for=holidays_for)
+    return load_policy(
+        id_or_document,
+        digits=CURRENCY_DIGITS,
+        holidays_for=holidays_for,
+        rate_tables=shipped_rates(),
+    )

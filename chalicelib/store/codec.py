@@ -10,6 +10,7 @@ import types
 from collections.abc import Callable
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass, replace
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache
 from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints
 
@@ -113,6 +114,7 @@ _PLAIN: dict[Any, Codec] = {
     str: _TEXT,
     bool: Codec("BOOL", bool, bool),
     int: Codec("N", _write_int, int),
+    Decimal: Codec("S", str, Decimal),
     date: Codec("S", date.isoformat, date.fromisoformat),
     datetime: Codec("S", _write_instant, datetime.fromisoformat),
 }

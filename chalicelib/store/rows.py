@@ -290,6 +290,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         case_opened_on=head.case_opened_on,
         unreached_calls=head.unreached_calls,
         risk_score=head.risk_score,
+        interest_rests=head.interest_rests,
     )
 
 

@@ -39,6 +39,7 @@ from chalicelib.core.effects import (
     CaseOpened,
     ChargePosted,
     ChargeReversed,
+    ChargeStopped,
     Effect,
     HoldEnded,
     HoldPlaced,
@@ -281,6 +282,8 @@ def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat tab
         case ChargePosted():
             capped = f" capped by {effect.capped_by}" if effect.capped_by else ""
             return f"charge {effect.id} {format_amount(effect.amount_minor, 2)}{capped}"
+        case ChargeStopped():
+            return f"stopped {effect.id} {effect.because}"
         case NoticeCreated():
             names = " ".join(effect.invoice_ids)
             amount = format_amount(effect.past_due_minor, 2)

@@ -1,0 +1,84 @@
+"""How an amount of interest was worked out, as values and as one readable line (R4.3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from chalicelib.core.money import EXACT, format_amount, round_half_up_ratio
+
+SEGMENTS_TOLD = 6  # in a line; the values hold them all
+SEGMENTS_KEPT = 100  # with a posted charge
+WHOLE_PERCENT = Decimal(100)
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """Days in a row with one base and one rate, the first and the last included (R4.3).
+
+    `base_minor` is in minor units, `rate` a year (0.1275 is 12.75%), `days` by the day count;
+    `source` says where the rate is from.
+    """
+
+    since: date
+    through: date
+    days: int
+    base_minor: int
+    rate: Decimal
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """The segments of a running total of interest, of years of `year_days`.
+
+    `running_minor` is their exact sum, rounded once, half-up; a posting is what of it was not
+    posted before. `more_segments` is how many lie between the first ones and the last, where more
+    than `SEGMENTS_KEPT` were left out; the figures are of all.
+    """
+
+    segments: tuple[Segment, ...]
+    year_days: int
+    running_minor: int
+    posted_before_minor: int = 0
+    more_segments: int = 0
+
+    def line(self, currency: str, digits: int) -> str:
+        """Return the arithmetic in one line: `GBP 1,000.00 x 12.75% x 50/365 = 17.47`."""
+        if not self.segments:
+            return f"no day that counts = {format_amount(0, digits)}"
+        told = self.segments
+        if len(told) + self.more_segments > SEGMENTS_TOLD:
+            told = told[: SEGMENTS_TOLD - 1]
+        parts = [
+            f"{currency} {format_amount(one.base_minor, digits)} x {percent_text(one.rate)} x "
+            f"{one.days}/{self.year_days}"
+            for one in told
+        ]
+        more = len(self.segments) + self.more_segments - len(told)
+        if more:
+            parts.append(f"{more} more")
+        line = f"{' + '.join(parts)} = {format_amount(self.running_minor, digits)}"
+        if self.posted_before_minor:
+            posted = self.running_minor - self.posted_before_minor
+            line += (
+                f", less {format_amount(self.posted_before_minor, digits)} charged before = "
+                f"{format_amount(posted, digits)}"
+            )
+        return line
+
+
+def working_of(segments: tuple[Segment, ...], year_days: int) -> Working:
+    """Return the working of segments: their exact sum is rounded once, half-up (R4.3)."""
+    total = Decimal(0)
+    for one in segments:
+        share = EXACT.multiply(Decimal(one.days * one.base_minor), one.rate)
+        total = EXACT.add(total, share)
+    return Working(segments, year_days, round_half_up_ratio(total, year_days))
+
+
+def percent_text(rate: Decimal) -> str:
+    """Return a rate as people read it: 0.1275 as `12.75%`."""
+    shown = format((rate * WHOLE_PERCENT).normalize(), "f")
+    return f"{shown}%"
