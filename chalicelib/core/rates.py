@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -55,22 +55,32 @@ class RateTable:
         return self.spans[place].rate
 
 
-def span_faults(spans: tuple[RateSpan, ...], where: str = "rates") -> Iterator[Fault]:
-    """Yield every gap, overlap and reversed span of a table, each naming its days (R4.4)."""
-    if not spans:
-        yield Fault(where, "missing", "the table has no rate")
+def span_faults(spans: Sequence[RateSpan | None], where: str = "rates") -> Iterator[Fault]:
+    """Yield every gap, overlap and reversed span of a table, each naming its days (R4.4).
+
+    None stands for a row that could not be read: the rows beside it are not compared with it.
+    """
     for number, span in enumerate(spans, 1):
-        if span.through < span.since:
+        if span is not None and not _runs(span):
             detail = f"ends on {span.through}, before it begins on {span.since}"
             yield Fault(f"{where}[{number}]", "reversed", detail)
     for number, (before, after) in enumerate(pairwise(spans), 2):
-        here = f"{where}[{number}]"
-        if after.since <= before.through:
-            detail = (
-                f"begins on {after.since}, but the rate before it is in force through "
-                f"{before.through}: they overlap"
-            )
-            yield Fault(here, "overlap", detail)
-        elif after.since > before.through + ONE_DAY:
-            detail = f"begins on {after.since}: no rate from {before.through + ONE_DAY} until then"
-            yield Fault(here, "gap", detail)
+        if before is not None and after is not None and _runs(before) and _runs(after):
+            yield from _seam(before, after, f"{where}[{number}]")
+
+
+def _runs(span: RateSpan) -> bool:
+    return span.since <= span.through
+
+
+def _seam(before: RateSpan, after: RateSpan, here: str) -> Iterator[Fault]:
+    """Yield what is wrong where a row follows another."""
+    if after.since <= before.through:
+        detail = (
+            f"begins on {after.since}, but the rate before it is in force through "
+            f"{before.through}: they overlap"
+        )
+        yield Fault(here, "overlap", detail)
+    elif after.since > before.through + ONE_DAY:
+        detail = f"begins on {after.since}: no rate from {before.through + ONE_DAY} until then"
+        yield Fault(here, "gap", detail)
