@@ -28,6 +28,11 @@ class Segment:
     rate: Decimal
     source: str
 
+    @property
+    def product(self) -> Decimal:
+        """Days x base x rate, exact: minor units of interest times the days of a year."""
+        return EXACT.multiply(Decimal(self.days * self.base_minor), self.rate)
+
 
 @dataclass(frozen=True, slots=True)
 class Working:
@@ -73,8 +78,7 @@ def working_of(segments: tuple[Segment, ...], year_days: int) -> Working:
     """Return the working of segments: their exact sum is rounded once, half-up (R4.3)."""
     total = Decimal(0)
     for one in segments:
-        share = EXACT.multiply(Decimal(one.days * one.base_minor), one.rate)
-        total = EXACT.add(total, share)
+        total = EXACT.add(total, one.product)
     return Working(segments, year_days, round_half_up_ratio(total, year_days))
 
 
