@@ -17,9 +17,9 @@ from chalicelib.flows.ports import Registry
 
 DETAILS = tuple(field.name for field in fields(AccountDetails))
 CLASSES = frozenset({"standard", "key"})  # known whatever the policy lists
-TOLD = frozenset(
-    {"account_class", "policy_id", "locale", "collector"}
-)  # the timeline has the value
+TOLD = frozenset(  # the timeline has the value
+    {"account_class", "policy_id", "locale", "collector", "debtor_kind"}
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from chalicelib.core.account import AccountDetails
 from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.report_money import moneys
 from chalicelib.flows.snapshots import Snapshots, read_mark, write_mark
 
 Row = dict[str, Any]
+COMPANY = AccountDetails().debtor_kind  # what every account was, before a snapshot could tell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +90,7 @@ def _values(account: Row) -> Row:
     return {
         "account_id": account["id"],
         **{name: account[name] for name in names},
+        "debtor_kind": account.get("debtor_kind", COMPANY),
         **{name: moneys(account[name]) for name in ("past_due", "open", "unapplied")},
         "oldest_days_past_due": account["oldest_days_past_due"],
         "bucket": account["bucket"],

@@ -18,8 +18,9 @@ from chalicelib.core.errors import StaleVersionError
 from chalicelib.core.facts import Delivery, ExternalOpen, Fact, InvoiceIssued
 from chalicelib.flows.full_import_account import Statement
 from chalicelib.flows.full_import_tally import Tally
+from chalicelib.flows.import_details import changes_told, merged
 from chalicelib.flows.import_ids import is_id, unfit
-from chalicelib.flows.import_ledger import TRIES, ImportFault, failure, merged
+from chalicelib.flows.import_ledger import TRIES, ImportFault, failure
 from chalicelib.flows.ledger_kind import MIRROR, OwnLedgerError
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 from chalicelib.flows.policy_shelf import PolicyShelf
@@ -123,7 +124,7 @@ class FullImport:
     ) -> Tally:
         facts = tuple(_in_order(part.facts))
         loaded = self.accounts.load(account_id, (*facts, *_of_charges(facts)))
-        details = merged(loaded.account.details, part.details)
+        details = merged(loaded.account.details, part)
         account = replace(loaded.account, details=details)
         book = Book(account)
         statement = Statement(book, self.policies.of(details), on, settles_absent=absent)
@@ -136,7 +137,10 @@ class FullImport:
             wake_on = on if loaded.wake_on is None else min(loaded.wake_on, on)
             entries, effects = tuple(book.entries), tuple(book.effects)
             label = statement.policy.label
-            self.accounts.commit(Change(loaded, after, wake_on, entries, effects, policy=label))
+            events = changes_told(loaded, details, on)
+            self.accounts.commit(
+                Change(loaded, after, wake_on, entries, effects, events=events, policy=label)
+            )
         return tally
 
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, time
+from datetime import date
 
-from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.account import Account
 from chalicelib.core.apply import Booking, book_fact
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import PastdueError, StaleVersionError
 from chalicelib.core.facts import Fact, InvoiceIssued
 from chalicelib.flows.credit_news import with_news
+from chalicelib.flows.import_details import changes_told, instant, merged
 from chalicelib.flows.import_ids import in_words, invoice_id_of, is_id, unfit
 from chalicelib.flows.import_known import (
     Conflict,
@@ -183,7 +184,7 @@ class ImportLedger:
         in_time = self._not_later(account_id, fit, on, taken)
         facts = tuple(first_seen(stamped(fact), on) for fact in in_time)
         loaded = self.accounts.load(account_id, facts)
-        account = replace(loaded.account, details=merged(loaded.account.details, part.details))
+        account = replace(loaded.account, details=merged(loaded.account.details, part))
         after = self._booked(account, facts, taken, on if way.update else None)
         taken.is_changed = after.account != loaded.account or loaded.version == 0
         if taken.is_changed and not way.dry_run:
@@ -195,10 +196,10 @@ class ImportLedger:
                 wake_on=wake_on,
                 entries=after.entries,
                 effects=after.effects,
+                events=changes_told(loaded, account.details, on),
                 policy=policy.label,
             )
-            at = datetime.combine(on, time(), UTC)  # an import has no clock, only its day
-            self.accounts.commit(with_news(change, policy, on, at))
+            self.accounts.commit(with_news(change, policy, on, instant(on)))
         return taken
 
     def _allowed(self, account_id: str, facts: tuple[Fact, ...], taken: _Taken) -> tuple[Fact, ...]:
@@ -267,16 +268,3 @@ def failure(account_id: str, error: Exception) -> ImportFault:
     retryable = isinstance(error, PastdueError) and error.retryable
     detail = f"could not be taken in ({code}): {error}"
     return ImportFault(account_id, "failed", detail, retryable)
-
-
-def merged(there: AccountDetails, new: AccountDetails) -> AccountDetails:
-    """Return who the account is: what the ledger says wins where it says anything.
-
-    What no ledger file holds (collector, locale, policy) stays as it is.
-    """
-    said = {
-        name: value
-        for name in ("name", "account_class", "email", "sales_owner")
-        if (value := getattr(new, name)) and value != getattr(AccountDetails(), name)
-    }
-    return replace(there, **said)

@@ -43,3 +43,7 @@ class Attributes:
         """Return what is known of an account."""
         known: Mapping[str, str] = self._known.get(account_id, {})
         return AccountDetails(**known)
+
+    def said(self, account_id: str) -> frozenset[str]:
+        """Return which of an account's details the rows say, if only to be the default."""
+        return frozenset(self._known.get(account_id, ()))

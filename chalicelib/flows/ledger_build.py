@@ -73,8 +73,8 @@ class LedgerBuilder:
                 take_row(file, row, cells)
         return file.counts()
 
-    def accounts(self) -> Iterator[tuple[str, AccountDetails, list[Fact]]]:
-        """Return each account with its details and facts, accounts in order of their ids."""
+    def accounts(self) -> Iterator[tuple[str, AccountDetails, frozenset[str], list[Fact]]]:
+        """Return each account with its details, which of them are said, and its facts, by id."""
         facts: dict[str, list[Fact]] = {}
         for taken in self._invoices.values():
             of_account = facts.setdefault(taken.content.account_id, [])
@@ -88,7 +88,8 @@ class LedgerBuilder:
         for payment in self._payments.values():
             facts.setdefault(payment.content.account_id, []).append(payment.content.payment)
         for account_id in sorted(facts):
-            yield account_id, self._attributes.details(account_id), facts[account_id]
+            details, said = self._attributes.details(account_id), self._attributes.said(account_id)
+            yield account_id, details, said, facts[account_id]
 
     # What the facts file may name (ledger_facts.KnownLedger).
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from chalicelib.core.money import AmountError, parse_amount
+from chalicelib.core.policy import DEBTOR_KINDS
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.ledger_days import parse_day
 from chalicelib.flows.ledger_faults import CellFault, shown, suggestion
@@ -188,6 +189,19 @@ class Cells:
             self.refuse(column, "bad_flag", f"{shown(value)} is neither yes nor no")
             return None
         return folded in _YES
+
+    def debtor_kind(self, column: str = "debtor_kind") -> str:
+        """Return what kind of debtor the account is (R4.1), "" when blank; case does not matter."""
+        value = self._cells.get(column, "")
+        known = value.casefold().replace(" ", "_").replace("-", "_")
+        if not value or known in DEBTOR_KINDS:
+            return known
+        detail = (
+            f"{shown(value)} is no kind of debtor; write company, or natural_person for a person "
+            "who owes in their own name, such as a sole trader"
+        )
+        self.refuse(column, "unknown_debtor_kind", detail)
+        return ""
 
     def one_of(self, column: str, known: tuple[str, ...]) -> str | None:
         """Return one of a few known words that has to be there."""

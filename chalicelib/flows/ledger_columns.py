@@ -41,6 +41,7 @@ INVOICE_COLUMNS: Mapping[str, Column] = {
     "disputed_amount": AMOUNT,
     "email": TEXT,
     "sales_owner": TEXT,
+    "debtor_kind": TEXT,
 }
 PAYMENT_COLUMNS: Mapping[str, Column] = {
     "payment_id": NEEDED_TEXT,

@@ -32,10 +32,14 @@ class Source(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class LedgerAccount:
-    """An account of a ledger: who it is, and its facts in the order of R5.10."""
+    """An account of a ledger: who it is, and its facts in the order of R5.10.
+
+    `said`: which of the details the files say; the others have their defaults.
+    """
 
     details: AccountDetails
     facts: tuple[Fact, ...]
+    said: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +98,8 @@ def read_ledger(
         raise LedgerFileError(message, [fault.as_fault() for fault in builder.faults])
     return Ledger(
         accounts={
-            account_id: LedgerAccount(details, tuple(sorted(facts, key=day_order)))
-            for account_id, details, facts in builder.accounts()
+            account_id: LedgerAccount(details, tuple(sorted(facts, key=day_order)), said)
+            for account_id, details, said, facts in builder.accounts()
         },
         faults=tuple(builder.faults),
         warnings=tuple(builder.warnings),

@@ -20,6 +20,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "account_class": "account_class",
     "email": "email",
     "sales_owner": "sales_owner",
+    "debtor_kind": "debtor_kind",
 }
 EMAIL_CHARS_MAX = 254
 _EMAIL = re.compile(r"""[^\s,;<>"]+@[^\s,;<>"@]+""")
@@ -181,7 +182,7 @@ def _attributes(cells: Cells) -> tuple[dict[str, str], tuple[tuple[str, str, str
     for column, attribute in ATTRIBUTES.items():
         if not cells.has(column):
             continue
-        value = cells.text(column)
+        value = cells.debtor_kind() if attribute == "debtor_kind" else cells.text(column)
         if attribute == "email" and not _is_email(value):
             detail = f"{shown(value)} is no e-mail address and was not taken"
             notes.append((column, "bad_email", detail))

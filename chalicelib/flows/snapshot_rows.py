@@ -66,6 +66,7 @@ class AccountView:
             "id": account.id,
             "name": details.name,
             "account_class": details.account_class,
+            "debtor_kind": details.debtor_kind,
             "credit_status": credit_status(account),
             "collector": self.collector,
             "policy_id": details.policy_id if self.policy is None else self.policy.id,

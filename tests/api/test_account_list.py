@@ -35,7 +35,7 @@ def test_accounts_are_listed_as_the_run_saw_them(api: Api) -> None:
     assert (body["as_of"], body["next_cursor"]) == ("2024-03-18", None)
     assert body["data"] == [
         {
-            "account_id": "A1", "name": "Customer A1", "account_class": "key",
+            "account_id": "A1", "name": "Customer A1", "account_class": "key", "debtor_kind": "company",
             "credit_status": "open", "collector": "junior", "policy_id": "standard",
             "past_due": [{"amount_minor": 100_000, "currency": "USD"}],
             "open": [{"amount_minor": 100_000, "currency": "USD"}], "unapplied": [],

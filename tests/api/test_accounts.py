@@ -13,7 +13,7 @@ BODY: dict[str, Any] = {"name": "Harbor Bakery Ltd", "email": "accounts@harbor-b
 STANDING: dict[str, Any] = {
     "account_id": "A1", "name": "Customer A1", "account_class": "standard",
     "email": "ap@customer.example", "sales_owner": "", "collector": "", "locale": "en",
-    "policy_id": "",
+    "policy_id": "", "debtor_kind": "company",
 }  # fmt: skip
 
 
@@ -105,6 +105,27 @@ def test_a_patch_changes_what_is_given_and_wakes_the_account(api: Api) -> None:
     assert api.machine.accounts.kept["A1"].wake_on == TODAY
     (event,) = api.machine.accounts.kept["A1"].log[-1].events
     assert event.figures == {"changed": "policy_id", "policy_id": "rapid"}
+
+
+def test_the_kind_of_debtor_is_said_changed_and_told(api: Api) -> None:
+    """R4.1: charges may be for companies, or for natural persons, only."""
+    tag = api.get("/v1/accounts/A1").headers["ETag"]
+
+    answer = api.patch("/v1/accounts/A1", {"debtor_kind": "natural_person"}, If_Match=tag)
+
+    assert (answer.status, answer.body) == (200, STANDING | {"debtor_kind": "natural_person"})
+    assert api.get("/v1/accounts/A1").body["debtor_kind"] == "natural_person"
+    (event,) = api.machine.accounts.kept["A1"].log[-1].events
+    assert event.figures == {"changed": "debtor_kind", "debtor_kind": "natural_person"}
+    put = api.put("/v1/accounts/A1", BODY, If_Match=answer.headers["ETag"])
+    assert put.body["debtor_kind"] == "company"
+
+
+@pytest.mark.parametrize("kind", ["person", "", None])
+def test_a_kind_of_debtor_that_is_none_is_refused(api: Api, kind: str | None) -> None:
+    answer = api.put("/v1/accounts/A2", BODY | {"debtor_kind": kind})
+
+    assert (answer.status, answer.body["errors"][0]["pointer"]) == (400, "/debtor_kind")
 
 
 @pytest.mark.parametrize("method", ["PUT", "PATCH"])

@@ -71,8 +71,8 @@ def test_a_row_tells_what_the_run_saw() -> None:
 
     assert (as_of, mark) == ("2024-03-18", None)
     assert row == {
-        "account_id": "A1", "name": "Customer A1", "account_class": "key", "credit_status": "open",
-        "collector": "ben", "policy_id": "standard",
+        "account_id": "A1", "name": "Customer A1", "account_class": "key", "debtor_kind": "company",
+        "credit_status": "open", "collector": "ben", "policy_id": "standard",
         "past_due": [{"amount_minor": 100_000, "currency": "USD"}],
         "open": [{"amount_minor": 100_000, "currency": "USD"}], "unapplied": [],
         "oldest_days_past_due": 15, "bucket": "1-30", "stage": "reminder", "risk_score": None,

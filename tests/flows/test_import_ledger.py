@@ -264,6 +264,26 @@ def test_what_is_remembered_of_imported_facts_decides_nothing() -> None:
         account, forgetful = one.account, other.account
 
 
+def test_an_import_changes_the_kind_of_debtor_when_it_says_so_and_the_timeline_tells() -> None:
+    """R4.1, R13.3: charges may be for one kind only."""
+    machine = Machine()
+    machine.take_in("A1", invoice("I9", 1), debtor_kind="natural_person", account_class="key")
+    some = ledger()
+    silent, said = some.accounts["A1"], frozenset({"debtor_kind"})
+
+    take_in(machine, some)
+    kept = machine.account("A1").details.debtor_kind
+    take_in(machine, replace(some, accounts={"A1": replace(silent, said=said)}))
+
+    details = machine.account("A1").details
+    assert (kept, details.debtor_kind, details.account_class) == (
+        "natural_person", "company", "key",
+    )  # fmt: skip
+    (event,) = machine.accounts.kept["A1"].log[-1].events
+    assert (event.kind, event.actor) == ("details_changed", "import")
+    assert event.figures == {"changed": "debtor_kind", "debtor_kind": "company"}
+
+
 def test_more_facts_than_an_account_remembers_are_refused_with_the_account() -> None:
     machine = Machine()
     facts: tuple[Fact, ...] = tuple(

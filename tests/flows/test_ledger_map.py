@@ -221,3 +221,16 @@ def test_a_fault_in_a_column_that_is_mapped_twice_is_told_once() -> None:
     row = {**INVOICE, "amount": "12.345", "settled_on": "2024-03-01"}
 
     assert faults_of(read_invoices(csv_of(row), paid)) == [(2, "amount", "bad_amount")]
+
+
+def test_a_mapping_says_what_another_systems_kinds_of_debtor_stand_for() -> None:
+    text = (
+        '[columns]\ndebtor_kind = "legal_form"\n[defaults]\ndebtor_kind = "company"\n'
+        '[values.debtor_kind]\n"Sole trader" = "natural_person"'
+    )
+    row = {**INVOICE, "legal_form": "Sole trader"}
+    ledger = read_invoices(csv_of(row, {**row, "account_id": "A2", "invoice_id": "I2",
+                                        "legal_form": ""}), mapping(text))  # fmt: skip
+
+    kinds = {name: account.details.debtor_kind for name, account in ledger.accounts.items()}
+    assert kinds == {"A1": "natural_person", "A2": "company"}

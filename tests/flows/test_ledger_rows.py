@@ -344,3 +344,43 @@ def test_strict_refuses_the_whole_ledger_and_names_every_fault() -> None:
         ("f.csv line 2, column amount", "bad_amount"),
         ("f.csv line 3, column due_on", "bad_date"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [("", "company"), ("company", "company"), ("Natural person", "natural_person")],
+)
+def test_a_row_may_say_what_kind_of_debtor_the_account_is(said: str, kind: str) -> None:
+    """R4.1: charges may be for one kind only."""
+    ledger = read_invoices(csv_of({**INVOICE, "debtor_kind": said}))
+
+    assert ledger.accounts["A1"].details.debtor_kind == kind
+    assert ledger.accounts["A1"].said == ({"debtor_kind"} if said else set())
+
+
+def test_the_last_kind_of_debtor_that_is_said_wins_with_a_warning() -> None:
+    rows = [
+        {**INVOICE, "invoice_id": name, "debtor_kind": said}
+        for name, said in (("I1", "natural_person"), ("I2", "company"), ("I3", ""))
+    ]
+
+    ledger = read_invoices(csv_of(*rows))
+
+    assert ledger.accounts["A1"].details.debtor_kind == "company"
+    assert [str(warning) for warning in ledger.warnings] == [
+        "invoices.csv line 3, column debtor_kind: account 'A1' had 'natural_person' before; "
+        "'company' is used"
+    ]
+
+
+def test_a_kind_of_debtor_that_is_none_refuses_its_row() -> None:
+    ledger = read_invoices(
+        csv_of({**INVOICE, "debtor_kind": "Ltd"}, {**INVOICE, "invoice_id": "I2"})
+    )
+
+    assert [str(fault) for fault in ledger.faults] == [
+        "invoices.csv line 2, column debtor_kind: 'Ltd' is no kind of debtor; write company, or "
+        "natural_person for a person who owes in their own name, such as a sole trader"
+    ]
+    assert [fault.code for fault in ledger.faults] == ["unknown_debtor_kind"]
+    assert len(ledger.accounts["A1"].facts) == 1

@@ -119,8 +119,8 @@ def test_an_account_has_a_row_with_all_that_lists_filter_by() -> None:
     rows = account_rows(machine)
     assert list(rows) == ["A0", "A1", "A2"]
     assert rows["A0"] | {"aging": ...} == {
-        "id": "A0", "name": "Customer A0", "account_class": "key", "credit_status": "open",
-        "collector": "ben", "policy_id": "standard", "past_due": {"USD": 200_000},
+        "id": "A0", "name": "Customer A0", "account_class": "key", "debtor_kind": "company",
+        "credit_status": "open", "collector": "ben", "policy_id": "standard", "past_due": {"USD": 200_000},
         "open": {"USD": 200_000}, "unapplied": {}, "oldest_days_past_due": 45, "bucket": "31-60",
         "stage": None, "risk_score": None, "aging": ...,
     }  # fmt: skip

@@ -54,6 +54,7 @@ class AccountRow(Answer):
     account_id: str
     name: str
     account_class: str
+    debtor_kind: Literal["company", "natural_person"]
     credit_status: str
     collector: str
     policy_id: str

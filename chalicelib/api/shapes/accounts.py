@@ -16,6 +16,7 @@ _EXAMPLE: dict[str, Any] = {
     "email": "accounts@harbor-bakery.example",
     "sales_owner": "kim",
     "locale": "en_GB",
+    "debtor_kind": "company",
 }
 AccountName = Annotated[str, text(200, 1)]
 LEFT_OUT: Any = Field(default_factory=str)  # a default that the document does not show: it stays
@@ -36,6 +37,16 @@ NamedCollector = Annotated[
     Name, Field(description="A named collector wins over the tiers; empty: the tiers choose.")
 ]
 
+DebtorKind = Annotated[
+    Literal["company", "natural_person"],
+    Field(
+        description=(
+            "A company, or a person who owes in their own name, such as a sole trader. A charge may "
+            "be for one kind only; what was charged before a change stays."
+        )
+    ),
+]
+
 
 class AccountBody(Shape):
     """Who an account is, as a whole: what is left out is as if it had never been said."""
@@ -51,6 +62,7 @@ class AccountBody(Shape):
     collector: NamedCollector = ""
     locale: Annotated[LocaleName, Field(min_length=2)] = "en"
     policy_id: PolicyId = ""
+    debtor_kind: DebtorKind = "company"
 
 
 class AccountPatch(Shape):
@@ -60,7 +72,7 @@ class AccountPatch(Shape):
         strict=True,
         extra="forbid",
         frozen=True,
-        json_schema_extra={"examples": [{"account_class": "key", "collector": "senior"}]},
+        json_schema_extra={"examples": [{"account_class": "key", "debtor_kind": "natural_person"}]},
     )
 
     name: Annotated[AccountName, LEFT_OUT]
@@ -70,6 +82,7 @@ class AccountPatch(Shape):
     collector: Annotated[NamedCollector, LEFT_OUT]
     locale: Annotated[LocaleName, Field(min_length=2), LEFT_OUT]
     policy_id: Annotated[PolicyId, LEFT_OUT]
+    debtor_kind: Annotated[DebtorKind, LEFT_OUT]
 
 
 class DetailsAnswer(Answer):
@@ -83,6 +96,7 @@ class DetailsAnswer(Answer):
     collector: str
     locale: str
     policy_id: str
+    debtor_kind: Literal["company", "natural_person"]
 
 
 class PolicyInForce(Answer):
