@@ -219,13 +219,16 @@ def reduce_principal(
         disputed = max(0, amount_minor - invoice.undisputed_minor)
     open_minor = invoice.open_minor - amount_minor
     disputed_left = invoice.disputed_minor - disputed
+    is_payment = kind == "payment"
+    conceded = 0 if is_payment else disputed  # bears no interest, not even before (R4.3)
+    cut = Reduction(value_on, amount_minor, is_payment, conceded)
     changed = invoice.having(
         open_minor=open_minor,
         advanced_minor=invoice.advanced_minor - advanced,
         disputed_minor=disputed_left,
         dispute_won=invoice.dispute_won and disputed_left > 0,
         guard_skipped=invoice.guard_skipped and open_minor > 0,
-        reductions=(*invoice.reductions, Reduction(value_on, amount_minor, kind == "payment")),
+        reductions=(*invoice.reductions, cut),
     )
     book.put(changed)
     if disputed and not disputed_left:

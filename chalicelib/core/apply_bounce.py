@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from chalicelib.core.account import Allocated, money_key
 from chalicelib.core.book import Book
@@ -20,7 +21,7 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
     if money is None or money.bounced or money.kind != "payment":
         return
     for taken in reversed(money.written_off):
-        _reopen(book, taken, Reduction(money.value_on, taken.amount_minor))
+        _reopen(book, taken, money.value_on, by_payment=False)
         book.enter(
             Entry(
                 "write_off_reversal",
@@ -33,7 +34,7 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
             )
         )
     for taken in reversed(money.allocations):
-        _reopen(book, taken, Reduction(money.value_on, taken.amount_minor, by_payment=True))
+        _reopen(book, taken, money.value_on, by_payment=True)
         _cancel_again(book, taken, fact)
     uncount_for_promises(book, money, policy)
     book.enter(
@@ -103,7 +104,7 @@ def _cancel_again(book: Book, taken: Allocated, fact: PaymentReversed) -> None:
     )
 
 
-def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
+def _reopen(book: Book, taken: Allocated, value_on: date, *, by_payment: bool) -> None:
     """Give back what one allocation or write-off took from an invoice or a charge."""
     invoice = book.find(taken.invoice_id)
     if invoice is None or invoice.voided:
@@ -117,7 +118,7 @@ def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
     cuts = list(invoice.reductions)
     # A dispute that the customer lost meanwhile is over, whatever the payment had taken of it.
     disputed = taken.disputed_minor if invoice.was_disputed else 0
-    cuts.remove(cut)
+    cuts.remove(_cut_of(cuts, taken, value_on, by_payment=by_payment))
     if disputed:
         book.disputes_moved[invoice.id] = "bounce"
     book.put(
@@ -129,3 +130,20 @@ def _reopen(book: Book, taken: Allocated, cut: Reduction) -> None:
             reductions=tuple(cuts),
         )
     )
+
+
+def _cut_of(
+    cuts: list[Reduction], taken: Allocated, value_on: date, *, by_payment: bool
+) -> Reduction:
+    """Return the reduction that an allocation or write-off made.
+
+    What of it was disputed may be forgotten in `taken` since (`forget_dispute`), never in the
+    reduction: so that tells apart only those that are alike in all else.
+    """
+    alike = [
+        cut
+        for cut in cuts
+        if (cut.value_on, cut.amount_minor, cut.by_payment)
+        == (value_on, taken.amount_minor, by_payment)
+    ]
+    return next((cut for cut in alike if cut.disputed_minor == taken.disputed_minor), alike[-1])

@@ -3,6 +3,7 @@
 import types
 from dataclasses import fields, is_dataclass
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cache, partial
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
@@ -18,6 +19,12 @@ PLAIN: dict[Any, st.SearchStrategy[Any]] = {
     int: st.integers(-(10**15), 10**15),
     date: st.dates(),
     datetime: st.datetimes(timezones=st.just(UTC)),
+    # Rates as they are written: up to 12 digits, and zeros at the end that are kept.
+    Decimal: st.builds(
+        lambda digits, places: Decimal(digits).scaleb(-places),
+        st.integers(-(10**12 - 1), 10**12 - 1),
+        st.integers(0, 12),
+    ),
 }
 IDS = st.text(st.sampled_from("aB1#%:/é "), min_size=1, max_size=6)
 
