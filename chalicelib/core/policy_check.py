@@ -8,49 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from chalicelib.core.policy_check_interest import check_interest
 from chalicelib.core.policy_check_stages import check_stages
 from chalicelib.core.policy_keys_risk import RISK
-from chalicelib.core.policy_reading import Reading, Section, nearest
+from chalicelib.core.policy_reading import Reading, Section
 
 
 def check_policy(policy: Section, reading: Reading) -> None:
     """Note every fault between the keys of a document that was read."""
     check_stages(policy["stages"] or (), reading)
-    if policy["interest"] is not None:
-        _check_interest(policy["interest"], reading)
+    check_interest(policy, reading)
     if policy["risk"] is not None:
         _check_risk(policy["risk"], reading)
     people = policy["people"]
     if people is not None and people["tiers"]:
         _check_tiers(people["tiers"], reading)
-
-
-def _check_interest(interest: Section, reading: Reading) -> None:
-    """Contractual and statutory interest exclude each other (R4.4)."""
-    given = interest.given
-    table = interest["table"]
-    if table is not None and table not in reading.rate_tables:
-        hint = nearest(table, reading.rate_tables)
-        more = f'; did you mean "{hint}"?' if hint else ""
-        known = ", ".join(sorted(reading.rate_tables)) or "none"
-        reading.bad(
-            interest.at("table"),
-            "unknown_table",
-            f'there is no table of rates "{table}" (there are: {known}){more}',
-        )
-    if {"annual_rate", "table"} <= given:
-        reading.bad(
-            interest.at("table"),
-            "excludes",
-            "stands beside annual_rate: interest is either contractual (annual_rate) or statutory "
-            "(table, margin, mode), never both",
-        )
-        return
-    for name in ("margin", "mode"):
-        if "table" in given and name not in given:
-            reading.bad(interest.at(name), "missing", "is needed when a table of rates is named")
-        if name in given and "table" not in given:
-            reading.bad(interest.at(name), "excludes", "means nothing without a table of rates")
 
 
 def _check_risk(risk: Section, reading: Reading) -> None:

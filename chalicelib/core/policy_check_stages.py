@@ -1,18 +1,10 @@
-"""What must hold between stages, and between the keys of a charge (R2.1, R4.1, R4.3, R4.8)."""
+"""What must hold between the stages of a policy (R2.1, R4.3, R4.8)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
+from chalicelib.core.policy_check_charges import check_charges
 from chalicelib.core.policy_keys_stages import RESERVED_STAGE_IDS
 from chalicelib.core.policy_reading import Reading, Section
-
-# Which keys of a charge belong to which kinds; the others belong to all.
-KINDS_OF_KEY = {
-    "amount": ("flat",),
-    "rate": ("percent",),
-    "bands": ("tiered", "compensation"),
-}
 
 
 def check_stages(stages: tuple[Section, ...], reading: Reading) -> None:
@@ -22,10 +14,7 @@ def check_stages(stages: tuple[Section, ...], reading: Reading) -> None:
     _check_warnings(stages, reading)
     for stage in stages:
         _check_repeat(stage, reading)
-        charges = stage["charges"] or ()
-        _check_twice(charges, reading)
-        for charge in charges:
-            _check_charge(charge, reading)
+        check_charges(stage["charges"] or (), reading)
 
 
 def _check_ids(stages: tuple[Section, ...], reading: Reading) -> None:
@@ -87,51 +76,3 @@ def _check_repeat(stage: Section, reading: Reading) -> None:
             "no_notice",
             "needs a notice on the stage: without one there is no letter to send again",
         )
-
-
-def _check_twice(charges: tuple[Section, ...], reading: Reading) -> None:
-    seen: set[str] = set()
-    for charge in charges:
-        kind = charge["kind"]
-        if kind in seen:
-            reading.bad(
-                charge.at("kind"),
-                "twice",
-                f'is the second charge of kind "{kind}" in this stage; a stage has one of each',
-            )
-        if kind is not None:
-            seen.add(kind)
-
-
-def _check_charge(charge: Section, reading: Reading) -> None:
-    kind = charge["kind"]
-    if kind is None:
-        return
-    for where, code, detail in (*_needs(charge, kind, reading), *_strays(charge, kind)):
-        reading.bad(where, code, detail)
-    for currency, low in (charge["min"] or {}).items():
-        high = (charge["max"] or {}).get(currency)
-        if high is not None and low > high:
-            where = f"{charge.at('min')}.{currency}"
-            reading.bad(where, "min_above_max", f"is above max, which is the limit in {currency}")
-
-
-def _needs(charge: Section, kind: str, reading: Reading) -> Iterator[tuple[str, str, str]]:
-    if kind == "percent" and "rate" not in charge.given:
-        yield charge.at("rate"), "missing", "is needed for a charge of kind percent"
-    if kind != "flat":
-        return
-    if "amount" not in charge.given:
-        yield charge.at("amount"), "missing", "is needed for a charge of kind flat"
-    elif charge["amount"] is not None:
-        for currency in reading.currencies:
-            if currency not in charge["amount"]:
-                where = f"{charge.at('amount')}.{currency}"
-                yield where, "missing", f"is needed: the policy is also for {currency}"
-
-
-def _strays(charge: Section, kind: str) -> Iterator[tuple[str, str, str]]:
-    for name, kinds in KINDS_OF_KEY.items():
-        if name in charge.given and kind not in kinds:
-            of = " or ".join(kinds)
-            yield charge.at(name), "stray", f"belongs to charges of kind {of}, not {kind}"

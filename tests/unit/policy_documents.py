@@ -2,13 +2,28 @@
 
 from collections.abc import Container
 from datetime import date
+from decimal import Decimal
 
 from chalicelib.core.errors import PolicyError
 from chalicelib.core.policy import Policy
 from chalicelib.core.policy_load import load_policy
+from chalicelib.core.rates import RateSpan, RateTable
 
-DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "JPY": 0, "KWD": 3}
+DIGITS = {"USD": 2, "EUR": 2, "GBP": 2, "CAD": 2, "JPY": 0, "KWD": 3}
 INDEPENDENCE_DAY = date(2024, 7, 4)
+RATE_TABLES = {
+    name: RateTable(
+        name,
+        title,
+        f"https://{name}.example/",
+        date(2024, 12, 31),
+        (
+            RateSpan(date(2023, 7, 1), date(2024, 6, 30), Decimal("0.04")),
+            RateSpan(date(2024, 7, 1), date(2024, 12, 31), Decimal("0.0350")),
+        ),
+    )
+    for name, title in (("gb_bank_rate", "Bank Rate"), ("ecb_mro", "ECB rate"))
+}
 
 MINIMAL = """
 id = "smallest"
@@ -20,12 +35,13 @@ days = 15
 
 
 def holidays_for(country: str) -> Container[date] | None:
-    return frozenset({INDEPENDENCE_DAY}) if country == "US" else None
+    known = {"US": {INDEPENDENCE_DAY}, "CA": set(), "CA-QC": set()}
+    return frozenset(known[country]) if country in known else None
 
 
 def load(text: str | bytes) -> Policy:
     document = text.encode() if isinstance(text, str) else text
-    return load_policy(document, digits=DIGITS, holidays_for=holidays_for)
+    return load_policy(document, digits=DIGITS, holidays_for=holidays_for, rate_tables=RATE_TABLES)
 
 
 def faults_of(text: str | bytes) -> list[tuple[str, str]]:

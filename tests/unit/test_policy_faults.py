@@ -212,15 +212,6 @@ def test_each_broken_document_has_exactly_these_faults(name: str) -> None:
     assert faults_of(text) == expected
 
 
-@pytest.mark.parametrize("kind", ["tiered", "interest", "compensation"])
-def test_a_charge_that_is_not_built_yet_is_refused_with_a_message_that_says_so(kind: str) -> None:
-    text = with_charges(f'kind = "{kind}"')
-
-    assert faults_of(text) == [(f"{FEE}.kind", "not_built")]
-    assert "not built yet" in details_of(text)
-    assert "Charges complete" in details_of(text)
-
-
 def test_a_policy_with_five_faults_reports_all_five() -> None:
     text = (
         with_stages(

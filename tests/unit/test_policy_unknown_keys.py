@@ -1,5 +1,6 @@
 """An unknown key is an error that suggests the nearest known one (`policy.md`)."""
 
+from functools import cache
 from string import ascii_lowercase
 from typing import Any
 
@@ -18,16 +19,17 @@ for _path, _key in walk(POLICY):
 NAMES = {name for names in TABLES_OF_KEYS.values() for name in names}
 
 
-def slips_of(name: str) -> set[str]:
+@cache  # asked for every slip of every key, while the tests are collected
+def slips_of(name: str) -> frozenset[str]:
     """The name with one letter dropped, doubled, changed or swapped with the next."""
-    slips = set()
+    slips: set[str] = set()
     for at in range(len(name)):
         head, letter, tail = name[:at], name[at], name[at + 1 :]
         slips |= {head + tail, head + letter + letter + tail}
         slips |= {head + other + tail for other in ascii_lowercase + "_"}
         if tail:
             slips.add(head + tail[0] + letter + tail[1:])
-    return slips - {name}
+    return frozenset(slips - {name})
 
 
 def shorter(written: str) -> set[str]:
