@@ -140,7 +140,7 @@ def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         case ChargeWaived():
             apply_charges.waive_charge(book, fact)
         case ChargeReinstated():
-            apply_charges.reinstate_charge(book, fact)
+            apply_charges.reinstate_charge(book, fact, policy)
         case NoticeCounted():
             apply_notices.count_notice(book, fact)
         case NoticeMoved():

@@ -60,7 +60,7 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
         )
     )
     for taken in reversals:
-        repost(book, taken, fact.on)
+        repost(book, taken, fact.on, policy)
 
 
 def forget_dispute(book: Book, invoice_id: str) -> None:

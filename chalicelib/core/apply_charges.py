@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core.book import Book
-from chalicelib.core.charges import next_revision
-from chalicelib.core.effects import ChargePosted, Entry
+from chalicelib.core.charges import owe_again
+from chalicelib.core.effects import Entry
 from chalicelib.core.facts import ChargeReinstated, ChargeWaived
 from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.policy import Policy
 
 
 def waive_charge(book: Book, fact: ChargeWaived) -> None:
@@ -36,12 +37,11 @@ def waive_charge(book: Book, fact: ChargeWaived) -> None:
     )
 
 
-def reinstate_charge(book: Book, fact: ChargeReinstated) -> None:
+def reinstate_charge(book: Book, fact: ChargeReinstated, policy: Policy) -> None:
     """Make what was waived of a charge owed again, as its next revision (R4.7, R4.2).
 
-    The revision keeps the day on which the charge was posted, which R4.9 and the waterfall go by.
-    The caps counted the amount all the while and count it once (R4.5), so none is asked again. The
-    charges of a voided invoice stay cancelled.
+    The caps counted the amount all the while and count it once (R4.5), and so does the running
+    total of interest (R4.3). The charges of a voided invoice stay cancelled.
     """
     invoice = book.find(fact.invoice_id)
     old = charge_of(invoice, fact.charge_id)
@@ -50,22 +50,8 @@ def reinstate_charge(book: Book, fact: ChargeReinstated) -> None:
     amount = reinstatable_minor(old)
     if amount == 0:
         return
-    identity = next_revision(invoice, old.id)
     counted = replace(old, reinstated_minor=old.reinstated_minor + amount)
-    revision = Charge(
-        identity, old.stage, old.kind, old.posted_on, amount, amount, old.capped_by, basis=old.basis
-    )
-    book.put_charge(book.put_charge(invoice, counted), revision)
-    entry = Entry(
-        "charge", fact.on, fact.on, invoice.currency, amount, identity, invoice.id, identity,
-        fact.reason,
-    )  # fmt: skip
-    posted = ChargePosted(
-        fact.on, book.account_id, identity, invoice.id, old.stage, old.kind, amount,
-        invoice.currency, old.capped_by, old.basis,
-    )  # fmt: skip
-    book.enter(entry)
-    book.effects.append(posted)
+    owe_again(book, book.put_charge(invoice, counted), old, amount, fact.on, fact.reason, policy)
 
 
 def reinstatable_minor(charge: Charge) -> int:

@@ -7,9 +7,10 @@ from datetime import date
 
 from chalicelib.core.account import Allocated, Money
 from chalicelib.core.book import Book
-from chalicelib.core.charges import next_revision
-from chalicelib.core.effects import ChargePosted, ChargeReversed, Entry
+from chalicelib.core.charges import owe_again
+from chalicelib.core.effects import ChargeReversed, Entry
 from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.policy import Policy
 
 
 def reverse_on_value_date(
@@ -81,48 +82,10 @@ def reverse_charge(book: Book, before: Invoice, charge: Charge, today: date) -> 
     return amount_minor
 
 
-def repost(book: Book, taken: Allocated, today: date) -> None:
+def repost(book: Book, taken: Allocated, today: date, policy: Policy) -> None:
     """Post a charge again, as its next revision, because the payment that undid it bounced (R4.9)."""
     invoice = book.find(taken.invoice_id)
     if invoice is None or invoice.voided or taken.charge_id is None:
         return
     old = next(c for c in invoice.charges if c.id == taken.charge_id)
-    identity = next_revision(invoice, old.id)
-    charge = Charge(
-        identity,
-        old.stage,
-        old.kind,
-        old.posted_on,
-        taken.amount_minor,
-        taken.amount_minor,
-        old.capped_by,
-        basis=old.basis,
-    )
-    book.put_charge(invoice, charge)
-    book.enter(
-        Entry(
-            "charge",
-            today,
-            today,
-            invoice.currency,
-            taken.amount_minor,
-            identity,
-            invoice.id,
-            identity,
-            "payment_reversed",
-        )
-    )
-    book.effects.append(
-        ChargePosted(
-            today,
-            book.account_id,
-            identity,
-            invoice.id,
-            old.stage,
-            old.kind,
-            taken.amount_minor,
-            invoice.currency,
-            old.capped_by,
-            old.basis,
-        )
-    )
+    owe_again(book, invoice, old, taken.amount_minor, today, "payment_reversed", policy)

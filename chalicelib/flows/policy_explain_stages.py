@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.core.charges import ChargeBase, ComputedCharge, compute_charge
+from chalicelib.core.charge_amounts import ChargeBase, ComputedCharge, compute_charge
 from chalicelib.core.policy import ChargeRule, Policy, Stage
 from chalicelib.flows.policy_words import amounts, days, money, percent
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
-from chalicelib.core.charges import ChargeBase, compute_charge
+from chalicelib.core.charge_amounts import ChargeBase, compute_charge
 from chalicelib.core.facts import (
     DisputeOpened,
     DisputeResolved,
