@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 
+from chalicelib.alarms import tell_alarms
 from chalicelib.flows.api_keys import KeyShelf
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
@@ -93,7 +94,7 @@ class Ports:
     @cached_property
     def accounts(self) -> Accounts:
         """The ledger of accounts."""
-        return DynamoAccounts(self._table, self._registry.shards())
+        return DynamoAccounts(self._table, self._registry.shards(), told=tell_alarms)
 
     @cached_property
     def hold_reads(self) -> HoldReads:

@@ -143,6 +143,7 @@ _PLURALS = {
     "hold_placed": "holds_placed",
     "hold_released": "holds_released",
     "charge_reversed": "charges_reversed",
+    "charge_stopped": "charges_stopped",
     "task": "tasks",
     "task_closed": "tasks_closed",
     "promise": "promises_ended",

@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from chalicelib.core.account import Account, ContactPerson, Money
+from chalicelib.core.effects import Effect
 from chalicelib.core.facts import Fact
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Invoice
@@ -39,7 +40,10 @@ LOAD_TRIES = 5
 
 
 class DynamoAccounts:
-    """`Accounts` over one table. Hold one for the process; it may be used by several threads."""
+    """`Accounts` over one table. Hold one for the process; it may be used by several threads.
+
+    `told` is called with the effects of each change that was written.
+    """
 
     def __init__(
         self,
@@ -47,9 +51,11 @@ class DynamoAccounts:
         shards: int,
         sleep: Callable[[float], None] = time.sleep,
         limits: Limits = Limits(),  # noqa: B008 - frozen
+        told: Callable[[Sequence[Effect]], None] = lambda _: None,
     ) -> None:
         self._table = table
         self._shards = shards
+        self._told = told
         self._writer = Writer(table, sleep, limits=limits)
         self._chunks = Chunks(self._writer)
         self._due = Due(table, shards)
@@ -88,6 +94,11 @@ class DynamoAccounts:
         """Write a change whole, or nothing, as the port says."""
         if is_empty(change):
             return change.loaded
+        committed = self._commit(change)
+        self._told(change.effects)
+        return committed
+
+    def _commit(self, change: Change) -> Loaded:
         account_id = change.after.id
         plan = plan_of(change, self._table, self._shards)
         check_sizes(account_id, plan)

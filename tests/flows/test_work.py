@@ -2,13 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from chalicelib.core.errors import NotFoundError, StaleVersionError, UnavailableError
 from chalicelib.core.facts import Payment
 from chalicelib.flows.ports import Change, Loaded
+from chalicelib.flows.timeline import Timeline
 from chalicelib.flows.work import TRIES, Work
 from tests.fakes_store import MemoryAccounts, MemoryQueues
 from tests.flows.machine import NOW, TODAY, Machine, invoice
@@ -203,3 +204,39 @@ def test_a_crash_after_the_commit_leaves_one_notice() -> None:
     assert counts == {"work_not_due": 1}
     assert list(machine.account("A1").notices) == [NOTICE]
     assert list(machine.accounts.outbox["A1"]) == [f"notice:{NOTICE}"]
+
+
+def test_a_charge_that_a_missing_rate_stops_is_counted_and_the_account_goes_on() -> None:
+    """R4.4: the stage applies, its notice goes, and the timeline says which table and day."""
+    machine = Machine()
+    machine.registry.put_policy("own", STATUTORY)
+    far = date(2099, 3, 18)
+    machine.take_in("A1", invoice("I1", (TODAY - far).days + 15), policy_id="own")
+
+    counts = machine.decide("A1", far)
+
+    assert counts["charges_stopped"] == counts["stages"] == counts["notices"] == 1
+    assert machine.accounts.runs[far]["A1"]["charges_stopped"] == 1
+    (row, *_), _ = Timeline(machine.accounts).page("A1", "", 9, kind="charge_stopped")
+    assert (row["kind"], row["rules"], row["reason_code"]) == (
+        "charge_stopped", ["R4.4"], "rate_unknown",
+    )  # fmt: skip
+    assert (
+        'is not posted: the rate table "gb_bank_rate" has no rate for 2098-12-31'
+        in (row["sentence"])
+    )
+
+
+STATUTORY = b"""
+id = "own"
+currencies = ["USD"]
+[interest]
+table = "gb_bank_rate"
+margin = "0.08"
+mode = "locked"
+[[stages]]
+id = "late"
+days = 15
+notice = "late_fee"
+charges = [ { kind = "interest" } ]
+"""

@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chalicelib.alarms import CHARGE_STOPPED
 from chalicelib.flows.jobs import job_key
+from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.store import keys
+from chalicelib.telemetry import NAMESPACE, SERVICE
 from local.cloud.package import CHALICE_STAGE, Package
 
 Template = dict[str, Any]
@@ -245,6 +248,19 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
 
     assert len(fed) == len(dead) == 7
     assert dead == set(queues) - set(fed) == watched
+
+
+def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Template) -> None:
+    """R4.4, R6.1, R7.6, R13.1: each count is watched as it is written, and any of it is told."""
+    watched = {
+        alarm["MetricName"]: (alarm["Namespace"], alarm["Threshold"], alarm["Dimensions"])
+        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
+        if alarm["Namespace"] == NAMESPACE and alarm["AlarmActions"]
+    }
+
+    ours = [{"Name": "service", "Value": SERVICE}]
+    assert {CHARGE_STOPPED, "run_refused", "run_waiting", NOBODY_IN} <= watched.keys()
+    assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 
 def test_schedules_follow_the_sellers_clock_and_name_their_instant(template: Template) -> None:

@@ -1,0 +1,33 @@
+"""Effects that somebody must look into, as log lines and as the metric that an alarm watches (R4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from aws_lambda_powertools.metrics import MetricUnit, single_metric
+
+from chalicelib.core.effects import ChargeStopped, Effect
+from chalicelib.telemetry import NAMESPACE, SERVICE, logger
+
+CHARGE_STOPPED = "charge_stopped"  # the metric; infra/resources.yaml has its alarm
+
+
+def tell_alarms(effects: Sequence[Effect]) -> None:
+    """Log each charge that was stopped, and count them at once, whoever booked them (R4.4).
+
+    The metric is written by itself: not every function that books has metrics of its own.
+    """
+    stopped = [effect for effect in effects if isinstance(effect, ChargeStopped)]
+    for effect in stopped:
+        told = {
+            "account_id": effect.account_id,
+            "charge_id": effect.id,
+            "code": effect.because,
+            "detail": effect.detail,  # a table and its days
+        }
+        logger.error("a charge was stopped", extra=told)
+    if stopped:
+        with single_metric(
+            name=CHARGE_STOPPED, unit=MetricUnit.Count, value=len(stopped), namespace=NAMESPACE
+        ) as metric:
+            metric.add_dimension(name="service", value=SERVICE)
