@@ -114,12 +114,14 @@ class Mark:
 class InterestRest:
     """Days, both included, on which no interest counted, under a block that has ended (R4.3).
 
-    The block was set from outside: a legal stop, or a plan in another system. No ids: the account.
+    The block was set from outside: a legal stop, or a plan in another system; or it was a promise
+    or plan that is no longer kept here. No ids: the account, or what of it is in the currency.
     """
 
     since: date
     through: date
     invoice_ids: frozenset[str] = frozenset()
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from chalicelib.core.facts_details import (
     DetailsFact,
     PauseEnded,
 )
+from chalicelib.core.suspensions import ONE_DAY, remember_rest, rest_of_mark
 
 
 def book_details(book: Book, fact: DetailsFact) -> None:
@@ -71,12 +72,20 @@ def set_block(book: Book, fact: BlockSet) -> None:
 
 
 def end_block(book: Book, fact: BlockEnded) -> None:
-    """End an imported block, for the named invoices or wholly, and of one reason if it names one."""
+    """End an imported block, for the named invoices or wholly, and of one reason if it names one.
+
+    The days on which it made interest rest, through the day before, are kept (R4.3).
+    """
     kept = []
     for mark in book.marks:
-        if mark.block != fact.block or (fact.reason and (mark.reason or OTHER) != fact.reason):
+        left = mark.invoice_ids - set(fact.invoice_ids) if fact.invoice_ids else frozenset()
+        is_other = fact.reason and (mark.reason or OTHER) != fact.reason
+        if mark.block != fact.block or is_other or (left and left == mark.invoice_ids):
             kept.append(mark)
-        elif fact.invoice_ids and mark.invoice_ids - set(fact.invoice_ids):
-            left = mark.invoice_ids - set(fact.invoice_ids)
+            continue
+        ended = replace(mark, invoice_ids=mark.invoice_ids - left)
+        if left:
             kept.append(replace(mark, invoice_ids=left))
+        for rest in rest_of_mark(ended):
+            remember_rest(book, rest, fact.on - ONE_DAY)
     book.marks = tuple(kept)

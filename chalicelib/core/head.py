@@ -10,7 +10,6 @@ from chalicelib.core.account import (
     AccountDetails,
     Case,
     Hold,
-    InterestRest,
     NoticeDates,
 )
 from chalicelib.core.holds import credit_status
@@ -55,7 +54,6 @@ class Head:
     case_opened_on: date | None = None
     unreached_calls: int = 0
     risk_score: int | None = None
-    interest_rests: tuple[InterestRest, ...] = ()
     broken_promises: int = 0  # since ever (R6.6)
     next_promise: Promised | None = None  # of those in force the first to fall due
 
@@ -113,7 +111,6 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         case_opened_on=account.case_opened_on,
         unreached_calls=account.unreached_calls,
         risk_score=account.risk_score,
-        interest_rests=account.interest_rests,
         broken_promises=_broken_promises(account),
         next_promise=_next_promise(account),
     )

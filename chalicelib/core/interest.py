@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -11,26 +11,37 @@ from chalicelib.core.account import Account
 from chalicelib.core.book import Book
 from chalicelib.core.day_counts import YEAR_DAYS, days_between
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.money import EXACT
 from chalicelib.core.policy import InterestRules, Policy
 from chalicelib.core.suspensions import Span, suspended
 from chalicelib.core.workings import Segment, Working, percent_text, working_of
 
 ONE_DAY = timedelta(days=1)
-JANUARY, JULY = 1, 7
+JUNE, DECEMBER = 6, 12
+
+BaseSpan = tuple[date, date, int]  # days, both included, and what bore interest on each of them
 
 
-def interest_on(source: Account | Book, invoice: Invoice, policy: Policy, through: date) -> Working:
+def interest_on(
+    source: Account | Book,
+    invoice: Invoice,
+    policy: Policy,
+    through: date,
+    as_of: date | None = None,
+) -> Working:
     """Return the running total of an invoice's interest through a day, with its segments (R4.3).
 
-    Days in a kept plan, under a legal stop or under a promise that waives interest do not count.
-    Without `[interest]` in the policy there is none. What was posted before is not taken off.
+    Days in a kept plan, under a legal stop or under a promise that waives interest do not count,
+    as it is known on `as_of` (None: on the last day). Without `[interest]` in the policy there is
+    none. What was posted before is not taken off.
 
     Raises:
         RateUnknownError: the policy's table does not reach a day that is needed.
     """
     if policy.interest is None:
-        return Working((), YEAR_DAYS["actual/365"], 0)
-    return accrue(invoice, policy.interest, suspended(source, invoice.id, policy, through), through)
+        return working_of((), YEAR_DAYS["actual/365"])
+    rests = suspended(source, invoice.id, policy, through, as_of)
+    return accrue(invoice, policy.interest, rests, through)
 
 
 def posted_minor(invoice: Invoice) -> int:
@@ -41,89 +52,107 @@ def posted_minor(invoice: Invoice) -> int:
 def accrue(invoice: Invoice, rules: InterestRules, rests: Iterable[Span], through: date) -> Working:
     """Return the interest of an invoice from the day after its effective due date through a day.
 
-    A payment or credit note with the value date P reduces the base from the day after P. What is
-    disputed is left out of every day, also after a credit note took it. `rests` are days that do
-    not count, both ends included, in order and without overlaps.
+    A payment or credit note with the value date P reduces the base from the day after P; what a
+    mirrored ledger says went up raises it from the day after. What is disputed is left out of every
+    day, also after a credit note took it. A voided invoice bears none. `rests` are days that do not
+    count, both ends included, in order and without overlaps.
 
     Raises:
         RateUnknownError: the policy's table does not reach a day that is needed (R4.4).
     """
-    due_on, year_days = invoice.effective_due_on, YEAR_DAYS[rules.day_count]
+    year_days = YEAR_DAYS[rules.day_count]
+    if invoice.voided or through <= invoice.effective_due_on:
+        return working_of((), year_days)
+    rates = _Rates(rules, invoice.effective_due_on)
     found: list[Segment] = []
-    for since, last in _counted(due_on + ONE_DAY, through, rests):
-        for first, end, base in _bases(invoice, since, last):
-            for start, stop, rate, source in _rates(rules, due_on, first, end):
-                days = days_between(start - ONE_DAY, stop, rules.day_count)
-                if days:
-                    found.append(Segment(start, stop, days, base, rate, source))
+    for first, last, base in _without(_bases(invoice, through), tuple(rests)):
+        for start, stop, rate, source in rates.between(first, last):
+            days = days_between(start - ONE_DAY, stop, rules.day_count)
+            if days:
+                found.append(Segment(start, stop, days, base, rate, source))
     return working_of(tuple(_joined(found)), year_days)
 
 
-def _counted(since: date, through: date, rests: Iterable[Span]) -> Iterator[tuple[date, date]]:
-    """Yield the spans of days that count, without the rests."""
-    for first, last in rests:
-        if first > since:
-            yield since, min(first - ONE_DAY, through)
-        since = max(since, last + ONE_DAY)
-        if since > through:
-            return
-    if since <= through:
-        yield since, through
-
-
-def _bases(invoice: Invoice, since: date, through: date) -> Iterator[tuple[date, date, int]]:
-    """Yield the spans of days with their base above 0, in minor units."""
-    cuts = sorted(
-        (cut.value_on, cut.amount_minor, cut.disputed_minor) for cut in invoice.reductions
-    )
-    base = invoice.opened_minor - invoice.disputed_minor - sum(cut[2] for cut in cuts)
-    for value_on, amount_minor, disputed_minor in cuts:
-        if value_on >= since:
-            end = min(value_on, through)
+def _bases(invoice: Invoice, through: date) -> Iterator[BaseSpan]:
+    """Yield the days after the due date on which the base is above 0, in order, with the base."""
+    since = invoice.effective_due_on + ONE_DAY
+    base = invoice.opened_minor - invoice.disputed_minor
+    base -= sum(cut.disputed_minor for cut in invoice.reductions)
+    for cut in sorted(invoice.reductions, key=lambda cut: cut.value_on):
+        if cut.value_on >= through:
+            break
+        if cut.value_on >= since:
             if base > 0:
-                yield since, end, base
-            since = end + ONE_DAY
-            if since > through:
-                return
-        base -= amount_minor - disputed_minor
+                yield since, cut.value_on, base
+            since = cut.value_on + ONE_DAY
+        base -= cut.amount_minor - cut.disputed_minor
     if base > 0:
         yield since, through, base
 
 
-def _rates(
-    rules: InterestRules, due_on: date, since: date, through: date
-) -> Iterator[tuple[date, date, Decimal, str]]:
-    """Yield the spans of days with their rate a year, and where it is from (R4.4)."""
-    if rules.rates is None:
-        rate = rules.annual_rate or Decimal(0)
-        yield since, through, rate, f"{percent_text(rate)} a year by contract"
-        return
-    if rules.mode == "locked":
-        day = half_year_start(due_on + ONE_DAY) - ONE_DAY
-        yield since, through, *_statutory(rules, day)
-        return
-    while since <= through:
-        begins = half_year_start(since)
-        end = min(_next_half_year(begins) - ONE_DAY, through)
-        yield since, end, *_statutory(rules, begins)
-        since = end + ONE_DAY
+def _without(bases: Iterable[BaseSpan], rests: Sequence[Span]) -> Iterator[BaseSpan]:
+    """Yield the days that count: those of the bases that lie in no rest."""
+    place = 0
+    for first, last, base in bases:
+        since: date | None = first
+        while since is not None and place < len(rests) and rests[place][0] <= last:
+            begins, ends = rests[place]
+            if since < begins:
+                yield since, begins - ONE_DAY, base
+            if ends < last:
+                since = max(since, ends + ONE_DAY)
+                place += 1
+            else:  # the rest goes on, maybe into the next base
+                since = None
+        if since is not None:
+            yield since, last, base
 
 
-def _statutory(rules: InterestRules, day: date) -> tuple[Decimal, str]:
-    """Return reference rate plus margin, and the words for where it is from."""
-    assert rules.rates is not None
-    reference, margin = rules.rates.rate_on(day), rules.margin or Decimal(0)
-    source = f"{rules.rates.title} {percent_text(reference)} on {day} + {percent_text(margin)}"
-    return reference + margin, source
+class _Rates:
+    """The rates of an invoice's days, each with the words for where it is from (R4.4).
+
+    A table is asked for the days that are needed only: what lies beyond it may not matter.
+    """
+
+    def __init__(self, rules: InterestRules, due_on: date) -> None:
+        self._rules, self._due_on = rules, due_on
+        self._known: dict[date, tuple[Decimal, str]] = {}
+
+    def between(self, since: date, through: date) -> Iterator[tuple[date, date, Decimal, str]]:
+        """Yield the spans of days with their rate a year, which is never clamped."""
+        rules = self._rules
+        if rules.rates is None:
+            rate = rules.annual_rate or Decimal(0)
+            yield since, through, rate, f"{percent_text(rate)} a year by contract"
+        elif rules.mode == "locked":
+            day = half_year_start(self._due_on + ONE_DAY) - ONE_DAY
+            yield since, through, *self._statutory(day)
+        else:
+            end = _half_year_end(since)
+            while end < through:
+                yield since, end, *self._statutory(half_year_start(since))
+                since = end + ONE_DAY
+                end = _half_year_end(since)
+            yield since, through, *self._statutory(half_year_start(since))
+
+    def _statutory(self, day: date) -> tuple[Decimal, str]:
+        """Return reference rate plus margin, and where it is from."""
+        if day not in self._known:
+            table, margin = self._rules.rates, self._rules.margin or Decimal(0)
+            assert table is not None
+            reference = table.rate_on(day)
+            words = f"{table.title} {percent_text(reference)} on {day} + {percent_text(margin)}"
+            self._known[day] = (EXACT.add(reference, margin), words)
+        return self._known[day]
 
 
 def half_year_start(day: date) -> date:
     """Return the 1 January or 1 July on or before a day (R4.4)."""
-    return date(day.year, JULY if day.month >= JULY else JANUARY, 1)
+    return date(day.year, JUNE + 1 if day.month > JUNE else 1, 1)
 
 
-def _next_half_year(begins: date) -> date:
-    return date(begins.year + 1, JANUARY, 1) if begins.month == JULY else begins.replace(month=JULY)
+def _half_year_end(day: date) -> date:
+    return date(day.year, DECEMBER, 31) if day.month > JUNE else date(day.year, JUNE, 30)
 
 
 def _joined(segments: Iterable[Segment]) -> Iterator[Segment]:

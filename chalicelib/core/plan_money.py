@@ -32,6 +32,7 @@ from chalicelib.core.facts import (
 from chalicelib.core.money import add
 from chalicelib.core.plan_draft import OPEN_STATES
 from chalicelib.core.plan_schedule import planned_amounts
+from chalicelib.core.suspensions import remember_agreement, rest_of_plan
 
 PLANS_KEPT = 20  # ended ones of one account: the latest
 
@@ -138,6 +139,7 @@ def end_plan(book: Book, plan: Plan, on: date) -> None:
     over = [one for one in book.plans.values() if one.state not in OPEN_STATES]
     over.sort(key=lambda one: (one.ended_on or one.made_on, one.made_on, len(one.id), one.id))
     for one in over[:-PLANS_KEPT]:
+        remember_agreement(book, one.invoice_ids, rest_of_plan(one))
         book.plans = {name: kept for name, kept in book.plans.items() if name != one.id}
 
 

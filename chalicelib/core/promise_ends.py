@@ -9,6 +9,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.effects import PromiseEnded
 from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
+from chalicelib.core.suspensions import remember_agreement, rest_of_promise
 
 # How many of those that ended stay with the account; the others are counted (`past_promises`).
 ENDED_MAX = 100
@@ -40,7 +41,8 @@ def put_promise(book: Book, promise: Promise) -> None:
 def forget_oldest(book: Book, policy: Policy) -> None:
     """Forget what ended longest ago, beyond the latest 100; how it ended stays counted.
 
-    Those that say whether the next promise needs approval are never forgotten.
+    Those that say whether the next promise needs approval are never forgotten, nor are the days on
+    which the interest of what is still open rested (R4.3).
     """
     ended = sorted((p.ended_on or p.by, p.id) for p in book.promises if p.is_over)
     if len(ended) <= ENDED_MAX:
@@ -53,6 +55,9 @@ def forget_oldest(book: Book, policy: Policy) -> None:
         if promise.is_over and promise.id not in stay and promise.withdrawn_on is None:
             counts = past.setdefault(promise.currency, {})
             add(counts, "broken" if promise.kept_on is None else "kept", 1)
+        if promise.is_over and promise.id not in stay and policy.promises.waives_fees:
+            rest = rest_of_promise(promise, policy.promises.grace_days, promise.by)
+            remember_agreement(book, promise.invoice_ids, rest)
     book.past_promises = past
     book.promises = tuple(p for p in book.promises if not p.is_over or p.id in stay)
 

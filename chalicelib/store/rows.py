@@ -12,6 +12,7 @@ from chalicelib.core.account import (
     Account,
     ContactPerson,
     Hold,
+    InterestRest,
     Mark,
     Money,
     Notice,
@@ -60,6 +61,13 @@ class Settlements:
     """How the last invoices were closed (R8.1): apart from the head, for it changes seldom."""
 
     settled: tuple[Settlement, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InterestRests:
+    """On which days interest rested (R4.3): apart from the head, for they may name many invoices."""
+
+    rests: tuple[InterestRest, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +191,9 @@ def small_rows(account: Account) -> dict[str, Row]:
         found[sk] = Row(pk, sk, contact)
     if account.settlements:
         found[keys.SETTLEMENTS] = Row(pk, keys.SETTLEMENTS, Settlements(account.settlements))
+    if account.interest_rests:
+        rests = InterestRests(account.interest_rests)
+        found[keys.INTEREST_RESTS] = Row(pk, keys.INTEREST_RESTS, rests)
     return found
 
 
@@ -255,6 +266,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         return [from_map(kind, raw) for raw in found.get(prefix, ())]
 
     settled = values(keys.SETTLEMENTS, Settlements)
+    rested = values(keys.INTEREST_RESTS, InterestRests)
     return Account(
         id=account_id,
         details=head.details,
@@ -290,7 +302,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         case_opened_on=head.case_opened_on,
         unreached_calls=head.unreached_calls,
         risk_score=head.risk_score,
-        interest_rests=head.interest_rests,
+        interest_rests=rested[0].rests if rested else (),
     )
 
 
@@ -298,7 +310,7 @@ _LIVE = frozenset(
     {
         "INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", "RLS", "NEWS",
         "PLAN", "DSP",
-        keys.SETTLEMENTS,
+        keys.SETTLEMENTS, keys.INTEREST_RESTS,
     }
 )  # fmt: skip
 
