@@ -13,7 +13,7 @@ from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import interest_on, posted_minor
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import ChargeRule, Policy, Step
-from chalicelib.core.workings import Working
+from chalicelib.core.workings import Working, kept
 
 _REVISION = re.compile(r":r\d+$")  # how the id of a charge's later revision ends (R4.2)
 
@@ -97,7 +97,8 @@ def book_charge(
 ) -> Invoice:
     """Post a charge on a day, with its effect and its entry; return the invoice as it now stands.
 
-    A charge capped to nothing is an effect of amount 0 and is not posted (R4.5).
+    A charge capped to nothing is an effect of amount 0 and is not posted (R4.5). Of a long working
+    it keeps the first segments and the last.
     """
     amount, currency = charge.amount_minor, invoice.currency
     posted = ChargePosted(
@@ -108,6 +109,8 @@ def book_charge(
     if amount == 0:
         return invoice
     book.enter(Entry("charge", on, on, currency, amount, charge.id, invoice.id, charge.id, reason))
+    if charge.working is not None:
+        charge = replace(charge, working=kept(charge.working))
     return book.put_charge(invoice, charge)
 
 

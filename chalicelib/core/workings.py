@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
@@ -80,6 +80,18 @@ def working_of(segments: tuple[Segment, ...], year_days: int) -> Working:
     for one in segments:
         total = EXACT.add(total, one.product)
     return Working(segments, year_days, round_half_up_ratio(total, year_days))
+
+
+def kept(working: Working) -> Working:
+    """Return a working as a charge keeps it: its first 99 segments and the last, and the figures.
+
+    What is left out is counted in `more_segments`; a line tells the same of both.
+    """
+    more = len(working.segments) - SEGMENTS_KEPT
+    if more <= 0:
+        return working
+    segments = (*working.segments[: SEGMENTS_KEPT - 1], working.segments[-1])
+    return replace(working, segments=segments, more_segments=working.more_segments + more)
 
 
 def percent_text(rate: Decimal) -> str:
