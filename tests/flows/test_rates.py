@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -165,9 +165,20 @@ def test_the_shipped_tables_end_where_their_sources_do(
     found = shipped_rates()[table]
 
     assert (found.spans[0].since, found.known_through) == (DAY(first), DAY(known_through))
-    for outside in (date.fromordinal(DAY(first).toordinal() - 1), DAY("2026-12-31")):
+    for outside in (DAY(first) - timedelta(days=1), DAY("2026-12-31")):
         with pytest.raises(RateUnknownError):
             found.rate_on(outside)
+
+
+def test_the_german_base_rate_moves_with_the_rate_of_the_ecb() -> None:
+    german, european = shipped_rates()["de_basiszinssatz"], shipped_rates()["ecb_mro"]
+    starts = [date(year, month, 1) for year in range(2009, 2027) for month in (1, 7)]
+    known = [day for day in starts if day <= german.known_through]
+    # BGB 247: by as much, at each half-year, as the ECB's latest operation before it
+    apart = {european.rate_on(day - timedelta(days=1)) - german.rate_on(day) for day in known}
+
+    assert len(known) == 35
+    assert apart == {Decimal("0.0088")}
 
 
 def test_the_shipped_tables_are_read_once() -> None:
