@@ -14,7 +14,12 @@ from chalicelib.core.account import Account
 from chalicelib.core.aging import AgingRow, age_account, bucket_names, total_aging
 from chalicelib.core.effects import Effect, NoticeCreated
 from chalicelib.core.policy import Policy
-from chalicelib.flows.effects_file import as_row, effect_lines
+from chalicelib.flows.effects_file import (
+    as_row,
+    charge_sums,
+    effect_lines,
+    stopped_counts,
+)
 from local.cli_files import Staging, staging
 from local.cloud.drive import DeadLetter
 from local.day_runs import DayDone
@@ -104,6 +109,8 @@ class RunReport:
             "aging_before": aging_document(self.before, self.policy),
             "aging_after": aging_document(self.after, self.policy),
             "effects": [as_row(effect) for effect in self.effects],
+            "charges": charge_sums(self.effects),
+            "charges_stopped": stopped_counts(self.effects),
             "holds": [
                 {
                     "account_id": account.id,

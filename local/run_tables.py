@@ -23,9 +23,10 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
+from chalicelib.flows.effects_file import charge_sums, stopped_counts
 from local.day_runs import DayDone
 from local.run_report import Aging, RunReport
-from local.tables import money, table
+from local.tables import charge_name, money, table
 
 
 def run_tables(report: RunReport, paths: Mapping[str, str]) -> Iterator[RenderableType]:
@@ -35,6 +36,8 @@ def run_tables(report: RunReport, paths: Mapping[str, str]) -> Iterator[Renderab
     yield _days(report.days)
     yield _work(report.days)
     yield _charges(report)
+    yield from _charge_sums(report)
+    yield from _stopped(report)
     yield _letters(report)
     yield _holds(report)
     yield _skips(report)
@@ -129,19 +132,41 @@ def _charges(report: RunReport) -> RenderableType:
     rows = []
     for effect in report.effects:
         if isinstance(effect, ChargePosted):
-            why = effect.basis or effect.stage
+            what, why = charge_name(effect.charge), effect.basis or effect.stage
             amount = money(effect.amount_minor, effect.currency)
         elif isinstance(effect, ChargeReversed):
-            why = "reversed: the money had come in before" if effect.because == "value_date" else (
-                f"reversed: {effect.because}"
-            )  # fmt: skip
-            amount = f"-{money(effect.amount_minor, effect.currency)}"
+            why = effect.because
+            if effect.because == "value_date":
+                why = "the money had come in before"
+            what, amount = "reversal", f"-{money(effect.amount_minor, effect.currency)}"
         else:
             continue
         name = report.name_of(effect.account_id)
-        rows.append([f"{effect.on}", name, effect.invoice_id, why, effect.currency, amount])
-    columns = ["day", "account", "invoice", "why", "", "amount"]
+        rows.append([f"{effect.on}", name, effect.invoice_id, what, why, effect.currency, amount])
+    columns = ["day", "account", "invoice", "charge", "why", "", "amount"]
     return table(f"Charges: {len(rows)}", columns, rows, right=1)
+
+
+def _charge_sums(report: RunReport) -> Iterator[RenderableType]:
+    """Yield what the charges came to by kind, if there are any."""
+    rows = [
+        [
+            charge_name(row["charge"]),
+            f"{row['count']:,}",
+            row["currency"],
+            money(row["amount_minor"], row["currency"]),
+        ]
+        for row in charge_sums(report.effects)
+    ]
+    if rows:
+        yield table("Charges by kind", ["charge", "count", "", "amount"], rows, right=1)
+
+
+def _stopped(report: RunReport) -> Iterator[RenderableType]:
+    """Yield which charges were not posted because a table of rates does not reach (R4.4)."""
+    rows = [[row["detail"], f"{row['count']:,}"] for row in stopped_counts(report.effects)]
+    if rows:
+        yield table("Charges stopped: not posted", ["why", "charges"], rows, right=1)
 
 
 def _letters(report: RunReport) -> RenderableType:

@@ -18,6 +18,7 @@ KIND_NAMES = {
     "stage": "Stages applied",
     "charge": "Charges",
     "charge_reversed": "Charges reversed",
+    "charge_stopped": "Charges stopped",
     "notice": "Notices",
     "hold_placed": "Holds placed",
     "hold_released": "Holds released",
@@ -30,7 +31,16 @@ KIND_NAMES = {
     "task": "Tasks opened",
     "task_closed": "Tasks closed",
 }
+CHARGE_NAMES = {  # R4.1
+    "flat": "late fee, flat",
+    "percent": "late fee, percent",
+    "tiered": "late fee, tiered",
+    "interest": "interest",
+    "compensation": "compensation",
+    "collection_fee": "collection fee",
+}
 Cells = Sequence[str]
+Summaries = Mapping[str, Mapping[str, Any]]  # by policy
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Cells], *, right: int = 0) -> Table:
@@ -51,15 +61,54 @@ def money(amount_minor: int, currency: str) -> str:
     return format_amount(amount_minor, CURRENCY_DIGITS.get(currency, 2))
 
 
-def simulation_tables(
-    policies: Sequence[Policy], summaries: Mapping[str, Mapping[str, Any]]
-) -> list[Table]:
+def simulation_tables(policies: Sequence[Policy], summaries: Summaries) -> list[Table]:
     """Return what each policy did, side by side, and the aging at the end."""
     ids = [policy.id for policy in policies]
-    return [_effects_table(ids, summaries), _aging_table(ids, summaries)]
+    made = [_effects_table(ids, summaries)]
+    if any(summaries[name]["charges"] for name in ids):
+        made.append(_charges_table(ids, summaries))
+    if any(summaries[name]["charges_stopped"] for name in ids):
+        made.append(_stopped_table(ids, summaries))
+    return [*made, _aging_table(ids, summaries)]
 
 
-def _effects_table(ids: Sequence[str], summaries: Mapping[str, Mapping[str, Any]]) -> Table:
+def _charges_table(ids: Sequence[str], summaries: Summaries) -> Table:
+    """Return what the charges came to by kind, a column for each policy."""
+    cells: dict[tuple[str, str], dict[str, Mapping[str, Any]]] = {}
+    for name in ids:
+        for row in summaries[name]["charges"]:
+            cells.setdefault((row["charge"], row["currency"]), {})[name] = row
+    rows = [
+        [charge_name(charge), currency, *(_count(found.get(name), currency) for name in ids)]
+        for (charge, currency), found in sorted(cells.items(), key=_charge_place)
+    ]
+    return table("Charges by kind", ["charge", "", *ids], rows, right=len(ids))
+
+
+def _charge_place(cell: tuple[tuple[str, str], object]) -> tuple[int, str]:
+    charge, currency = cell[0]
+    return list(CHARGE_NAMES).index(charge), currency
+
+
+def charge_name(charge: str) -> str:
+    """Return what a kind of charge is called in tables."""
+    return CHARGE_NAMES.get(charge, charge)
+
+
+def _stopped_table(ids: Sequence[str], summaries: Summaries) -> Table:
+    """Return which charges were not posted because a rate is missing (R4.4)."""
+    cells: dict[str, dict[str, int]] = {}
+    for name in ids:
+        for row in summaries[name]["charges_stopped"]:
+            cells.setdefault(row["detail"], {})[name] = row["count"]
+    rows = [
+        [why, *(f"{found[name]:,}" if name in found else "-" for name in ids)]
+        for why, found in sorted(cells.items())
+    ]
+    return table("Charges stopped: not posted", ["why", *ids], rows, right=len(ids))
+
+
+def _effects_table(ids: Sequence[str], summaries: Summaries) -> Table:
     cells: dict[tuple[str, str, str, str], dict[str, Mapping[str, Any]]] = {}
     for policy_id in ids:
         for row in summaries[policy_id]["counts"]:
@@ -87,7 +136,7 @@ def _count(row: Mapping[str, Any] | None, currency: str) -> str:
     return f"{row['count']:,}{amount}"
 
 
-def _aging_table(ids: Sequence[str], summaries: Mapping[str, Mapping[str, Any]]) -> Table:
+def _aging_table(ids: Sequence[str], summaries: Summaries) -> Table:
     buckets = list(
         dict.fromkeys(
             name

@@ -122,6 +122,8 @@ def summarise(simulation: Simulation) -> dict[str, Any]:
         "effects": len(simulation.effects),
         "counts": effect_counts(simulation.effects),
         "tasks": task_counts(simulation.effects),
+        "charges": charge_sums(simulation.effects),
+        "charges_stopped": stopped_counts(simulation.effects),
         "aging": {
             currency: {
                 "buckets": dict(zip(bucket_names(rules), row.buckets, strict=True)),
@@ -179,3 +181,29 @@ _BY = ("block", "stage", "task", "because", "reason", "outcome", "state")
 def task_counts(effects: Iterable[Effect]) -> dict[str, int]:
     """Return how many tasks were opened, by kind."""
     return dict(sorted(Counter(e.task for e in effects if isinstance(e, TaskMade)).items()))
+
+
+def charge_sums(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """Return how many charges were made and what they came to, by kind and currency (R4.1).
+
+    Amounts in minor units; one that was capped to nothing counts with nothing.
+    """
+    table: dict[tuple[str, str], list[int]] = {}
+    for effect in effects:
+        if isinstance(effect, ChargePosted):
+            cell = table.setdefault((effect.charge, effect.currency), [0, 0])
+            cell[0] += 1
+            cell[1] += effect.amount_minor
+    return [
+        {"charge": charge, "currency": currency, "count": count, "amount_minor": amount}
+        for (charge, currency), (count, amount) in sorted(table.items())
+    ]
+
+
+def stopped_counts(effects: Iterable[Effect]) -> list[dict[str, Any]]:
+    """Return how many charges were stopped, by why: which table, and which day (R4.4)."""
+    found = Counter((e.because, e.detail) for e in effects if isinstance(e, ChargeStopped))
+    return [
+        {"because": because, "detail": detail, "count": count}
+        for (because, detail), count in sorted(found.items())
+    ]

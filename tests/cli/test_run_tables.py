@@ -7,6 +7,8 @@ from io import StringIO
 
 from chalicelib.core.effects import (
     CaseOpened,
+    ChargePosted,
+    ChargeStopped,
     Effect,
     InstalmentMissed,
     PlanMoved,
@@ -58,3 +60,40 @@ def test_the_work_of_a_day_is_counted_by_what_it_is() -> None:
     at = next(number for number, line in enumerate(lines) if "Collections work" in line)
     row = next(line for line in lines[at:] if "2024-03-18" in line)
     assert row.split()[2:] == ["2", "1", "1", "-", "1", "-", "-", "1", "1"]
+
+
+def rows_below(lines: list[str], title: str) -> list[str]:
+    """The rows of a table, each without the space between its cells."""
+    at = next(number for number, line in enumerate(lines) if line.strip() == title)
+    body = [" ".join(line.split()) for line in lines[at + 3 :]]
+    return body[1 : body.index("", 1)]
+
+
+def test_charges_are_shown_with_their_arithmetic_and_added_up_by_kind() -> None:
+    """R4.1, R4.3."""
+    line = "GBP 1,000.00 x 12.75% x 50/365 = 17.47"
+    effects: list[Effect] = [
+        ChargePosted(DAY, "A1", "1", "I1", "s", "compensation", 7_000, "GBP", None, "fixed sum"),
+        ChargePosted(DAY, "A1", "2", "I1", "s", "interest", 1_747, "GBP", None, line),
+        ChargePosted(DAY, "A2", "3", "I2", "s", "interest", 253, "GBP", None, "more"),
+    ]
+
+    lines = shown(DayDone(DAY, effects=effects))
+
+    assert rows_below(lines, "Charges: 3")[1] == f"2024-03-18 A1 I1 interest {line} GBP 17.47"
+    assert rows_below(lines, "Charges by kind") == [
+        "compensation 1 GBP 70.00", "interest 2 GBP 20.00",
+    ]  # fmt: skip
+
+
+def test_charges_that_a_missing_rate_stopped_are_shown_by_table_and_day() -> None:
+    """R4.4."""
+    why = 'the rate table "gb_bank_rate" has no rate for 2026-12-31'
+    effects: list[Effect] = [
+        ChargeStopped(DAY, "A1", f"{name}:s:interest", name, "s", "interest", "rate_unknown", why)
+        for name in ("I1", "I2")
+    ]
+
+    assert rows_below(shown(DayDone(DAY, effects=effects)), "Charges stopped: not posted") == [
+        f"{why} 2"
+    ]

@@ -266,3 +266,36 @@ def test_names_that_could_steer_a_terminal_are_shown_harmless(tmp_path: Path) ->
 
     assert done.code == 1
     assert "\x1b" not in done.err + done.out
+
+
+STATUTORY = """
+id = "own"
+currencies = ["USD"]
+[interest]
+table = "gb_bank_rate"
+margin = "0.08"
+mode = "locked"
+[[stages]]
+id = "late"
+days = 15
+notice = "late_fee"
+charges = [{ kind = "interest" }]
+"""
+
+
+def test_charges_that_a_missing_rate_stops_are_told_with_the_table_and_the_day(
+    tmp_path: Path,
+) -> None:
+    """R4.4."""
+    rows = [f"A1,I{number},2098-12-01,2098-12-31,USD,100.00" for number in (1, 2)]
+    arguments = ("--invoices", invoices(tmp_path, *rows), "--policy",
+                 write(tmp_path, "own.toml", STATUTORY), "--from", "2099-01-01", "--to",
+                 "2099-02-01")  # fmt: skip
+
+    done, shown = pastdue("simulate", *arguments, "--json"), pastdue("simulate", *arguments)
+
+    summary = done.document["policies"]["own"]
+    [stopped] = summary["charges_stopped"]
+    assert (stopped["because"], stopped["count"], summary["charges"]) == ("rate_unknown", 2, [])
+    assert 'the rate table "gb_bank_rate" has no rate for 2098-12-31' in stopped["detail"]
+    assert "Charges stopped: not posted" in shown.out

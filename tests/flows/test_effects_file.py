@@ -10,6 +10,8 @@ import pytest
 from chalicelib.core.effects import (
     CaseClosed,
     CaseOpened,
+    ChargePosted,
+    ChargeStopped,
     Effect,
     InstalmentMissed,
     PlanMoved,
@@ -17,7 +19,13 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
-from chalicelib.flows.effects_file import as_line, effect_counts, task_counts
+from chalicelib.flows.effects_file import (
+    as_line,
+    charge_sums,
+    effect_counts,
+    stopped_counts,
+    task_counts,
+)
 from chalicelib.flows.simulate import effect_order
 
 DAY, LATER = date(2024, 3, 18), date(2024, 3, 19)
@@ -52,6 +60,11 @@ HEAD = '{"on": "2024-03-18", "account_id": "A1", '
             InstalmentMissed(DAY, "A1", "plan_1", 2, DAY, 300, "USD"),
             '"kind": "instalment_missed", "id": "plan_1", "number": 2, "due_on": "2024-03-18", '
             '"amount_minor": 300, "currency": "USD"}',
+        ),
+        (
+            ChargeStopped(DAY, "A1", "I1:s:interest", "I1", "s", "interest", "rate_unknown", "why"),
+            '"kind": "charge_stopped", "id": "I1:s:interest", "invoice_id": "I1", "stage": "s", '
+            '"charge": "interest", "because": "rate_unknown", "detail": "why"}',
         ),
     ],
     ids=lambda value: value.kind if hasattr(value, "kind") else "",
@@ -100,3 +113,36 @@ def test_counts_are_told_by_what_a_person_asks_for() -> None:
         ("instalment_missed", ""): 1,
     }
     assert task_counts(effects) == {"call": 2}
+
+
+def test_charges_are_added_up_by_their_kind_beside_the_stage_they_came_with() -> None:
+    """R4.1: one stage may bring compensation and interest."""
+    effects: list[Effect] = [
+        ChargePosted(DAY, "A1", "1", "I1", "s", "compensation", 4_000, "GBP", None),
+        ChargePosted(DAY, "A1", "2", "I1", "s", "interest", 1_747, "GBP", None),
+        ChargePosted(LATER, "A1", "3", "I2", "s", "interest", 0, "GBP", "max_total_percent"),
+        ChargePosted(LATER, "A1", "4", "I3", "s", "interest", 5, "EUR", None),
+    ]
+
+    assert charge_sums(effects) == [
+        {"charge": "compensation", "currency": "GBP", "count": 1, "amount_minor": 4_000},
+        {"charge": "interest", "currency": "EUR", "count": 1, "amount_minor": 5},
+        {"charge": "interest", "currency": "GBP", "count": 2, "amount_minor": 1_747},
+    ]
+
+
+def test_stopped_charges_are_counted_by_the_table_and_the_day_they_wait_for() -> None:
+    """R4.4."""
+    missing = [("I1", "no rate for 2027-01-01"), ("I2", "no rate for 2026-07-07")]
+    effects: list[Effect] = [
+        ChargeStopped(DAY, "A1", f"{name}:s:interest", name, "s", "interest", "rate_unknown", why)
+        for name, why in (*missing, ("I3", "no rate for 2027-01-01"))
+    ]
+
+    assert stopped_counts(effects) == [
+        {"because": "rate_unknown", "detail": "no rate for 2026-07-07", "count": 1},
+        {"because": "rate_unknown", "detail": "no rate for 2027-01-01", "count": 2},
+    ]
+    assert [(row["kind"], row["by"], row["count"]) for row in effect_counts(effects)] == [
+        ("charge_stopped", "s", 3)
+    ]
