@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from chalicelib.flows.policies import shipped_ids
+from chalicelib.flows.rates import shipped_rates
 from local.cloud import archive
 from local.cloud.errors import PackageError
 from local.cloud.package import CHALICE_STAGE, Package, check_python, package
@@ -100,6 +102,14 @@ def test_the_command_line_and_the_tests_are_not_in_the_package(packaged: Package
 
     assert {"app.py", "chalicelib", "chalice"} <= tops
     assert tops & archive.NEVER_PACKAGED == set()
+
+
+def test_the_shipped_policies_and_rates_are_in_the_package(packaged: Package) -> None:
+    with zipfile.ZipFile(packaged.archive) as content:
+        names = set(content.namelist())
+
+    assert {f"chalicelib/policies/{policy}.toml" for policy in shipped_ids()} <= names
+    assert {f"chalicelib/policies/rates/{table}.toml" for table in shipped_rates()} <= names
 
 
 def test_nothing_that_signs_tokens_is_in_the_package(packaged: Package) -> None:
