@@ -9,7 +9,7 @@ A table is a file `chalicelib/policies/rates/<id>.toml`; a policy names it in `[
     retrieved_on = 2026-11-22             # when the rows were last compared
     rates = [
         { from = 2025-08-07, through = 2025-12-17, rate = "0.0400" },
-        { from = 2025-12-18, through = 2026-07-06, rate = "0.0375" },
+        { from = 2025-12-18, through = 2026-10-06, rate = "0.0375" },
     ]
 
 The last row ends on the day up to which the rate is known. To extend a table, move that day or add
