@@ -11,6 +11,7 @@ from chalicelib.core.errors import (
     InvalidInputError,
     NotFoundError,
     PastdueError,
+    RateUnknownError,
     RefusedError,
 )
 from local.cli_output import Output
@@ -24,6 +25,7 @@ INPUT_ERRORS = (
     InvalidInputError,
     NotFoundError,
     ConflictError,
+    RateUnknownError,
     RefusedError,
     PortTakenError,
     FolderError,

@@ -8,7 +8,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import APPROVERS, READERS
 from chalicelib.api.shapes.base import Override
-from chalicelib.api.shapes.charges import ChargeAnswer, ChargeList, ChargeQuery
+from chalicelib.api.shapes.charges import ChargeList, ChargeQuery, ChargeWorkedOut
 from chalicelib.flows.charge_desk import ChargeDesk
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.invoice_act import Why
@@ -44,7 +44,7 @@ def list_charges(call: Call) -> Reply:
     "/v1/accounts/{account_id}/charges/{charge_id}",
     summary="One charge",
     roles=READERS,
-    answers={200: ChargeAnswer},
+    answers={200: ChargeWorkedOut},
     etag=True,
     problems=(404,),
 )
@@ -59,7 +59,7 @@ def get_charge(call: Call) -> Reply:
     "/v1/accounts/{account_id}/charges/{charge_id}/waive",
     summary="Waive a charge",
     roles=APPROVERS,
-    answers={200: ChargeAnswer},
+    answers={200: ChargeWorkedOut},
     body=Override,
     needs_key=True,
     etag=True,
@@ -76,7 +76,7 @@ def waive_charge(call: Call) -> Reply:
     "/v1/accounts/{account_id}/charges/{charge_id}/reinstate",
     summary="Reinstate a waived charge",
     roles=APPROVERS,
-    answers={201: ChargeAnswer},
+    answers={201: ChargeWorkedOut},
     body=Override,
     needs_key=True,
     etag=True,

@@ -15,6 +15,7 @@ from chalicelib.core.errors import (
     PastdueError,
     PreconditionFailedError,
     PreconditionRequiredError,
+    RateUnknownError,
     RefusedError,
     UnauthorizedError,
     UnavailableError,
@@ -56,6 +57,7 @@ _STATUS: tuple[tuple[type[PastdueError], HTTPStatus], ...] = (
     (UnfitInputError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (InvalidInputError, HTTPStatus.BAD_REQUEST),
     (RefusedError, HTTPStatus.UNPROCESSABLE_ENTITY),
+    (RateUnknownError, HTTPStatus.UNPROCESSABLE_ENTITY),
     (UnavailableError, HTTPStatus.SERVICE_UNAVAILABLE),
 )
 

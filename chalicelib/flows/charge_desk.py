@@ -16,8 +16,8 @@ from chalicelib.core.facts import ChargeReinstated, ChargeWaived, Fact
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match
+from chalicelib.flows.interest_view import charge_answer
 from chalicelib.flows.invoice_act import Why, at_hand, event_with
-from chalicelib.flows.invoice_view import charge_body
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class ChargeDesk:
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             invoice, charge = find_charge(account, charge_id)
-            check_match(caller, charge_body(invoice, charge))
+            check_match(caller, charge_answer(invoice, charge))
             decided = decide(invoice, charge, today)
             figures = {
                 "amount_minor": str(decided.amount_minor),
@@ -95,7 +95,7 @@ class ChargeDesk:
             event = event_with(caller, today, decided.kind, charge_id, why, **figures)
 
             def reply(booking: Booking) -> Reply:
-                answered = charge_body(*find_charge(booking.account, decided.answered_id))
+                answered = charge_answer(*find_charge(booking.account, decided.answered_id))
                 if decided.answered_id == charge_id:
                     return Reply(200, answered)
                 return Reply(201, answered, path_of(account.id, decided.answered_id))

@@ -13,7 +13,8 @@ from chalicelib.core.errors import NotFoundError
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.flows.charge_desk import invoice_of
-from chalicelib.flows.invoice_view import charge_body, invoice_body
+from chalicelib.flows.interest_view import SEGMENTS_IN_LISTS, charge_answer
+from chalicelib.flows.invoice_view import invoice_body
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Place
 
@@ -63,7 +64,7 @@ class InvoiceLists:
         charge = charge_of(invoice, charge_id)
         if invoice is None or charge is None:
             raise NotFoundError(f"account {account_id} has no charge {charge_id}")
-        return charge_body(invoice, charge)
+        return charge_answer(invoice, charge)
 
     def invoices(
         self, account_id: str, status: InvoiceStatus, mark: str, limit: int, today: date
@@ -108,7 +109,7 @@ class InvoiceLists:
                     continue
                 if len(found) == limit:
                     return found, json.dumps([place, after, passed])
-                found.append(charge_body(invoice, charge))
+                found.append(charge_answer(invoice, charge, SEGMENTS_IN_LISTS))
                 passed = (invoice.id, charge.id)
             passed = None
             if page.mark is not None:

@@ -6,12 +6,13 @@ from datetime import date
 from typing import Literal
 
 from chalicelib.api.shapes.base import Answer, Listed, ListQuery, MoneyAnswer
+from chalicelib.api.shapes.interest import WorkingAnswer
 
 
 class ChargeAnswer(Answer):
     """A charge of an invoice. What was waived stays visible; `reinstated` is owed again as another.
 
-    `capped_by` names the last cap that lowered the amount, `basis` is how it was worked out.
+    `capped_by` names the last cap that lowered the amount, `basis` is the arithmetic in one line.
     """
 
     charge_id: str
@@ -29,10 +30,19 @@ class ChargeAnswer(Answer):
     basis: str
 
 
+class ChargeWorkedOut(ChargeAnswer):
+    """A charge with how interest was worked out; `working` is null of the other kinds.
+
+    In a list at most 20 segments are shown of each.
+    """
+
+    working: WorkingAnswer | None
+
+
 class ChargeQuery(ListQuery):
     """Which charges: those of which something is open, or all that ever were."""
 
     status: Literal["open", "all"] = "open"
 
 
-ChargeList = Listed[ChargeAnswer]
+ChargeList = Listed[ChargeWorkedOut]
