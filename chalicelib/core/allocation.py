@@ -9,11 +9,12 @@ from datetime import date
 from chalicelib.core.account import Allocated, Money, Settlement
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
+from chalicelib.core.final_interest import post_finals
 from chalicelib.core.invoice import Charge, Invoice, Reduction
 from chalicelib.core.policy import Policy
 
 
-def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
+def allocate_payment(book: Book, money: Money, policy: Policy, today: date) -> Money:
     """Allocate what is unapplied of a payment as R7.1 says; return it as it now stands.
 
     Named invoices first, in the order named; then their own charges in the waterfall's order; the
@@ -21,16 +22,16 @@ def allocate_payment(book: Book, money: Money, policy: Policy) -> Money:
     rest waits for it.
     """
     waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
-    money = _to_named(book, money, money.invoice_ids, policy)
+    money = _to_named(book, money, money.invoice_ids, policy, today)
     if not waits_for:
-        money = _where_nobody_said(book, money, policy)
+        money = _where_nobody_said(book, money, policy, today)
     money = replace(money, waits_for=waits_for)
     book.put_money(money)
     return money
 
 
 def allocate_unapplied(
-    book: Book, money: Money, invoice_ids: tuple[str, ...], policy: Policy
+    book: Book, money: Money, invoice_ids: tuple[str, ...], policy: Policy, today: date
 ) -> Money:
     """Apply what is unapplied of money as a person says; return it as it now stands (R7.2).
 
@@ -38,9 +39,9 @@ def allocate_unapplied(
     (R9.4), then by the waterfall.
     """
     if invoice_ids:
-        money = _to_named(book, money, invoice_ids, policy)
+        money = _to_named(book, money, invoice_ids, policy, today)
     else:
-        money = _where_nobody_said(book, money, policy)
+        money = _where_nobody_said(book, money, policy, today)
     book.put_money(money)
     return money
 
@@ -66,10 +67,17 @@ def allocate_credit(book: Book, money: Money) -> Money:
     return money
 
 
-def _to_named(book: Book, money: Money, names: tuple[str, ...], policy: Policy) -> Money:
-    """Pay the named invoices' principal in that order, then their charges in the waterfall's."""
+def _to_named(
+    book: Book, money: Money, names: tuple[str, ...], policy: Policy, today: date
+) -> Money:
+    """Pay the named invoices' principal in that order, then their charges in the waterfall's.
+
+    What is left to post of the interest of those that it closes is posted in between (R4.3).
+    """
+    before = len(money.allocations)
     for name in names:
         money = _to_principal(book, money, name)
+    money = _post_finals(book, money, closed_since(book, money, before), policy, today)
     if money.unapplied_minor and names:
         named = frozenset(names)
         for part in policy.cash.waterfall:
@@ -78,11 +86,45 @@ def _to_named(book: Book, money: Money, names: tuple[str, ...], policy: Policy) 
     return money
 
 
-def _where_nobody_said(book: Book, money: Money, policy: Policy) -> Money:
-    """Pay the instalments of active plans, and with the rest whatever is open (R9.4, R7.1)."""
+def _where_nobody_said(book: Book, money: Money, policy: Policy, today: date) -> Money:
+    """Pay the instalments of active plans, and with the rest whatever is open (R9.4, R7.1).
+
+    What is left to post of the interest of invoices that it closes is posted before the step of
+    interest, or at the end where that came before (R4.3).
+    """
     if book.plans and money.unapplied_minor:
         money = _to_plans(book, money, policy)
-    return _down_the_waterfall(book, money, policy)
+    steps, before = policy.cash.waterfall, len(money.allocations)
+    if policy.interest is None or not policy.interest.post_final:
+        return _down_the_waterfall(book, money, policy)
+    first = steps.index("interest") if "interest" in steps else len(steps)
+    money = _down_the_waterfall(book, money, policy, steps=steps[:first])
+    done = closed_since(book, money, before)
+    money = _post_finals(book, money, done, policy, today)
+    money = _down_the_waterfall(book, money, policy, steps=steps[first:])
+    late = [name for name in closed_since(book, money, before) if name not in done]
+    if not late:
+        return money
+    money = _post_finals(book, money, late, policy, today)
+    return _down_the_waterfall(book, money, policy, steps=steps[first : first + 1])
+
+
+def _post_finals(
+    book: Book, money: Money, invoice_ids: list[str], policy: Policy, today: date
+) -> Money:
+    """Post the final interest of invoices that a payment closed; return the payment (R4.3)."""
+    if not invoice_ids or money.kind != "payment":
+        return money
+    book.put_money(money)  # what it paid so far counts
+    post_finals(book, invoice_ids, money.value_on, policy, today)
+    return money
+
+
+def closed_since(book: Book, money: Money, before: int) -> list[str]:
+    """Return the invoices without open principal on which money went after `before` allocations."""
+    names = dict.fromkeys(a.invoice_id for a in money.allocations[before:] if a.charge_id is None)
+    found = ((name, book.find(name)) for name in names)
+    return [name for name, one in found if one is not None and one.open_minor == 0]
 
 
 def _to_plans(book: Book, money: Money, policy: Policy) -> Money:
@@ -106,13 +148,17 @@ def _to_plans(book: Book, money: Money, policy: Policy) -> Money:
 
 
 def _down_the_waterfall(
-    book: Book, money: Money, policy: Policy, named: frozenset[str] | None = None
+    book: Book,
+    money: Money,
+    policy: Policy,
+    named: frozenset[str] | None = None,
+    steps: tuple[str, ...] | None = None,
 ) -> Money:
     """Pay what is open in the money's currency, step by step, while any of it is left.
 
-    `named`: only of these invoices.
+    `named`: only of these invoices. `steps`: only these of the waterfall.
     """
-    for part in policy.cash.waterfall:
+    for part in policy.cash.waterfall if steps is None else steps:
         if money.unapplied_minor == 0:
             break
         whole = part == "principal" and "advanced" not in policy.cash.waterfall

@@ -16,6 +16,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import CashApplied, CreditNote, InvoiceIssued, Payment
+from chalicelib.core.final_interest import post_finals
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_money import count_for_promises
 from chalicelib.core.value_date import reverse_on_value_date
@@ -41,7 +42,7 @@ def take_payment(book: Book, fact: Payment, policy: Policy) -> None:
     )
     book.put_money(money)  # the whole is unapplied until it is allocated
     money_came(book, fact.on)
-    _follow_up(book, allocate_payment(book, money, policy), 0, policy, fact.on)
+    _follow_up(book, allocate_payment(book, money, policy, fact.on), 0, policy, fact.on)
 
 
 def take_credit_note(book: Book, fact: CreditNote) -> None:
@@ -91,15 +92,17 @@ def apply_unapplied(book: Book, fact: CashApplied, policy: Policy) -> None:
         if money.unapplied_minor == 0:
             continue
         before = len(money.allocations)
-        allocated = allocate_unapplied(book, money, fact.invoice_ids, policy)
+        allocated = allocate_unapplied(book, money, fact.invoice_ids, policy, fact.on)
         if money.kind == "payment":
             _follow_up(book, allocated, before, policy, fact.on)
 
 
 def _follow_up(book: Book, money: Money, before: int, policy: Policy, today: date) -> None:
     """Book what follows from a payment's allocations: write-offs, promises, reversals."""
-    new = money.allocations[before:]
+    new, written_off = money.allocations[before:], len(money.written_off)
     money = write_off_short_payments(book, money, new, policy, today)
+    closed = [part.invoice_id for part in money.written_off[written_off:]]
+    post_finals(book, closed, money.value_on, policy, today)
     count_for_promises(book, new, money, policy, today)
     if policy.cash.reverse_on_value_date and money.value_on < today:
-        reverse_on_value_date(book, money, new, today)
+        reverse_on_value_date(book, money, new, policy, today)

@@ -11,6 +11,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import ExternalOpen, InvoiceCorrected
+from chalicelib.core.final_interest import post_finals
 from chalicelib.core.invoice import Charge, Invoice, Reduction
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_money import count_for_promises, uncount_for_promises
@@ -42,6 +43,8 @@ def state_open(book: Book, fact: ExternalOpen, policy: Policy) -> None:
         back = Reduction(fact.on, -moved)
         book.put(invoice.having(open_minor=fact.open_minor, reductions=(*invoice.reductions, back)))
     _enter(book, invoice, moved, fact)
+    if moved < 0:
+        post_finals(book, [invoice.id], fact.on, policy, fact.on)
     _tell_promises(book, invoice, moved, fact.on, policy)
 
 

@@ -31,15 +31,23 @@ def next_revision(invoice: Invoice, charge_id: str) -> str:
     return f"{first}:r{revisions}"
 
 
-def interest_to_post(book: Book, invoice: Invoice, policy: Policy, through: date) -> Working:
+def is_revision(charge_id: str) -> bool:
+    """Whether a charge is an earlier one, owed again (R4.2)."""
+    return _REVISION.search(charge_id) is not None
+
+
+def interest_to_post(
+    book: Book, invoice: Invoice, policy: Policy, through: date, as_of: date | None = None
+) -> Working:
     """Return the running total of an invoice's interest through a day, and what was posted of it.
 
-    Within the days of grace there is none (R4.3).
+    Within the days of grace there is none (R4.3). `as_of`: the day on which it is asked, where
+    that is a later one.
 
     Raises:
         RateUnknownError: the policy's table does not reach a day that is needed (R4.4).
     """
-    working = interest_on(book, invoice, policy, through)
+    working = interest_on(book, invoice, policy, through, as_of)
     posted = posted_minor(invoice)
     if policy.interest is None or invoice.days_past_due(through) <= policy.interest.grace_days:
         working = replace(working, segments=(), running_minor=0)

@@ -3,12 +3,103 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date
 
 from chalicelib.core.book import Book
-from chalicelib.core.policy import Policy
+from chalicelib.core.charge_amounts import compute_charge
+from chalicelib.core.charges import (
+    book_charge,
+    charge_base,
+    interest_to_post,
+    is_for,
+    is_revision,
+    stop_charge,
+)
+from chalicelib.core.errors import RateUnknownError
+from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.policy import FINAL_STAGE, ChargeRule, Policy
+from chalicelib.core.value_date import interest_excess
+
+KIND = "interest"
 
 
-def post_finals(book: Book, invoice_ids: Iterable[str], policy: Policy, today: date) -> None:
-    """Post what is left to post of the interest of invoices whose principal is now paid (R4.3)."""
-    del book, invoice_ids, policy, today
+def post_finals(
+    book: Book, invoice_ids: Iterable[str], value_on: date, policy: Policy, today: date
+) -> None:
+    """Post what is left to post of the interest of invoices whose principal is now paid (R4.3).
+
+    Through the latest value date of what closed them, with the caps as of that day. `value_on` is
+    that of the payment that is being booked: what it will take back of earlier postings (R4.9)
+    counts as not posted. An invoice that is in a plan or under a legal stop is passed over: there
+    it lapses, as it does where no interest stage was applied.
+    """
+    if policy.interest is None or not policy.interest.post_final:
+        return
+    for name in dict.fromkeys(invoice_ids):
+        invoice = book.find(name)
+        if invoice is None or invoice.voided or invoice.open_minor or not invoice.reductions:
+            continue
+        rule = _rule(book, invoice, policy)
+        if rule is not None and not _rests(book, invoice, today):
+            _post(book, invoice, rule, value_on, policy, today)
+
+
+def _post(
+    book: Book, invoice: Invoice, rule: ChargeRule, value_on: date, policy: Policy, today: date
+) -> None:
+    through = max(cut.value_on for cut in invoice.reductions)
+    identity = _identity(invoice)
+    try:
+        working = interest_to_post(book, invoice, policy, through, today)
+        if policy.cash.reverse_on_value_date and value_on < today:
+            excess = interest_excess(book, invoice, value_on, policy, today)
+            posted = working.posted_before_minor - sum(amount for _, amount in excess)
+            working = replace(working, posted_before_minor=posted)
+    except RateUnknownError as error:
+        stop_charge(book, invoice, identity, FINAL_STAGE, today, error)
+        return
+    # What `skip_below` goes by is what the interest of the last day was on: nothing is open now.
+    last_minor = working.segments[-1].base_minor if working.segments else 0
+    base = charge_base(invoice, policy, through, working)
+    computed = compute_charge(rule, policy.caps, replace(base, undisputed_minor=last_minor))
+    if computed is None:
+        return
+    charge = Charge(
+        identity, FINAL_STAGE, KIND, today, computed.amount_minor, computed.amount_minor,
+        computed.capped_by, basis=computed.basis, working=working,
+    )  # fmt: skip
+    book_charge(book, invoice, charge, today)
+
+
+def _rule(book: Book, invoice: Invoice, policy: Policy) -> ChargeRule | None:
+    """Return the charge of the last interest stage that was applied to an invoice, if any."""
+    for applied in reversed(invoice.applied):
+        stage = policy.stage_by_id.get(applied.stage)
+        for rule in stage.charges if stage is not None else ():
+            if rule.kind == KIND and is_for(book, rule):
+                return rule
+    return None
+
+
+def _rests(book: Book, invoice: Invoice, today: date) -> bool:
+    """Whether a plan covers an invoice or a legal stop lies on it on a day (R5.5)."""
+    if any(plan.is_active and invoice.id in plan.invoice_ids for plan in book.plans.values()):
+        return True
+    for mark in book.marks:
+        if mark.until is not None and mark.until < today:
+            continue
+        if mark.block == "legal_stop" and mark.currency in (None, invoice.currency):
+            return True
+        if mark.block == "in_plan" and (not mark.invoice_ids or invoice.id in mark.invoice_ids):
+            return True
+    return False
+
+
+def _identity(invoice: Invoice) -> str:
+    """Return the id of the next final posting: `<invoice>:final:interest`, then `:2`, ..."""
+    earlier = sum(
+        charge.stage == FINAL_STAGE and charge.kind == KIND and not is_revision(charge.id)
+        for charge in invoice.charges
+    )
+    return f"{invoice.id}:{FINAL_STAGE}:{KIND}" + (f":{earlier + 1}" if earlier else "")

@@ -7,33 +7,39 @@ from datetime import date
 
 from chalicelib.core.account import Allocated, Money
 from chalicelib.core.book import Book
-from chalicelib.core.charges import owe_again
+from chalicelib.core.charges import owe_again, stop_charge
 from chalicelib.core.effects import ChargeReversed, Entry
+from chalicelib.core.errors import RateUnknownError
+from chalicelib.core.interest import interest_on
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import Policy
 
+TAKEN_AS_A_WHOLE = frozenset({"flat", "percent", "tiered", "compensation"})
+
 
 def reverse_on_value_date(
-    book: Book, money: Money, allocated: tuple[Allocated, ...], today: date
+    book: Book, money: Money, allocated: tuple[Allocated, ...], policy: Policy, today: date
 ) -> None:
-    """Take back late fees that, by value date, were posted on a paid invoice (R4.9)."""
+    """Take back charges that, by value date, a payment shows to have been too much (R4.9).
+
+    Late fees and compensation as a whole, where the invoice had no open principal on their day;
+    interest by what exceeds the corrected running total of its day.
+    """
     for name in dict.fromkeys(a.invoice_id for a in allocated if a.charge_id is None):
         invoice = book.find(name)
         if invoice is None:
             continue
         for charge in invoice.charges:
-            if not (charge.is_late_fee or charge.kind == "compensation"):
+            if charge.kind not in TAKEN_AS_A_WHOLE or charge.posted_on < money.value_on:
                 continue
-            left = charge.amount_minor - charge.reversed_minor - charge.waived_minor
-            if charge.posted_on < money.value_on or left == 0:
-                continue
-            if open_by_value_date(invoice, charge.posted_on) > 0:
-                continue
-            amount = reverse_charge(book, invoice, charge, today)
-            if amount:
-                current = book.money[money.key]
-                taken = Allocated(name, amount, charge.id)
-                book.put_money(replace(current, reversals=(*current.reversals, taken)))
+            if open_by_value_date(invoice, charge.posted_on) <= 0:
+                _take_back(book, money, invoice, charge, _there(book, charge), today)
+        try:
+            for charge, amount in interest_excess(book, invoice, money.value_on, policy, today):
+                _take_back(book, money, invoice, charge, amount, today)
+        except RateUnknownError as error:
+            postings = [one for one in invoice.charges if one.kind == "interest"]
+            stop_charge(book, invoice, postings[-1].id, postings[-1].stage, today, error)
 
 
 def open_by_value_date(invoice: Invoice, day: date) -> int:
@@ -42,44 +48,33 @@ def open_by_value_date(invoice: Invoice, day: date) -> int:
     return invoice.opened_minor - paid
 
 
-def reverse_charge(book: Book, before: Invoice, charge: Charge, today: date) -> int:
-    """Take a charge back as a whole; what had been paid on it becomes unapplied cash (R4.9).
+def interest_excess(
+    book: Book, invoice: Invoice, since: date, policy: Policy, today: date
+) -> list[tuple[Charge, int]]:
+    """Return by how much postings of interest are too much, each by what can be taken back of it.
 
-    Returns what was taken back: what is open of it and what money here had paid. What an ERP says
-    was settled elsewhere is not undone (R7.6).
+    Posting by posting, in their order: what was posted through it, net, less the corrected running
+    total of its day. Only those of `since` or later; what was waived of them cannot be taken back.
+    Without `[interest]` in the policy nothing can be corrected.
+
+    Raises:
+        RateUnknownError: the policy's table does not reach a day that is needed (R4.4).
     """
-    amount_minor = charge.open_minor
-    for money in list(book.money.values()):
-        back = sum(a.amount_minor for a in money.allocations if a.charge_id == charge.id)
-        if back:
-            kept = tuple(a for a in money.allocations if a.charge_id != charge.id)
-            unapplied = money.unapplied_minor + back
-            book.put_money(replace(money, allocations=kept, unapplied_minor=unapplied))
-            amount_minor += back
-    if amount_minor == 0:
-        return 0
-    invoice = book.find(before.id) or before
-    reversed_minor = charge.reversed_minor + amount_minor
-    book.put_charge(invoice, replace(charge, open_minor=0, reversed_minor=reversed_minor))
-    book.enter(
-        Entry(
-            "charge_reversal",
-            today,
-            today,
-            invoice.currency,
-            amount_minor,
-            f"{charge.id}:reversal",
-            invoice.id,
-            charge.id,
-            "value_date",
-        )
-    )
-    book.effects.append(
-        ChargeReversed(
-            today, book.account_id, charge.id, invoice.id, amount_minor, invoice.currency
-        )
-    )
-    return amount_minor
+    found: list[tuple[Charge, int]] = []
+    if policy.interest is None:
+        return found
+    posted = 0
+    postings = (charge for charge in invoice.charges if charge.kind == "interest")
+    for charge in sorted(postings, key=lambda one: one.posted_on):
+        posted += charge.counts_for_caps_minor
+        if charge.posted_on < since or not charge.counts_for_caps_minor:
+            continue
+        excess = posted - _corrected(book, invoice, charge.posted_on, policy, today)
+        amount = min(excess, _there(book, charge)) if excess > 0 else 0
+        if amount > 0:
+            found.append((charge, amount))
+            posted -= amount
+    return found
 
 
 def repost(book: Book, taken: Allocated, today: date, policy: Policy) -> None:
@@ -89,3 +84,91 @@ def repost(book: Book, taken: Allocated, today: date, policy: Policy) -> None:
         return
     old = next(c for c in invoice.charges if c.id == taken.charge_id)
     owe_again(book, invoice, old, taken.amount_minor, today, "payment_reversed", policy)
+
+
+def _corrected(book: Book, invoice: Invoice, day: date, policy: Policy, today: date) -> int:
+    """Return the running total of an earlier day, in minor units, by the value dates known today.
+
+    None where the principal was paid within the days of grace: then none was ever charged (R4.3).
+    """
+    assert policy.interest is not None
+    if open_by_value_date(invoice, day) <= 0:
+        paid_on = max(cut.value_on for cut in invoice.reductions if cut.value_on <= day)
+        if invoice.days_past_due(paid_on) <= policy.interest.grace_days:
+            return 0
+    return interest_on(book, invoice, policy, day, today).running_minor
+
+
+def _there(book: Book, charge: Charge) -> int:
+    """Return what can be taken back of a charge: what is open of it and what money here paid.
+
+    What an ERP says was settled elsewhere is not undone (R7.6).
+    """
+    paid = sum(
+        part.amount_minor
+        for money in book.money.values()
+        for part in money.allocations
+        if part.charge_id == charge.id
+    )
+    return charge.open_minor + paid
+
+
+def _take_back(
+    book: Book, money: Money, before: Invoice, charge: Charge, amount_minor: int, today: date
+) -> None:
+    """Take an amount of a charge back, for a payment that remembers it (R4.9).
+
+    First what is open of it; then what had been paid on it, which becomes unapplied cash.
+    """
+    if amount_minor <= 0:
+        return
+    from_open = min(charge.open_minor, amount_minor)
+    _give_back(book, charge, amount_minor - from_open)
+    invoice = book.find(before.id) or before
+    left = replace(
+        charge,
+        open_minor=charge.open_minor - from_open,
+        reversed_minor=charge.reversed_minor + amount_minor,
+    )
+    book.put_charge(invoice, left)
+    earlier = f":{charge.reversed_minor}" if charge.reversed_minor else ""
+    entry = Entry(
+        "charge_reversal", today, today, invoice.currency, amount_minor,
+        f"{charge.id}:reversal{earlier}", invoice.id, charge.id, "value_date",
+    )  # fmt: skip
+    book.enter(entry)
+    _tell(book, ChargeReversed(
+        today, book.account_id, charge.id, invoice.id, amount_minor, invoice.currency
+    ))  # fmt: skip
+    current = book.money[money.key]
+    taken = Allocated(invoice.id, amount_minor, charge.id)
+    book.put_money(replace(current, reversals=(*current.reversals, taken)))
+
+
+def _give_back(book: Book, charge: Charge, amount_minor: int) -> None:
+    """Make an amount that was paid on a charge unapplied again, what was booked last first."""
+    if amount_minor == 0:
+        return
+    paying = [money for money in book.money.values() if money.allocations]
+    for money in sorted(paying, key=lambda one: (one.booked_on, one.key), reverse=True):
+        kept, back = list[Allocated](), 0
+        for part in reversed(money.allocations):
+            cut = min(part.amount_minor, amount_minor) if part.charge_id == charge.id else 0
+            if part.amount_minor > cut:
+                kept.append(replace(part, amount_minor=part.amount_minor - cut) if cut else part)
+            back, amount_minor = back + cut, amount_minor - cut
+        if back:
+            unapplied = money.unapplied_minor + back
+            book.put_money(
+                replace(money, allocations=tuple(reversed(kept)), unapplied_minor=unapplied)
+            )
+
+
+def _tell(book: Book, effect: ChargeReversed) -> None:
+    """Say what was taken back: one line per charge and day, its amounts added up (R5.10)."""
+    for place, told in enumerate(book.effects):
+        if isinstance(told, ChargeReversed) and (told.on, told.id) == (effect.on, effect.id):
+            amount = told.amount_minor + effect.amount_minor
+            book.effects[place] = replace(told, amount_minor=amount)
+            return
+    book.effects.append(effect)
