@@ -11,10 +11,11 @@ from chalicelib.flows.policy_explain_collections import (
     dispute_sentences,
     terms_sentences,
 )
+from chalicelib.flows.policy_explain_examples import Examples
+from chalicelib.flows.policy_explain_interest import interest_sentences
 from chalicelib.flows.policy_explain_money import (
     cap_sentences,
     cash_sentences,
-    interest_sentences,
     statement_sentences,
 )
 from chalicelib.flows.policy_explain_people import (
@@ -53,16 +54,20 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
     Each charge comes with a worked example from the code that charges. The last part, when there
     is one, lists what is allowed but worth a second look.
     """
+    examples = Examples(policy)
     parts = [
         _part("This policy", _identity(policy)),
         _part("Days", _days(policy)),
         *(
-            _part(f"Stage {stage.id}, {days(stage.days)} past due", stage_sentences(policy, stage))
+            _part(
+                f"Stage {stage.id}, {days(stage.days)} past due",
+                stage_sentences(policy, stage, examples),
+            )
             for stage in policy.stages
         ),
         _part("Between stages", _dunning(policy)),
         _part("Caps", cap_sentences(policy)),
-        _part("Interest", interest_sentences(policy.interest)),
+        _part("Interest", interest_sentences(policy)),
         _part("Money in", cash_sentences(policy)),
         _part("Credit holds", hold_sentences(policy)),
         _part("Collectors", collector_sentences(policy)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chalicelib.core.policy import WATERFALL, InterestRules, Policy
-from chalicelib.flows.policy_words import WEEKDAY_NAMES, amounts, days, listed, ordinal, percent
+from chalicelib.core.policy import WATERFALL, Policy
+from chalicelib.flows.policy_explain_interest import charging_stages
+from chalicelib.flows.policy_words import WEEKDAY_NAMES, amounts, listed, ordinal, percent
 
 STEP_NAMES = {
     "collection_fee": "collection fees",
@@ -35,30 +36,8 @@ def cap_sentences(policy: Policy) -> Iterator[str]:
         )
     yield "A cap outranks a charge's minimum; what is left is charged. Limits are rounded down."
     yield "Compensation and collection fees are outside these caps."
-
-
-def interest_sentences(interest: InterestRules | None) -> Iterator[str]:
-    """Yield the terms of interest (R4.3, R4.4)."""
-    if interest is None:
-        yield "No interest terms are stated."
-        return
-    if interest.annual_rate is not None:
-        yield f"The rate is {percent(interest.annual_rate)} a year."
-    elif interest.table is not None and interest.margin is not None:
-        follows = "locked for each debt" if interest.mode == "locked" else "new each half-year"
-        yield (
-            f'The rate is that of the table "{interest.table}" plus {percent(interest.margin)}, '
-            f"{follows}."
-        )
-    else:
-        yield "No rate is given."
-    yield (
-        f"Interest is simple, counts days as {interest.day_count}, and is charged from more than "
-        f"{days(interest.grace_days)} past due."
-    )
-    late = "is posted then" if interest.post_final else "lapses"
-    yield f"Interest not yet posted when the principal is paid {late}."
-    yield "No stage of this policy charges interest: such charges are not built yet."
+    if charging_stages(policy):
+        yield "What such a cap cuts off of interest is charged later, should there be room again."
 
 
 def cash_sentences(policy: Policy) -> Iterator[str]:
@@ -81,6 +60,8 @@ def cash_sentences(policy: Policy) -> Iterator[str]:
             "When a payment is booked after the day it was received, charges that would not have "
             "come by then are reversed."
         )
+        if charging_stages(policy):
+            yield "Of interest, what exceeds the days until the money was received is reversed."
     else:
         yield "A payment booked late changes no charge that was posted before."
 

@@ -18,6 +18,7 @@ WEEKDAY_NAMES = {
     "sun": "Sunday",
 }
 WEEK = 7
+DEBTORS = {"company": "a company", "natural_person": "a natural person"}
 
 
 def money(amount_minor: int, currency: str, digits: Mapping[str, int]) -> str:

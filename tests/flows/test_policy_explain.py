@@ -119,7 +119,7 @@ def test_the_whole_cash_order_leaves_nothing_out() -> None:
         (
             "Interest",
             '[interest]\ntable = "gb_bank_rate"\nmargin = "0.08"\nmode = "locked"\n',
-            'The rate is that of the table "gb_bank_rate" plus 8%, locked for each debt.',
+            'The rate is that of the table "gb_bank_rate" (Bank of England Bank Rate) plus 8%, locked',
         ),
         ("Credit holds", "", "No rule places a credit hold."),
         ("Credit holds", "[holds]\noldest_days_past_due = 45\n", "45 days past due or more"),
