@@ -16,7 +16,7 @@ from chalicelib.api.shapes.interest import (
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.interest_accrued import AccruedInterest
 from chalicelib.flows.interest_desk import InterestDesk
-from chalicelib.flows.interest_worth import Sum
+from chalicelib.flows.interest_sum import Sum
 
 blueprint = Blueprint(__name__)
 

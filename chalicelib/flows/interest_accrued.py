@@ -113,11 +113,11 @@ def accrued_on(book: Book, invoice: Invoice, policy: Policy, day: date, today: d
         words = f'the policy "{policy.id}" does not list {invoice.currency}: nothing is charged'
         return Accrued(invoice, posted_minor, fault=("currency_not_in_policy", words))
     try:
-        working = interest_to_post(book, invoice, policy, day)
+        working = interest_to_post(book, invoice, policy, day, today)
     except RateUnknownError as error:
         return Accrued(invoice, posted_minor, fault=(error.code, str(error)))
     working = replace(working, posted_before_minor=posted_minor)
-    found = Accrued(invoice, posted_minor, working, suspended(book, invoice.id, policy, day))
+    found = Accrued(invoice, posted_minor, working, suspended(book, invoice.id, policy, day, today))
     return found if day < today else _with_posting(found, policy, book.details.debtor_kind, day)
 
 

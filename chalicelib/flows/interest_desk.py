@@ -9,15 +9,15 @@ from typing import Any
 
 from chalicelib.core.errors import Fault, NotFoundError, UnfitInputError
 from chalicelib.core.policy import Policy
-from chalicelib.flows.interest_view import worth_body
-from chalicelib.flows.interest_worth import (
+from chalicelib.flows.interest_sum import (
     Field,
     Sum,
     day_faults,
     policy_faults,
     span_faults,
-    worth,
 )
+from chalicelib.flows.interest_view import worth_body
+from chalicelib.flows.interest_worth import worth
 from chalicelib.flows.policies import load, shipped_ids
 from chalicelib.flows.policy_shelf import PolicyShelf
 

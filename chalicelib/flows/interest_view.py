@@ -12,7 +12,8 @@ from chalicelib.core.money import EXACT
 from chalicelib.core.policy import Policy
 from chalicelib.core.workings import Segment, Working
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.interest_worth import Sum, Worth, rules_of
+from chalicelib.flows.interest_sum import Sum
+from chalicelib.flows.interest_worth import Worth, rules_of
 from chalicelib.flows.invoice_view import charge_body, money
 
 SEGMENTS_IN_LISTS = 20  # of one row of a list; an answer about one thing has all that are kept

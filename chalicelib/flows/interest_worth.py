@@ -9,44 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Literal
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.book import Book
-from chalicelib.core.charge_amounts import ChargeBase, ComputedCharge, compute_charge
-from chalicelib.core.charges import interest_to_post
-from chalicelib.core.errors import Fault
-from chalicelib.core.invoice import Invoice, Reduction
+from chalicelib.core.charge_amounts import ComputedCharge, compute_charge
+from chalicelib.core.charges import charge_base, interest_to_post
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import ChargeRule, Policy, Stage
 from chalicelib.core.workings import Working
-from chalicelib.flows.currencies import amount_in_words
-from chalicelib.flows.ledger_days import YEAR_MAX, YEAR_MIN
-
-SPAN_DAYS_MAX = 18_300  # about 50 years
-PAYMENTS_MAX = 100
-DebtorKind = Literal["company", "natural_person"]
-Field = Literal["principal", "currency", "first", "last", "payments", "policy"]
-
-
-@dataclass(frozen=True, slots=True)
-class Sum:
-    """What is asked: a principal that fell due on `due_on`, through a day.
-
-    `payments` took so many minor units off it, each by its value date. `debtor_kind`: charges that
-    are for debtors of another kind are left out.
-    """
-
-    principal_minor: int
-    currency: str
-    due_on: date
-    through: date
-    payments: tuple[tuple[date, int], ...] = ()
-    debtor_kind: DebtorKind = "company"
-
-    @property
-    def days(self) -> int:
-        """The days after the due date through the last one: the days past due."""
-        return (self.through - self.due_on).days
+from chalicelib.flows.interest_sum import Sum, invoice_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,54 +65,6 @@ class Worth:
         return self.interest_minor + self.compensation_minor
 
 
-def day_faults(days: Mapping[str, date]) -> Iterator[Fault]:
-    """Yield which days are of years that no invoice has; `days` by what the caller calls them."""
-    for name, day in days.items():
-        if not YEAR_MIN <= day.year <= YEAR_MAX:
-            detail = f"{day} is outside the years {YEAR_MIN} to {YEAR_MAX}"
-            yield Fault(name, "out_of_range", detail)
-
-
-def span_faults(first: date, last: date, name: str) -> Iterator[Fault]:
-    """Yield why no interest can lie between two days; `name` is what the caller calls the last."""
-    if last <= first:
-        detail = (
-            f"must be after {first}: interest counts from the day after, so that no day lies "
-            "between them"
-        )
-        yield Fault(name, "not_after", detail)
-    elif (last - first).days > SPAN_DAYS_MAX:
-        detail = f"is {(last - first).days:,} days after {first}; {SPAN_DAYS_MAX:,} at most"
-        yield Fault(name, "too_long", detail)
-
-
-def policy_faults(policy: Policy, currency: str, names: Mapping[Field, str]) -> Iterator[Fault]:
-    """Yield why a policy cannot say what a sum comes to; `names`: what the caller calls things."""
-    terms = policy.interest
-    if terms is None or (terms.annual_rate is None and terms.rates is None):
-        detail = f'the policy "{policy.id}" states no terms of interest ([interest] in its file)'
-        yield Fault(names["policy"], "no_interest_terms", detail)
-    if currency not in policy.currencies:
-        listed = ", ".join(policy.currencies)
-        detail = f'the policy "{policy.id}" does not list {currency} (it lists {listed})'
-        yield Fault(names["currency"], "currency_not_in_policy", detail)
-
-
-def payment_faults(asked: Sum, name: str) -> Iterator[Fault]:
-    """Yield which payments cannot have been made on the sum."""
-    if len(asked.payments) > PAYMENTS_MAX:
-        yield Fault(name, "too_many", f"{len(asked.payments)} payments; {PAYMENTS_MAX} at most")
-    for day, _amount in asked.payments:
-        if not asked.due_on <= day <= asked.through:
-            detail = f"{day} is not from {asked.due_on} through {asked.through}"
-            yield Fault(name, "out_of_range", detail)
-    paid_minor = sum(amount for _day, amount in asked.payments)
-    if paid_minor > asked.principal_minor:
-        paid = amount_in_words(paid_minor, asked.currency)
-        detail = f"{paid} in all is more than the principal"
-        yield Fault(name, "more_than_owed", detail)
-
-
 def worth(asked: Sum, policy: Policy) -> Worth:
     """Return what a sum without faults comes to, through its last day.
 
@@ -151,7 +74,7 @@ def worth(asked: Sum, policy: Policy) -> Worth:
     Raises:
         RateUnknownError: the policy's table of rates does not reach a day that is needed (R4.4).
     """
-    invoice = _invoice(asked)
+    invoice = invoice_of(asked)
     details = AccountDetails(debtor_kind=asked.debtor_kind)
     book = Book(Account("none", details, {invoice.id: invoice}))
     working = interest_to_post(book, invoice, policy, asked.through)
@@ -211,15 +134,7 @@ def posting_of(
 
     None: nothing is charged. The invoice's currency is one of the policy's.
     """
-    base = ChargeBase(
-        currency=invoice.currency,
-        digits=policy.digits[invoice.currency],
-        undisputed_minor=invoice.undisputed_minor,
-        original_minor=invoice.amount_minor,
-        charged_minor=sum(charge.counts_for_caps_minor for charge in invoice.charges),
-        days_past_due=invoice.days_past_due(day),
-        interest=working,
-    )
+    base = charge_base(invoice, policy, day, working)
     return compute_charge(rule, policy.caps, base)
 
 
@@ -229,25 +144,6 @@ def rules_of(kind: str, policy: Policy, debtor_kind: str) -> Iterable[tuple[Stag
         for rule in stage.charges:
             if rule.kind == kind and rule.debtor_kind in ("", debtor_kind):
                 yield stage, rule
-
-
-def _invoice(asked: Sum) -> Invoice:
-    paid_minor = sum(amount for _day, amount in asked.payments)
-    due_on = asked.due_on
-    return Invoice(
-        id="sum",
-        currency=asked.currency,
-        amount_minor=asked.principal_minor,
-        opened_minor=asked.principal_minor,
-        # Paid in full: what `skip_below` is about was open while the interest accrued.
-        open_minor=asked.principal_minor - paid_minor or asked.principal_minor,
-        issued_on=due_on,
-        due_on=due_on,
-        seen_on=due_on,
-        effective_due_on=due_on,
-        delivered_on=due_on,
-        reductions=tuple(Reduction(day, amount, True) for day, amount in asked.payments),
-    )
 
 
 def _compensation(asked: Sum, invoice: Invoice, policy: Policy) -> Iterator[CompensationWorth]:

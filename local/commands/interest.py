@@ -4,35 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import TYPE_CHECKING, TypeVar
+from typing import TypeVar
 
 import click
+from rich.table import Table
 
 from chalicelib.core.errors import Fault, InvalidInputError, NotFoundError
 from chalicelib.core.money import AmountError, parse_amount
 from chalicelib.core.policy import DEBTOR_KINDS, Policy
 from chalicelib.core.workings import percent_text
 from chalicelib.flows.currencies import CURRENCY_DIGITS, amount_in_words
-from chalicelib.flows.interest_view import unrounded_text, worth_body
-from chalicelib.flows.interest_worth import (
+from chalicelib.flows.interest_sum import (
     DebtorKind,
     Field,
     Sum,
-    Worth,
     day_faults,
     payment_faults,
     policy_faults,
     span_faults,
-    worth,
 )
+from chalicelib.flows.interest_view import unrounded_text, worth_body
+from chalicelib.flows.interest_worth import Worth, worth
 from local.cli_dates import DAY
 from local.cli_errors import DONE
 from local.cli_output import Output
 from local.cli_policies import load_policy
 from local.tables import money, table
-
-if TYPE_CHECKING:
-    from rich.table import Table
 
 NAMES: dict[Field, str] = {
     "principal": "--principal",
