@@ -21,8 +21,8 @@ JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document o
 def command() -> None:
     """Check policies and read them.
 
-    A policy is a TOML file; `standard`, `rapid` and `eom-twice-weekly` come with Pastdue and are
-    named by their ids.
+    A policy is a TOML file; `standard`, `rapid`, `eom-twice-weekly`, `uk-statutory` and
+    `eu-statutory` come with Pastdue and are named by their ids.
     """
 
 
