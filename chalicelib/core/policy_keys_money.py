@@ -29,11 +29,19 @@ CAPS = Table(
 
 INTEREST = Table(
     (
-        Key("annual_rate", Rate(), "The contractual rate a year.", "R4.3", default_says="none"),
+        Key(
+            "annual_rate",
+            Rate(),
+            "The contractual rate a year, at most `[caps].max_annual_rate`. Charges of kind "
+            "`interest` need it or a `table`.",
+            "R4.3",
+            default_says="none",
+        ),
         Key(
             "table",
             Identifier(),
-            "Statutory interest instead: the table of reference rates.",
+            "Statutory interest instead, by a table of dated reference rates, such as `gb_bank_rate` or "
+            "`ecb_mro`; it needs `margin` and `mode`.",
             "R4.4",
             default_says="none",
         ),
@@ -41,7 +49,9 @@ INTEREST = Table(
         Key(
             "mode",
             Choice(("locked", "floating_half_year")),
-            "Whether a debt keeps its first reference rate or follows it each half-year.",
+            "`locked`: a debt keeps the reference rate of the 31 December or 30 June before its first "
+            "day of interest; `floating_half_year`: each half-year has that of its 1 January or "
+            "1 July.",
             "R4.4",
             default_says="none",
         ),
@@ -63,7 +73,8 @@ INTEREST = Table(
         Key(
             "post_final",
             Flag(),
-            "Interest not yet posted when the principal is paid is posted then; else it lapses.",
+            "Interest not yet posted when the principal is paid is posted then, if a stage charged "
+            "interest before; else it lapses.",
             "R4.3",
             False,
         ),

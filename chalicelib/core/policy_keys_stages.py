@@ -19,12 +19,28 @@ _BANDS = Table(
         Key(
             "below",
             AmountsKind(),
-            "The band is for amounts below this, exclusive; the last band has none.",
+            "The band is for amounts below this, exclusive. Needed for each of the policy's currencies "
+            "and higher from band to band; the last band has none.",
             "R4.1",
-            default_says="open: every amount",
+            default_says="every amount",
         ),
-        Key("amount", AmountsKind(), "The amount of the band.", "R4.1", {}, "none"),
-        Key("percent", Rate(), "The share of the whole that the band adds.", "R4.1", None, "none"),
+        Key(
+            "amount",
+            AmountsKind(),
+            "The amount of the band, needed for each of the policy's currencies; in a band with a "
+            "`percent` it may be left out.",
+            "R4.1",
+            {},
+            "none",
+        ),
+        Key(
+            "percent",
+            Rate(),
+            "`tiered` only: the share of the whole that the band adds to its amount.",
+            "R4.1",
+            None,
+            "none",
+        ),
     )
 )
 
@@ -59,7 +75,7 @@ _CHARGES = Table(
         Key(
             "min",
             AmountsKind(),
-            "A charge above zero is raised to this, before the caps.",
+            "A charge above zero is raised to this, before the caps; not for `interest`.",
             "R4.1",
             {},
             "no bound",
@@ -67,7 +83,8 @@ _CHARGES = Table(
         Key(
             "max",
             AmountsKind(),
-            "The charge is never more than this; the first of the caps.",
+            "The charge is never more than this, nor is all interest of an invoice together; the "
+            "first of the caps.",
             "R4.5",
             {},
             "no bound",
@@ -91,7 +108,7 @@ _CHARGES = Table(
         Key(
             "debtor_kind",
             Choice(DEBTOR_KINDS),
-            "Only accounts of this kind are charged.",
+            "Only accounts of this kind are charged; an account is a company unless it says otherwise.",
             "R4.1",
             default_says="all accounts",
         ),
