@@ -66,11 +66,10 @@ class Working:
             parts.append(f"{more} more")
         line = f"{' + '.join(parts)} = {format_amount(self.running_minor, digits)}"
         if self.posted_before_minor:
-            posted = self.running_minor - self.posted_before_minor
-            line += (
-                f", less {format_amount(self.posted_before_minor, digits)} charged before = "
-                f"{format_amount(posted, digits)}"
-            )
+            left = self.running_minor - self.posted_before_minor
+            said = format_amount(left, digits) if left >= 0 else "nothing more"
+            before = format_amount(self.posted_before_minor, digits)
+            line += f", less {before} charged before = {said}"
         return line
 
 
