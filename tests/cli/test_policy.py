@@ -7,10 +7,11 @@ from tests.cli.test_simulate import FIVE_FAULTS
 
 
 def test_a_sound_policy_is_code_0() -> None:
-    done = pastdue("policy", "check", "standard", "rapid")
+    done = pastdue("policy", "check", "standard", "rapid", "uk-statutory", "eu-statutory")
 
     assert done.code == 0
     assert done.out.startswith("standard: sound")
+    assert done.out.count(": sound") == 4
 
 
 def test_every_fault_of_every_policy_is_listed_at_once(tmp_path: Path) -> None:
@@ -27,6 +28,15 @@ def test_a_policy_is_said_in_sentences_with_worked_examples() -> None:
 
     assert done.code == 0
     assert "1.5% of USD 10,000.00 = 150.00" in done.out
+
+
+def test_a_statutory_policy_is_said_with_a_rate_that_its_table_knows() -> None:
+    done = pastdue("policy", "explain", "uk-statutory")
+
+    assert done.code == 0
+    assert 'The rate is that of the table "gb_bank_rate" (Bank of England Bank Rate)' in done.out
+    assert "Example: a debt due on" in done.out
+    assert "GBP 10,000.00 x" in done.out
 
 
 def test_the_sentences_are_there_for_programs_too() -> None:

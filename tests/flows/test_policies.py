@@ -19,7 +19,9 @@ DESIGN = ROOT.parent / "shared" / "design" / "policy.md"
 
 def test_the_shipped_policies_load_under_their_own_ids() -> None:
     assert [load(policy_id).id for policy_id in shipped_ids()] == list(shipped_ids())
-    assert {"standard", "rapid", "eom-twice-weekly"} <= set(shipped_ids())
+    assert set(shipped_ids()) == {
+        "standard", "rapid", "eom-twice-weekly", "uk-statutory", "eu-statutory",
+    }  # fmt: skip
 
 
 def test_standard_is_the_document_of_the_design_word_for_word() -> None:
@@ -69,6 +71,23 @@ def test_eom_twice_weekly_repeats_its_one_letter_on_tuesdays_and_thursdays() -> 
     assert (policy.terms, policy.case.opens) == ("eom+30", "first_run_of_month")
     assert policy.calendar.processing_days == {1, 3}
     assert policy.dunning.min_days_between_notices == 0
+
+
+@pytest.mark.parametrize(
+    ("policy_id", "table", "mode"),
+    [("uk-statutory", "gb_bank_rate", "locked"), ("eu-statutory", "ecb_mro", "floating_half_year")],
+)
+def test_the_statutory_policies_take_their_rate_from_a_table_plus_8_points(
+    policy_id: str, table: str, mode: str
+) -> None:
+    """R4.4."""
+    interest = load(policy_id).interest
+
+    assert interest is not None
+    assert (interest.table, interest.mode, interest.margin) == (table, mode, Decimal("0.08"))
+    assert (interest.annual_rate, interest.post_final) == (None, True)
+    assert interest.rates is not None
+    assert interest.rates.id == table
 
 
 def test_every_charging_stage_that_is_shipped_warns_first() -> None:
