@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Literal
 
 from chalicelib.core.account import Hold
@@ -13,6 +14,7 @@ from chalicelib.core.calls import CALL_OUTCOMES
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
+    ChargeReinstated,
     ChargeWaived,
     Contact,
     CreditNote,
@@ -40,7 +42,7 @@ from chalicelib.core.facts_collections import (
     TaskCompleted,
 )
 from chalicelib.core.facts_holds import HoldOverruled, HoldSet
-from chalicelib.core.policy import PlanRules, Policy
+from chalicelib.core.policy import FINAL_STAGE, ChargeRule, InterestRules, PlanRules, Policy
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
 from tests.second_opinion.chance import Chance
@@ -88,7 +90,24 @@ def policies(draw: st.DrawFn) -> Policy:
         holds=draw(st.sampled_from(["keep", "release"])),
     )
     people = replace(policy.people, max_attempts=draw(st.integers(1, 3)))
-    return replace(policy, plans=plans, people=people)
+    policy = replace(policy, plans=plans, people=people)
+    return draw(bearing_interest(policy)) if draw(st.integers(0, 2)) == 0 else policy
+
+
+@st.composite
+def bearing_interest(draw: st.DrawFn, policy: Policy) -> Policy:
+    """The policy with much interest on each stage, posted at the end too, and taken back."""
+    rules = InterestRules(
+        annual_rate=Decimal("0.60"), grace_days=draw(st.sampled_from([0, 0, 10])), post_final=True
+    )
+    most = draw(st.sampled_from([{}, {}, {"USD": 2_000}]))
+    interest = ChargeRule("interest", max=most)
+    stages = tuple(
+        replace(stage, charges=(interest, *(c for c in stage.charges if c.kind != "interest")))
+        for stage in policy.stages
+    )
+    cash = replace(policy.cash, reverse_on_value_date=True)
+    return replace(policy, interest=rules, stages=stages, cash=cash)
 
 
 @st.composite
@@ -132,13 +151,20 @@ def money(draw: st.DrawFn, issued: Sequence[InvoiceIssued], number: int) -> list
 
 
 @st.composite
+def charge_ids(draw: st.DrawFn, name: str) -> str:
+    """The id of a charge that there is, or might be."""
+    stage = draw(st.sampled_from([*(f"s{n}" for n in range(STAGES_MAX)), FINAL_STAGE]))
+    kind = draw(st.sampled_from(["interest", "percent", "flat", "tiered", "compensation"]))
+    return f"{name}:{stage}:{kind}"
+
+
+@st.composite
 def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
     """What somebody says about an account or one of its invoices."""
     invoice, on = draw(st.sampled_from(issued)), draw(ANY_DAY)
     name, later = invoice.invoice_id, on + timedelta(days=draw(st.integers(0, 30)))
     part = draw(st.one_of(st.none(), AMOUNTS))
-    stage = f"s{draw(st.integers(0, STAGES_MAX - 1))}"
-    kind = draw(st.sampled_from(["percent", "flat"]))
+    charge = draw(charge_ids(name))
     outcome: Literal["won", "lost"] = "won" if draw(st.booleans()) else "lost"
     direction: Literal["in", "out"] = "in" if draw(st.booleans()) else "out"
     covered = draw(st.sampled_from([(), (name,)]))
@@ -156,7 +182,8 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
         BlockEnded(on, "legal_stop"),
         InvoiceVoided(on, name),
         InvoiceWrittenOff(on, name, "settled"),
-        ChargeWaived(on, name, f"{name}:{stage}:{kind}", "goodwill"),
+        ChargeWaived(on, name, charge, "goodwill"),
+        ChargeReinstated(later, name, charge, "mistake"),
         HoldReleased(on, "oldest_days_past_due"),
         HoldOverruled(on, "oldest_days_past_due"),
         HoldOverruled(on, "past_due_total"),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.apply import apply
-from chalicelib.core.effects import CaseOpened
+from chalicelib.core.effects import CaseOpened, ChargeReversed, Effect
 from chalicelib.core.facts import CreditNote, InvoiceIssued, Payment
 from chalicelib.core.policy import CaseRules, Policy
 from chalicelib.flows.effects_file import as_line
@@ -46,6 +47,20 @@ def lines(
     known = {name: (a.details, a.facts) for name, a in accounts.items()}
     result = simulate(known, load(case.policy.encode()), case.first, case.last, every_day=every_day)
     return [as_line(effect) for effect in result.effects]
+
+
+def one_line_per_charge_and_day(effects: Sequence[Effect]) -> list[Effect]:
+    """What a day's payments, booked one by one, took back of a charge, added up (R5.10)."""
+    found: dict[object, Effect] = {}
+    for place, effect in enumerate(effects):
+        if isinstance(effect, ChargeReversed):
+            told = found.get((effect.on, effect.id))
+            before = told.amount_minor if isinstance(told, ChargeReversed) else 0
+            amount = before + effect.amount_minor
+            found[(effect.on, effect.id)] = replace(effect, amount_minor=amount)
+        else:
+            found[place] = effect
+    return list(found.values())
 
 
 @settings(max_examples=60, deadline=None)
@@ -111,7 +126,7 @@ def test_a_run_of_days_in_two_pieces_equals_the_run_in_one(story: Story, cut: in
 @settings(max_examples=40, deadline=None)
 @given(stories())
 def test_the_simulation_equals_the_core_taken_through_its_days(story: Story) -> None:
-    walked = effects_of(walk(story))
+    walked = one_line_per_charge_and_day(effects_of(walk(story)))
 
     assert sorted(walked, key=repr) == sorted(simulate_story(story).effects, key=repr)
 
