@@ -177,6 +177,8 @@ def post(book: Book, history: History, day: date, worth: int) -> None:
 def random_history(chance: Random, *, plain: bool = False) -> History:
     """A history; `plain`: without disputes, without facts that are booked late, no rate below 0."""
     due_on = FIRST + timedelta(days=chance.randint(0, 1_500))
+    if chance.random() < 0.3:  # so that rates change soon after it
+        due_on = date(due_on.year, chance.choice((6, 12)), chance.randint(15, 30))
     length = chance.choice((5, 10, 15, 20, 30, 120))
     amount = chance.choice((1_000, 99_999, 10**9)) + chance.randint(0, 999)
     days = [
