@@ -24,6 +24,7 @@ from chalicelib.core.facts import (
     PaymentReversed,
 )
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.policy import Policy
 from chalicelib.flows.policies import load
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,8 +33,35 @@ FIRST = date(2024, 1, 2)
 NAMES = ("I1", "I2")
 STAGES = ("s10", "s20", "s30")
 CAP = 60  # minor units, of 600: 10%
-POLICY = load(
-    f"""
+FEES = 'charges = [ { kind = "percent", rate = "0.04" } ]'
+ALL_KINDS = """
+charges = [
+  { kind = "interest" },
+  { kind = "percent", rate = "0.04" },
+  { kind = "compensation", bands = [ { amount = { USD = "0.40" } } ] },
+]
+"""
+INTEREST = """
+[interest]
+annual_rate = "0.90"
+grace_days = 3
+post_final = true
+"""
+
+
+def policy(charges: str, tables: str = "") -> Policy:
+    """A cap of 10%, and stages of 10, 20 and 30 days with the same charges."""
+    stages = "".join(
+        f"""
+[[stages]]
+id = "{stage}"
+days = {stage[1:]}
+notice = "late_fee"
+{charges}
+"""
+        for stage in STAGES
+    )
+    document = f"""
 id = "acts"
 currencies = ["USD"]
 [dunning]
@@ -44,18 +72,14 @@ short_payment_tolerance = {{ USD = "0.20" }}
 write_off_short_payments = true
 [caps]
 max_total_percent = "0.{CAP // 6}"
-""".encode()
-    + b"".join(
-        f"""
-[[stages]]
-id = "{stage}"
-days = {stage[1:]}
-notice = "late_fee"
-charges = [ {{ kind = "percent", rate = "0.04" }} ]
-""".encode()
-        for stage in STAGES
-    )
-)
+{tables}
+{stages}
+"""
+    return load(document.encode())
+
+
+POLICY = policy(FEES)
+POLICIES = st.sampled_from((POLICY, policy(ALL_KINDS, INTEREST)))
 
 
 def issued(name: str) -> InvoiceIssued:
@@ -70,7 +94,8 @@ def charge_ids(draw: st.DrawFn) -> str:
         draw(st.sampled_from(["I1", "I1", "I2"])),
         draw(st.sampled_from(["s10", "s10", "s20"])),
     )
-    return f"{name}:{stage}:percent{revision}"
+    kind = draw(st.sampled_from(["percent", "percent", "interest", "compensation"]))
+    return f"{name}:{stage}:{kind}{revision}"
 
 
 @st.composite
@@ -109,11 +134,13 @@ def histories(draw: st.DrawFn) -> list[Fact | date]:
     return told
 
 
-def step(account: Account, told: Fact | date) -> tuple[Account, tuple[Entry, ...]]:
+def step(
+    account: Account, told: Fact | date, policy: Policy = POLICY
+) -> tuple[Account, tuple[Entry, ...]]:
     if isinstance(told, date):
-        decision = decide(account, POLICY, told)
+        decision = decide(account, policy, told)
         return decision.account, decision.entries
-    booking = apply(account, told, POLICY)
+    booking = apply(account, told, policy)
     return booking.account, booking.entries
 
 
@@ -122,11 +149,13 @@ def invoices_of(account: Account) -> list[Invoice]:
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories())
-def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(told: list[Fact | date]) -> None:
+@given(POLICIES, histories())
+def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(
+    rules: Policy, told: list[Fact | date]
+) -> None:
     account, refs = Account("A"), list[tuple[str, str]]()
     for one in told:
-        account, entries = step(account, one)
+        account, entries = step(account, one, rules)
         assert out_of_balance(account) == {}, one
         assert all(entry.amount_minor > 0 for entry in entries), one
         refs += [(entry.kind, entry.ref) for entry in entries if entry.charge_id]
@@ -148,11 +177,11 @@ def test_what_the_caps_count_is_never_above_them(told: list[Fact | date]) -> Non
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories())
-def test_no_part_of_a_charge_is_more_than_there_was(told: list[Fact | date]) -> None:
+@given(POLICIES, histories())
+def test_no_part_of_a_charge_is_more_than_there_was(rules: Policy, told: list[Fact | date]) -> None:
     account = Account("A")
     for one in told:
-        account, _ = step(account, one)
+        account, _ = step(account, one, rules)
         for invoice in invoices_of(account):
             for charge in invoice.charges:
                 assert 0 <= charge.reinstated_minor <= charge.waived_minor <= charge.amount_minor
@@ -161,14 +190,16 @@ def test_no_part_of_a_charge_is_more_than_there_was(told: list[Fact | date]) -> 
 
 
 @settings(max_examples=100, deadline=None)
-@given(histories())
-def test_a_reinstatement_brings_back_exactly_what_was_waived(told: list[Fact | date]) -> None:
+@given(POLICIES, histories())
+def test_a_reinstatement_brings_back_exactly_what_was_waived(
+    rules: Policy, told: list[Fact | date]
+) -> None:
     account = Account("A")
     for one in told:
-        before, (account, entries) = account, step(account, one)
+        before, (account, entries) = account, step(account, one, rules)
         if isinstance(one, ChargeReinstated) and entries:
             undone = apply(
-                account, ChargeWaived(one.on, one.invoice_id, entries[0].charge_id, "x"), POLICY
+                account, ChargeWaived(one.on, one.invoice_id, entries[0].charge_id, "x"), rules
             )
             assert owed(undone.account) == owed(before)
 
