@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.core.effects import Effect, NoticeCreated, TaskEnded, TaskMade
+from chalicelib.core.effects import ChargePosted, Effect, NoticeCreated, TaskEnded, TaskMade
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "stage": ("R5.2",),
@@ -22,6 +22,10 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "case_closed": ("R6.5",),
     "plan": ("R9.1", "R9.4"),
     "instalment_missed": ("R9.4",),
+}
+CHARGE_RULES: Mapping[str, tuple[str, ...]] = {  # of a kind of charge, where they are others
+    "interest": ("R4.1", "R4.3", "R4.5"),
+    "compensation": ("R4.1", "R4.6"),
 }
 TASK_RULES: Mapping[str, tuple[str, ...]] = {
     "call": ("R6.2",),
@@ -48,6 +52,8 @@ def rules_of(effect: Effect) -> tuple[str, ...]:
     """Return the numbers of the rules that an effect follows."""
     if isinstance(effect, TaskMade | TaskEnded):
         return _of_task(effect)
+    if isinstance(effect, ChargePosted):
+        return CHARGE_RULES.get(effect.charge, RULES[effect.kind])
     if isinstance(effect, NoticeCreated) and effect.notice.startswith("plan_"):
         return _PLAN_LETTER
     return RULES[effect.kind]

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.aging import out_of_balance
 from chalicelib.core.facts import NoticeCounted, Payment
 from tests.api.client import WHY, Answered, Api
+from tests.api.lent import lent, posted_at_30_days
 from tests.flows.machine import TODAY, Machine, invoice
 
 CHARGE = "I1:late_fee_30:percent"
@@ -252,3 +253,65 @@ def test_a_list_of_charges_goes_on_past_a_thousand_invoices_without_any() -> Non
 @pytest.mark.parametrize("query", ["limit=201", "status=waived", "invoice=I1", "cursor=abc"])
 def test_a_list_is_asked_for_in_known_words(api: Api, query: str) -> None:
     assert api.get(f"/v1/accounts/A1/charges?{query}").status == 400
+
+
+INTEREST = "/v1/accounts/A1/charges/I1:late:interest"
+
+
+def paid_by_the_day(days: int) -> Api:
+    """A cent was paid on each day past due but the last; then 30 days of interest were posted."""
+    machine = lent(30)
+    for number in range(1, days):
+        on = TODAY - timedelta(days=30 - number)
+        machine.take_in("A1", Payment(on, f"P{number}", on, "USD", 1, ("I1",)), wake_on=on)
+    machine.decide("A1")
+    machine.decide("A1", TODAY + timedelta(days=7))  # the reminder came first
+    return Api(machine)
+
+
+def test_interest_tells_how_it_was_worked_out() -> None:
+    body = Api(posted_at_30_days()).get(INTEREST).body
+
+    assert body["basis"] == "USD 365.00 x 12% x 30/365 = 3.60"
+    working = body["working"]
+    (segment,) = working["segments"]
+    assert segment == {
+        "from_on": "2024-02-08", "through_on": "2024-03-08", "days": 30, "base": usd(365_00),
+        "annual_rate": "0.12", "source": "12% a year by contract", "unrounded": "3.60000000",
+    }  # fmt: skip
+    assert (working["unrounded"], working["running"]) == ("3.60000000", usd(3_60))
+    assert working["rounding"] == "The exact sum over the segments is rounded once, half-up."
+
+
+def test_a_later_posting_tells_what_was_charged_before() -> None:
+    machine = posted_at_30_days()
+    machine.decide("A1", TODAY + timedelta(days=20))
+    body = Api(machine).get(f"{INTEREST}:2").body
+
+    assert body["basis"] == "USD 365.00 x 12% x 60/365 = 7.20, less 3.60 charged before = 3.60"
+    assert (body["working"]["running"], body["working"]["posted_before"]) == (usd(7_20), usd(3_60))
+
+
+def test_other_kinds_say_it_all_in_their_line(api: Api) -> None:
+    assert api.get(PATH).body["working"] is None
+
+
+def test_a_list_shows_twenty_segments_of_a_charge_and_the_charge_itself_all() -> None:
+    api = paid_by_the_day(25)
+    alone = api.get(INTEREST).body["working"]
+    (row,) = api.get("/v1/accounts/A1/charges").body["data"]
+
+    listed_segments = row["working"]["segments"]
+    assert (len(alone["segments"]), alone["more_segments"]) == (25, 0)
+    assert (len(listed_segments), row["working"]["more_segments"]) == (20, 5)
+    assert listed_segments[-1] == alone["segments"][-1]
+    assert row["working"]["unrounded"] == alone["unrounded"]
+
+
+def test_the_etag_of_interest_is_honoured_by_its_verbs() -> None:
+    api = Api(posted_at_30_days())
+    etag = api.get(INTEREST).headers["ETag"]
+    answer = api.post(f"{INTEREST}/waive", WHY, If_Match=etag)
+
+    assert (answer.status, answer.body["waived"]) == (200, usd(3_60))
+    assert answer.headers["ETag"] == api.get(INTEREST).headers["ETag"] != etag
