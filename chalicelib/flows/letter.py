@@ -26,6 +26,7 @@ from chalicelib.flows.letter_parts import (
     UnappliedItem,
 )
 
+SOURCES_TOLD = 8  # where rates of interest are from
 DIGITS_MAX = 4  # ISO 4217 knows no currency with more
 
 
@@ -96,6 +97,12 @@ class Letter:
     def new_charges(self) -> tuple[tuple[str, ChargeLine], ...]:
         """The charges of which this letter is the first to tell."""
         return tuple(pair for pair in self.all_charges if pair[1].is_new)
+
+    @property
+    def rate_sources(self) -> tuple[str, ...]:
+        """Where the rates of interest are from, each once; of many the last ones."""
+        found = dict.fromkeys(words for _, one in self.all_charges for words in one.rate_sources)
+        return tuple(found)[-SOURCES_TOLD:]
 
 
 def _missing(letter: Letter) -> Iterator[Fault]:

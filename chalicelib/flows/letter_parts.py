@@ -40,8 +40,9 @@ class Collector:
 class ChargeLine:
     """One charge: `reason` is a sentence such as "1.5% of 10,000.00 = 150.00".
 
-    `label` is what the customer calls it ("Late fee"). `open_minor` is what of it is asked for;
-    `is_new` marks a charge that this notice tells of for the first time.
+    `label` is what the customer calls it ("Late fee"). `amount_minor` is without what was taken
+    back or waived, `open_minor` what of it is asked for; `is_new` marks a charge that this notice
+    tells of for the first time. `rate_sources` say where its rates of interest are from.
     """
 
     charge_id: str
@@ -52,6 +53,7 @@ class ChargeLine:
     amount_minor: int
     open_minor: int
     is_new: bool = False
+    rate_sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,15 +131,19 @@ class UnappliedItem:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Announcement:
-    """A charge that a later stage brings (R4.8).
+    """What a later stage charges (R4.8).
 
-    `charge` completes "A ... is added to each invoice", for example "late fee of 1.5% of the
-    amount then open". `first_on` is the first day on which it can happen to an invoice listed.
+    `charge` begins a sentence that "to each invoice" goes on with: "A late fee of 1.5% of the
+    amount then open is added". `first_on` is the first day on which it can happen to an invoice
+    listed; it comes again after `every_days`, 0 for not. `runs_to_payment`: of some of them
+    interest was charged before, and paying them brings what has accrued since (R4.3).
     """
 
     days_past_due: int
     charge: str
     first_on: date
+    every_days: int = 0
+    runs_to_payment: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
-from decimal import Decimal
 
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.calendar import ONE_DAY
-from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.core.money import Amounts, format_amount
-from chalicelib.core.policy import ChargeRule, Policy, Step
+from chalicelib.core.invoice import Invoice
+from chalicelib.core.policy import LATE_FEE_KINDS, Policy, Step
+from chalicelib.core.workings import percent_text
+from chalicelib.flows.letter_charges import ComingCharges, bound, rules_for
 from chalicelib.flows.letter_parts import Announcement
 
-_STAGES = {"reminder": "Reminder", "late_fee": "Late fee", "final_demand": "Final demand"}
-_CHARGES = {
-    "interest": "Interest",
-    "compensation": "Compensation",
-    "collection_fee": "Collection fee",
-}
+_STAGES = {"reminder": "Reminder", "final_demand": "Final demand"}
+_FEE_NOTICE = "late_fee"
+INTEREST = "interest"
 
 
 def reference_of(account: Account) -> str:
@@ -26,43 +24,84 @@ def reference_of(account: Account) -> str:
     return account.id if account.case is None else account.case.number
 
 
-def stage_words(policy: Policy, stage_id: str) -> str:
-    """Return what a customer reads of an invoice's stage: "Late fee, 60 days"."""
+def stage_words(policy: Policy, stage_id: str, debtor_kind: str) -> str:
+    """Return what a customer reads of an invoice's stage: "Late fee, 60 days".
+
+    It is called by the charges that it has for debtors of the kind.
+    """
     stage = policy.stage_by_id.get(stage_id)
     if stage is None:
         return ""
+    kinds = {rule.kind for rule in rules_for(stage, debtor_kind)}
     words = _STAGES.get(stage.notice or "", "")
+    if stage.notice == _FEE_NOTICE:
+        words = _charged(kinds) if stage.charges else "Late fee"
     return f"{words}, {stage.days} days" if words and stage.charges and not stage.final else words
 
 
-def charge_label(charge: Charge) -> str:
-    """Return what a customer calls a charge: "Late fee"."""
-    return _CHARGES.get(charge.kind, "Late fee")
+def _charged(kinds: AbstractSet[str]) -> str:
+    if kinds and kinds <= LATE_FEE_KINDS:
+        return "Late fee"
+    if kinds == {"interest"}:
+        return "Interest"
+    return "Charges" if kinds else "Notice"
 
 
 def announcements(
-    listed: Sequence[Invoice], notice: Notice, policy: Policy
+    listed: Sequence[Invoice], notice: Notice, policy: Policy, debtor_kind: str
 ) -> tuple[Announcement, ...]:
     """Return the charges that a notice announces for what it lists, soonest stage first (R4.8).
 
     Nothing, unless a stage that the notice bears or settles announces. `first_on` is the first
     day on which the charge can happen to an invoice listed, if the notice is sent on its date.
+    Charges that are not for debtors of the kind are not announced (R4.1).
     """
     borne = {notice.stage, *(owed.stage for _, stages in notice.settled for owed in stages)}
     known = policy.stage_by_id
     if not any(name in known and known[name].announces for name in borne):
         return ()
-    firsts: dict[tuple[int, str], date] = {}
+    coming: dict[int, list[tuple[Invoice, Step]]] = {}
     for invoice in listed:
         step = policy.step_after(invoice.highest_days)
-        if step is None or not step.stage.charges:
-            continue
-        key = (step.days, _charges_in_words(step.stage.charges, policy, notice.currency))
-        day = _first_day(invoice, step, notice, policy)
-        firsts[key] = min(day, firsts.get(key, day))
+        if step is not None and rules_for(step.stage, debtor_kind):
+            coming.setdefault(step.days, []).append((invoice, step))
+    words = ComingCharges(policy, notice.currency, notice.created_on)
     return tuple(
-        Announcement(days_past_due=days, charge=words, first_on=day)
-        for (days, words), day in sorted(firsts.items())
+        _announcement(days, coming[days], notice, words, debtor_kind) for days in sorted(coming)
+    )
+
+
+def _announcement(
+    days: int,
+    coming: Sequence[tuple[Invoice, Step]],
+    notice: Notice,
+    words: ComingCharges,
+    debtor_kind: str,
+) -> Announcement:
+    policy, stage = words.policy, coming[0][1].stage
+    rules, invoices = rules_for(stage, debtor_kind), [invoice for invoice, _ in coming]
+    following = policy.step_after(days)
+    goes_on = following is not None and following.stage is stage
+    return Announcement(
+        days_past_due=days,
+        charge=words.in_words(rules, invoices),
+        first_on=min(_first_day(one, step, notice, policy) for one, step in coming),
+        every_days=(stage.repeat_every_days or 0) if goes_on else 0,
+        runs_to_payment=any(rule.kind == INTEREST for rule in rules)
+        and any(runs_to_payment(one, policy, debtor_kind) for one in invoices),
+    )
+
+
+def runs_to_payment(invoice: Invoice, policy: Policy, debtor_kind: str) -> bool:
+    """Whether paying an invoice brings the interest since its last stage: `post_final` (R4.3)."""
+    if policy.interest is None or not policy.interest.post_final:
+        return False
+    stages = (policy.stage_by_id.get(applied.stage) for applied in invoice.applied)
+    return any(
+        rule.kind == INTEREST
+        for stage in stages
+        if stage is not None
+        for rule in rules_for(stage, debtor_kind)
     )
 
 
@@ -78,47 +117,26 @@ def _first_day(invoice: Invoice, step: Step, notice: Notice, policy: Policy) -> 
     return policy.calendar.processing_day_from(day)
 
 
-def _charges_in_words(rules: Sequence[ChargeRule], policy: Policy, currency: str) -> str:
-    words = [_in_words(rule, currency, policy.digits[currency]) for rule in rules]
-    return " and a ".join(words)
-
-
-def _in_words(rule: ChargeRule, currency: str, digits: int) -> str:
-    """Complete "A ... is added to each invoice" for one charge (R4.1)."""
-    if rule.kind == "flat":
-        return f"late fee of {currency} {format_amount(rule.amount.get(currency, 0), digits)}"
-    bounds = _bound(", at least", rule.min, currency, digits)
-    bounds += _bound(", at most", rule.max, currency, digits)
-    comma = "," if bounds else ""
-    return f"late fee of {_percent(rule.rate)}% of the amount then open{bounds}{comma}"
-
-
-def _percent(rate: Decimal) -> str:
-    return format((rate * 100).normalize(), "f")
-
-
-def _bound(words: str, amounts: Amounts, currency: str, digits: int) -> str:
-    if currency not in amounts:
-        return ""
-    return f"{words} {currency} {format_amount(amounts[currency], digits)}"
-
-
-def consequences(policy: Policy, account_class: str, currency: str) -> tuple[str, ...]:
+def consequences(
+    policy: Policy, details: AccountDetails, currency: str, listed: Sequence[Invoice] = ()
+) -> tuple[str, ...]:
     """Return, in whole sentences, what a final demand truly leads to (R5.1, R8.1, R10).
 
-    Accounts of a class that no rule holds are not told that one would.
+    Accounts of a class that no rule holds are not told that one would. What is `listed` bears
+    interest until it is paid where a stage charged some before (R4.3).
     """
     said = []
-    is_held = account_class not in policy.holds.never_by_rule
+    is_held = details.account_class not in policy.holds.never_by_rule
     if policy.holds.unanswered_final_demand and is_held:
         said.append("We stop shipping to your account until the past-due balance is settled.")
     if policy.escalation.agencies:
         sentence = "We may hand the past-due invoices to an external collection agency."
         percent = policy.escalation.collection_fee_percent
         if percent:
-            digits = policy.digits[currency]
-            most = _bound(", at most", policy.escalation.collection_fee_max, currency, digits)
-            fee = f"{_percent(percent)}%{most}{',' if most else ''}"
+            most = bound(", at most", policy.escalation.collection_fee_max, currency, policy)
+            fee = f"{percent_text(percent)}{most}{',' if most else ''}"
             sentence += f" Its fee of {fee} would then be added to what you owe."
         said.append(sentence)
+    if any(runs_to_payment(one, policy, details.debtor_kind) for one in listed):
+        said.append("Interest runs on until the day of your payment.")
     return tuple(said) or ("Our credit department then decides on the next step.",)

@@ -12,7 +12,14 @@ from chalicelib.core.book import Book
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
+from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.letter import Letter, LetterError
+from chalicelib.flows.letter_charges import (
+    charge_label,
+    charge_reason,
+    new_charges,
+    rate_sources,
+)
 from chalicelib.flows.letter_parts import (
     ChargeLine,
     DisputedPart,
@@ -23,7 +30,6 @@ from chalicelib.flows.letter_parts import (
 )
 from chalicelib.flows.letter_words import (
     announcements,
-    charge_label,
     consequences,
     reference_of,
     stage_words,
@@ -103,23 +109,26 @@ def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
         digits=policy.digits[notice.currency],
         total_minor=_asked_total(asks.book, notice, found, asks.listed),
         buckets=bucket_names(policy.aging),
-        invoices=tuple(_invoice_line(invoice, notice, policy) for invoice in asks.listed),
+        invoices=tuple(
+            _invoice_line(invoice, notice, policy, account.details.debtor_kind)
+            for invoice in asks.listed
+        ),
         stage=notice.stage,
         locale=account.details.locale,
         other_charges=asks.others,
         disputed=_disputed(notice, found),
         unapplied=_unapplied(account, notice.currency),
-        announcements=announcements(asks.listed, notice, policy),
+        announcements=announcements(asks.listed, notice, policy, account.details.debtor_kind),
         respond_by=notice.respond_by if is_final else None,
-        consequences=_consequences(account, notice, policy) if is_final else (),
+        consequences=_consequences(asks, policy) if is_final else (),
         payment=head.payment,
     )
 
 
-def _consequences(account: Account, notice: Notice, policy: Policy) -> tuple[str, ...]:
-    if notice.respond_by is None:
+def _consequences(asks: _Asks, policy: Policy) -> tuple[str, ...]:
+    if asks.notice.respond_by is None:
         return ()
-    return consequences(policy, account.details.account_class, notice.currency)
+    return consequences(policy, asks.book.details, asks.notice.currency, asks.listed)
 
 
 def is_consolidated(account_id: str, notice: Notice) -> bool:
@@ -169,11 +178,13 @@ def _asked_of(invoice: Invoice, listed: list[Invoice]) -> int:
     return principal + invoice.open_charges_minor
 
 
-def _invoice_line(invoice: Invoice, notice: Notice, policy: Policy) -> InvoiceLine:
+def _invoice_line(
+    invoice: Invoice, notice: Notice, policy: Policy, debtor_kind: str
+) -> InvoiceLine:
     on = notice.created_on
-    settled = {
-        owed.stage for name, stages in notice.settled if name == invoice.id for owed in stages
-    }
+    settled = [owed for name, stages in notice.settled if name == invoice.id for owed in stages]
+    new, digits = new_charges(invoice, settled, policy), policy.digits[invoice.currency]
+    last = invoice.applied[-1].stage if invoice.applied else ""
     return InvoiceLine(
         invoice_id=invoice.id,
         issued_on=invoice.issued_on,
@@ -184,21 +195,23 @@ def _invoice_line(invoice: Invoice, notice: Notice, policy: Policy) -> InvoiceLi
         asked_minor=invoice.undisputed_minor,
         bucket=bucket_names(policy.aging)[bucket_of(policy.aging, invoice, on)],
         po_number=invoice.po_number,
-        stage=stage_words(policy, invoice.applied[-1].stage) if invoice.applied else "",
-        charges=tuple(_charge_line(charge, settled) for charge in invoice.charges),
+        stage=stage_words(policy, last, debtor_kind),
+        charges=tuple(_charge_line(one, digits, is_new=one.id in new) for one in invoice.charges),
     )
 
 
-def _charge_line(charge: Charge, new_stages: set[str]) -> ChargeLine:
+def _charge_line(charge: Charge, digits: int, *, is_new: bool) -> ChargeLine:
+    left_minor = charge.amount_minor - charge.reversed_minor - charge.waived_minor
     return ChargeLine(
         charge_id=charge.id,
         kind=charge.kind,
         label=charge_label(charge),
-        reason=charge.basis,
+        reason=charge_reason(charge, digits),
         posted_on=charge.posted_on,
-        amount_minor=charge.amount_minor,
+        amount_minor=max(left_minor, charge.open_minor),
         open_minor=charge.open_minor,
-        is_new=charge.stage in new_stages,
+        is_new=is_new,
+        rate_sources=rate_sources(charge),
     )
 
 
@@ -218,8 +231,9 @@ def _other_charges(
         ),
         key=lambda invoice: (invoice.effective_due_on, invoice.id),
     )
+    digits = CURRENCY_DIGITS[notice.currency]
     return tuple(
-        OtherCharge(invoice_id=invoice.id, charge=_charge_line(charge, set()))
+        OtherCharge(invoice_id=invoice.id, charge=_charge_line(charge, digits, is_new=False))
         for invoice in others
         for charge in invoice.charges
         if charge.open_minor

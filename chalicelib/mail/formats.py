@@ -5,6 +5,7 @@ The currency's code is shown instead of its sign: a dollar sign does not say who
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -18,6 +19,8 @@ from chalicelib.core.errors import InvalidInputError
 NO_BREAK_SPACE = "\u00a0"
 NARROW_NO_BREAK_SPACE = "\u202f"
 DEFAULT_LANGUAGE = "en"
+_CODE = re.compile(r"\b([A-Z]{3}) (?=\d)")
+_SIGN = re.compile(r" ([x+=]) ")
 
 
 class UnknownLanguageError(InvalidInputError):
@@ -102,3 +105,12 @@ def parse_locale(text: str) -> Locale:
 def plain_spaces(text: str) -> str:
     """Return the text with ordinary spaces, for subjects and plain text that must line up."""
     return text.replace(NO_BREAK_SPACE, " ").replace(NARROW_NO_BREAK_SPACE, " ")
+
+
+def held(arithmetic: str) -> str:
+    """Return a line of arithmetic that breaks only before its signs: amounts stay whole.
+
+    A narrow screen then shows `GBP 1,000.00`, `x 12.75%`, `x 50/365`, `= 17.47` each in one piece.
+    """
+    text = _CODE.sub(f"\\1{NO_BREAK_SPACE}", arithmetic)
+    return _SIGN.sub(f" \\1{NO_BREAK_SPACE}", text)

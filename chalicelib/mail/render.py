@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -16,6 +17,7 @@ from importlib import resources
 from jinja2 import BaseLoader, PackageLoader, StrictUndefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from chalicelib.flows.letter_parts import Announcement
 from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX, MailAttachment
@@ -23,6 +25,7 @@ from chalicelib.mail.formats import (
     DEFAULT_LANGUAGE,
     Formats,
     formats_for,
+    held,
     parse_locale,
     plain_spaces,
 )
@@ -155,6 +158,16 @@ def _po(number: str, label: str) -> str:
     return number if number.upper().startswith(label.upper()) else f"{label} {number}"
 
 
+def _by_charge(
+    announced: Iterable[Announcement],
+) -> list[tuple[tuple[str, int, bool], list[Announcement]]]:
+    # Stages that bring the same are told of in one sentence.
+    groups: dict[tuple[str, int, bool], list[Announcement]] = {}
+    for one in announced:
+        groups.setdefault((one.charge, one.every_days, one.runs_to_payment), []).append(one)
+    return sorted(groups.items())
+
+
 def _tidy(text: str) -> str:
     lines = [line.rstrip() for line in text.strip().splitlines()]
     kept = [line for index, line in enumerate(lines) if line or (index and lines[index - 1])]
@@ -185,7 +198,7 @@ def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
         lstrip_blocks=True,
         auto_reload=False,
     )
-    environment.filters.update(wrapped=wrapped, po=_po)
+    environment.filters.update(wrapped=wrapped, po=_po, held=held, groupby_charge=_by_charge)
     environment.globals.update(columns=columns, table=table)
     return environment
 

@@ -77,7 +77,7 @@ def test_a_reminder_announces_the_first_fee_on_the_day_it_can_come() -> None:
     assert letter.kind is NoticeKind.REMINDER
     assert (letter.total_minor, letter.notice_on) == (100_000, TODAY)
     [said] = letter.announcements
-    assert said.charge == "late fee of 1.5% of the amount then open, at most USD 500.00,"
+    assert said.charge == "A late fee of 1.5% of the amount then open, at most USD 500.00, is added"
     assert (said.days_past_due, said.first_on) == (30, date(2024, 4, 2))
     assert (letter.respond_by, letter.consequences) == (None, ())
 
@@ -255,17 +255,27 @@ def stories(draw: st.DrawFn) -> tuple[list[InvoiceIssued], list[tuple[int, Fact]
     return invoices, facts
 
 
+PERCENT = (
+    'charges = [ { kind = "percent", rate = "0.015", max = { USD = "500.00" }, '
+    'skip_below = { USD = "25.00" } } ]'
+)
+EVERY_KIND = (
+    'charges = [ { kind = "interest" }, { kind = "tiered", bands = [ { percent = "0.01" } ] },'
+    ' { kind = "compensation", bands = [ { amount = { USD = "40.00" } } ] } ]'
+)
+POLICIES = (
+    STANDARD,
+    edited(("consolidate              = true", "consolidate = false")),
+    edited((PERCENT, EVERY_KIND), ("post_final  = false", "post_final = true")),
+)
+
+
 @settings(max_examples=60, deadline=None)
-@given(story=stories(), late_days=st.integers(0, 4), consolidated=st.booleans())
+@given(story=stories(), late_days=st.integers(0, 4), policy=st.sampled_from(POLICIES))
 def test_every_letter_adds_up_or_is_not_written(
-    story: tuple[list[InvoiceIssued], list[tuple[int, Fact]]], late_days: int, consolidated: bool
+    story: tuple[list[InvoiceIssued], list[tuple[int, Fact]]], late_days: int, policy: Policy
 ) -> None:
     """Whatever happens between the decision and the sending, the lines are the total (R3.6)."""
-    policy = (
-        STANDARD
-        if consolidated
-        else edited(("consolidate              = true", "consolidate = false"))
-    )
     invoices, facts = story
     account = account_with(*invoices)
     waiting: list[Notice] = []

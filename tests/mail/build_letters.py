@@ -36,7 +36,9 @@ PAYMENT = (
     PaymentInstruction(label="Account number", value="0045 7711 02"),
     PaymentInstruction(label="Payment reference", value="ACC-4711"),
 )
-NEXT_FEE = "late fee of 1.5% of the amount then open, at most USD 500.00,"
+NEXT_FEE = "A late fee of 1.5% of the amount then open, at most USD 500.00, is added"
+
+BANK_RATE = "12.75% a year is Bank of England Bank Rate 4.75% on 2024-12-31 + 8%."
 
 
 def bucket(days_past_due: int) -> str:
@@ -197,6 +199,42 @@ def final_letter(**changes: Any) -> Letter:
         "payment": full.payment,
     }
     return letter(oldest, *full.invoices, **(defaults | FINAL | changes))
+
+
+def statutory_letter(**changes: Any) -> Letter:
+    """Return a notice in pounds of interest and compensation, as a statutory policy makes it."""
+    working = (
+        "GBP 20,000.00 x 12.75% x 25/365 + GBP 15,000.00 x 12.75% x 38/365 + GBP 8,000.00 x "
+        "12.75% x 14/365 = 412.89, less 368.53 charged before = 44.36"
+    )
+    fixed = "fixed sum for a debt of GBP 20,000.00 = 100.00"
+    lines = (
+        invoice("INV-20401", 77, 2_000_000, open_minor=800_000, asked_minor=780_000, stage="Interest",
+                charges=(charge("INV-20401", 10_000, kind="compensation", label="Compensation",
+                                reason=fixed, is_new=False),
+                         charge("INV-20401", 4_436, kind="interest", label="Interest",
+                                reason=working, rate_sources=(BANK_RATE,)))),
+        invoice("INV-20417", 50, 100_000, stage="Interest",
+                charges=(charge("INV-20417", 1_747, kind="interest", label="Interest",
+                                reason="GBP 1,000.00 x 12.75% x 50/365 = 17.47",
+                                rate_sources=(BANK_RATE,)),)),
+    )  # fmt: skip
+    defaults: dict[str, Any] = {
+        "kind": NoticeKind.LATE_FEE,
+        "currency": "GBP",
+        "locale": "en_GB",
+        "disputed": (DisputedPart(invoice_id="INV-20401", disputed_minor=20_000),),
+        "announcements": (
+            Announcement(
+                days_past_due=60,
+                charge="Interest at 12.75% a year, counted from the day after the due date, is added",
+                first_on=date(2026, 3, 28),
+                every_days=15,
+                runs_to_payment=True,
+            ),
+        ),
+    }
+    return letter(*lines, **(defaults | changes))
 
 
 def long_letter(invoice_count: int = 250, **changes: Any) -> Letter:
