@@ -35,8 +35,25 @@ from tests.fakes_store import MemoryAccounts, MemoryRegistry
 FIRST = date(2024, 1, 2)
 NAMES = {"I0": "USD", "I1": "USD", "I2": "JPY", "I3": "USD"}  # I3 comes in later, if ever
 STAGES = ("s5", "s15", "s30")
-POLICY = (
-    """
+FEE = '{ kind = "percent", rate = "0.05" }'
+
+
+def document(charges: str, tables: str = "") -> bytes:
+    """A policy with the same charges on each of its stages."""
+    stages = "".join(
+        f"""
+[[stages]]
+id = "{stage}"
+days = {stage[1:]}
+notice = "late_fee"
+charges = [ {charges} ]
+"""
+        for stage in STAGES
+    )
+    return (HEAD + tables + stages).encode()
+
+
+HEAD = """
 id = "standard"
 currencies = ["USD", "JPY"]
 [dunning]
@@ -46,17 +63,11 @@ reverse_on_value_date = true
 short_payment_tolerance = { USD = "0.20" }
 write_off_short_payments = true
 """
-    + "".join(
-        f"""
-[[stages]]
-id = "{stage}"
-days = {stage[1:]}
-notice = "late_fee"
-charges = [ {{ kind = "percent", rate = "0.05" }} ]
-"""
-        for stage in STAGES
-    )
-).encode()
+FEES = document(FEE)
+INTEREST = document(
+    '{ kind = "interest" }, ' + FEE, '[interest]\nannual_rate = "0.90"\npost_final = true\n'
+)
+DOCUMENTS = st.sampled_from((FEES, INTEREST))
 REFUSALS = (ConflictError, InvalidInputError, NotFoundError, RefusedError)
 
 
@@ -64,12 +75,13 @@ REFUSALS = (ConflictError, InvalidInputError, NotFoundError, RefusedError)
 class World:
     """One account behind the desks. `today` moves on; refused acts change nothing."""
 
+    document: bytes = FEES
     today: date = FIRST
     accounts: MemoryAccounts = field(default_factory=lambda: MemoryAccounts(4))
 
     def __post_init__(self) -> None:
         registry = MemoryRegistry()
-        registry.put_policy("standard", POLICY)
+        registry.put_policy("standard", self.document)
         self.policies = PolicyShelf(registry)
         self.desk = Desk(self.accounts, self.policies, lambda at: at.date())
         self.payments = PaymentDesk(self.desk, "own")

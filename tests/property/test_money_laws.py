@@ -11,6 +11,8 @@ from chalicelib.core.invoice import Invoice
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.property.desk_acts import (
+    DOCUMENTS,
+    FEES,
     NAMED,
     Act,
     Apply,
@@ -81,19 +83,21 @@ SETTLED_ELSEWHERE: Sequence[Act] = (
 
 
 @EXAMPLES
-@given(acts())
-@example(SETTLED_ELSEWHERE)
-def test_the_ledgers_identity_holds_after_every_act(told: Sequence[Act]) -> None:
-    world = World()
+@given(DOCUMENTS, acts())
+@example(FEES, SETTLED_ELSEWHERE)
+def test_the_ledgers_identity_holds_after_every_act(policy: bytes, told: Sequence[Act]) -> None:
+    world = World(policy)
     for act in told:
         world.do(act)
         check_identity(world)
 
 
 @EXAMPLES
-@given(acts())
-def test_every_payment_is_somewhere_once_after_every_act(told: Sequence[Act]) -> None:
-    world = World()
+@given(DOCUMENTS, acts())
+def test_every_payment_is_somewhere_once_after_every_act(
+    policy: bytes, told: Sequence[Act]
+) -> None:
+    world = World(policy)
     for act in told:
         world.do(act)
         check_allocations(world.account)
@@ -118,12 +122,12 @@ def test_whatever_is_sent_again_changes_nothing(told: Sequence[Act], at: int) ->
 
 
 @EXAMPLES
-@given(acts(), NAMED)
+@given(DOCUMENTS, acts(), NAMED)
 def test_a_payment_that_a_person_applied_and_that_bounced_restores_what_was_before(
-    told: Sequence[Act], names: tuple[str, ...]
+    policy: bytes, told: Sequence[Act], names: tuple[str, ...]
 ) -> None:
     """R7.4, through waiting, applying and bouncing; a fee taken back comes as its next revision."""
-    world = World()
+    world = World(policy)
     for act in told:
         world.do(act)
     before = world.account
