@@ -103,7 +103,7 @@ def test_a_promise_makes_interest_rest_unless_it_is_broken(one: Promise, expecte
 
 def test_past_days_are_told_as_they_are_known_now() -> None:
     open_still, broken = having(promise()), having(promise(broken_on=on(13)))
-    asked = {"through": DAY + days(6)}
+    asked: dict[str, Any] = {"through": DAY + days(6)}
 
     assert told(open_still, **asked) == [(0, 6)]
     assert told(open_still, **asked, as_of=DAY + days(12)) == [(0, 6)]
@@ -188,9 +188,10 @@ def test_a_mark_whose_beginning_nobody_knows_has_always_been_there() -> None:
 
 def test_one_plan_that_ends_invoice_by_invoice_leaves_one_rest() -> None:
     names = tuple(f"I{number}" for number in range(30))
-    facts = [elsewhere(3, *names), *(gone(9, name) for name in names)]
+    facts: list[Fact] = [invoice(name, 100) for name in names]
+    facts += [elsewhere(3, *names), *(gone(9, name) for name in names)]
 
-    (rest,) = account([invoice(name, 100) for name in names] + facts, RULES).interest_rests
+    (rest,) = account(facts, RULES).interest_rests
 
     assert rest == InterestRest(DAY + days(3), DAY + days(8), frozenset(names))
 
@@ -211,7 +212,11 @@ def test_interest_counts_again_for_the_days_of_a_promise_that_was_broken() -> No
 
 def test_a_promise_that_money_kept_waives_its_days_and_a_bounce_brings_them_back() -> None:
     made = PromiseMade(DAY, "USD", 4_000, DAY + days(10), ("I1",))
-    owed = [invoice("I1", 10_000, past_due=0), made, paid(4_000, "I1", on=DAY + days(5))]
+    owed: list[Fact] = [
+        invoice("I1", 10_000, past_due=0),
+        made,
+        paid(4_000, "I1", on=DAY + days(5)),
+    ]
     kept = account(owed, RULES)
     bounced = account([*owed, PaymentReversed(DAY + days(20), "P1")], RULES)
 
