@@ -1,21 +1,31 @@
-"""A head stays small, whatever people write about holds: it is read by the hundred (R8.7)."""
+"""A head stays small, as it is read by the hundred (R8.7); what grows lies beside it, bounded."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+from string import ascii_letters
 
-from chalicelib.core.account import Account, Hold
+import pytest
+from chalicelib.core.account import Account, Hold, InterestRest
 from chalicelib.core.head import head_of
 from chalicelib.core.holds import RULES
+from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.releases import (
     EVIDENCE_MAX,
     PERSONS_HOLDS_MAX,
     HeldInvoice,
     TemporaryRelease,
 )
+from chalicelib.core.suspensions import REST_INVOICES_MAX, RESTS_MAX
+from chalicelib.core.workings import SEGMENTS_KEPT, Segment, Working
+from chalicelib.store import rows
+from chalicelib.store.chunks import ITEM_BYTES_MAX
 from chalicelib.store.codec import to_map
 from chalicelib.store.sizes import item_bytes
+from chalicelib.store.tables import Table, bind
 
 DAY = date(2024, 3, 18)
 ANSWER_BYTES_MAX = 16_000_000  # of DynamoDB, for a batch of 100
@@ -32,12 +42,65 @@ def full(reason: str, by: str, note: str) -> Hold:
     return Hold(reason, DAY, by, ids, note, invoices=lines, more_invoices=9_980, release=release)
 
 
+@pytest.fixture(scope="module")
+def table() -> Table:
+    return bind("head-sizes")
+
+
+def long_rests() -> tuple[InterestRest, ...]:
+    """As many rests as are kept, of as many invoices, with ids that cannot be packed well."""
+    chance, each = Random(3), REST_INVOICES_MAX // RESTS_MAX
+    names = ["".join(chance.choices(ascii_letters, k=64)) for _ in range(REST_INVOICES_MAX)]
+    return tuple(
+        InterestRest(
+            DAY + timedelta(days=9 * number),
+            DAY + timedelta(days=9 * number + 5),
+            frozenset(names[each * number : each * (number + 1)]),
+        )
+        for number in range(RESTS_MAX)
+    )
+
+
+def interest(number: int) -> Charge:
+    """Interest of which as many segments are kept as there can be."""
+    source = "A reference rate with a long name, of somewhere 4.75% on 2024-12-31 + 8%"
+    segments = tuple(
+        Segment(DAY, DAY + timedelta(days=n), n, 10**9 + n, Decimal("0.1275"), f"{source} {n}")
+        for n in range(SEGMENTS_KEPT)
+    )
+    working = Working(segments, 365, 10**9 + number, 10**9, 10_000)
+    return Charge(
+        f"I:interest:interest:{number}", "interest", "interest", DAY, 5, 0, working=working
+    )
+
+
 def test_a_hundred_heads_with_every_hold_there_can_be_fit_one_answer() -> None:
     holds = [full(reason, "rule", "Why. " * 20) for reason in RULES]
     note = "\N{GRINNING FACE}\N{SNOWMAN}" * 1_000  # 2,000 characters, seven kilobytes
     holds += [full(f"{n:040}", "x" * 64, note) for n in range(PERSONS_HOLDS_MAX)]
-    account = replace(Account("A1"), holds={hold.reason: hold for hold in holds})
+    account = replace(
+        Account("A1"),
+        holds={hold.reason: hold for hold in holds},
+        interest_rests=long_rests(),
+    )
 
     size = item_bytes(to_map(head_of(account, None)))  # before it is packed
 
     assert size * 100 < ANSWER_BYTES_MAX
+
+
+def test_the_longest_rests_fit_an_item_of_their_own(table: Table) -> None:
+    account = replace(Account("A1"), interest_rests=long_rests())
+    (row,) = rows.small_rows(account).values()
+
+    assert item_bytes(row.item(table).serialize()) < ITEM_BYTES_MAX * 0.75
+
+
+def test_a_closed_invoice_with_interest_of_ten_years_of_months_fits_an_item(table: Table) -> None:
+    invoice = Invoice("I", "USD", 1, 1, 0, DAY, DAY, DAY, DAY)
+    invoice = invoice.having(charges=tuple(interest(number) for number in range(120)))
+
+    item = rows.closed_row("A1", invoice, ()).item(table)
+
+    assert item_bytes(to_map(invoice.charges[0])) < 20_000
+    assert item_bytes(item.serialize()) < ITEM_BYTES_MAX / 4
