@@ -71,9 +71,9 @@ def shipped_document(policy_id: str) -> bytes:
     known = shipped_ids()
     if policy_id not in known:
         hint = nearest(policy_id, known)
-        ask = f' did you mean "{hint}"?' if hint else ""
+        ask = f'; did you mean "{hint}"?' if hint else ""
         listed = ", ".join(known)
-        raise NotFoundError(f'no policy "{policy_id[:64]}" is shipped (shipped: {listed});{ask}')
+        raise NotFoundError(f'no policy "{policy_id[:64]}" is shipped (shipped: {listed}){ask}')
     return (files(SHIPPED_PACKAGE) / f"{policy_id}{SUFFIX}").read_bytes()
 
 
