@@ -84,8 +84,8 @@ class PlanLetter:
 
     `covers` are the invoices with anything open, oldest due date first; `instalments` those of which
     credits left anything, none for a plan that they settled wholly. `grace_days`, `missed_max`
-    and `interest_due` are what the plan's end depends on, and brings (R9.4). `reference` is the
-    case's number or what stands for it.
+    and `interest_due` are what the plan's end depends on, and brings (R9.4); `interest_rests`: its
+    days bear none, however it ends. `reference` is the case's number or what stands for it.
 
     Raises:
         LetterError: the lines do not add up, or what its kind needs is missing; every fault is
@@ -108,6 +108,7 @@ class PlanLetter:
     grace_days: int = 0
     missed_max: int = 1
     interest_due: bool = False
+    interest_rests: bool = False
     contact_name: str = ""
     locale: str = "en"
     payment: tuple[PaymentInstruction, ...] = ()

@@ -117,6 +117,19 @@ def _first_day(invoice: Invoice, step: Step, notice: Notice, policy: Policy) -> 
     return policy.calendar.processing_day_from(day)
 
 
+def interest_comes(invoice: Invoice, policy: Policy, debtor_kind: str) -> bool:
+    """Whether interest on an invoice can still be posted: by a later stage, or on payment (R4.3)."""
+    if runs_to_payment(invoice, policy, debtor_kind):
+        return True
+    following = policy.step_after(invoice.highest_days)
+    return following is not None and any(
+        rule.kind == INTEREST
+        for stage in policy.stages
+        if stage.days > invoice.highest_days or stage is following.stage
+        for rule in rules_for(stage, debtor_kind)
+    )
+
+
 def consequences(
     policy: Policy, details: AccountDetails, currency: str, listed: Sequence[Invoice] = ()
 ) -> tuple[str, ...]:

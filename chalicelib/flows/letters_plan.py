@@ -15,7 +15,7 @@ from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.letter import LetterError
 from chalicelib.flows.letter_parts import Collector
 from chalicelib.flows.letter_plan import CoveredLine, InstalmentLine, PlanLetter, PlanLetterKind
-from chalicelib.flows.letter_words import reference_of
+from chalicelib.flows.letter_words import interest_comes, reference_of
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk
 
@@ -44,6 +44,7 @@ def write_plan_letter(
     if moot:
         return NothingToAsk(moot)
     found, details = survey(book, policy, on), account.details
+    comes = _interest_comes(account, plan, policy)
     return PlanLetter(
         kind=kind,
         reference=reference_of(account),
@@ -60,7 +61,8 @@ def write_plan_letter(
         covers=_covers(account, plan, found),
         grace_days=policy.plans.grace_days,
         missed_max=policy.plans.max_missed,
-        interest_due=plan.interest_due and _charges_interest(policy),
+        interest_due=plan.interest_due and comes,
+        interest_rests=comes and (not plan.interest_due or kind is PlanLetterKind.CANCELLED),
         locale=details.locale,
         payment=head.payment if kind is not PlanLetterKind.COMPLETED else (),
     )
@@ -73,9 +75,11 @@ def _kind(notice: Notice) -> PlanLetterKind:
         raise LetterError(f"there is no letter named {notice.notice!r}") from None
 
 
-def _charges_interest(policy: Policy) -> bool:
-    """Whether any stage charges interest: else a letter must not say that it is due (R9.4)."""
-    return any(rule.kind == "interest" for stage in policy.stages for rule in stage.charges)
+def _interest_comes(account: Account, plan: Plan, policy: Policy) -> bool:
+    """Whether interest on anything that the plan covers can be posted: else none is spoken of."""
+    covered = (account.invoices.get(name) for name in plan.invoice_ids)
+    kind = account.details.debtor_kind
+    return any(one is not None and interest_comes(one, policy, kind) for one in covered)
 
 
 def _collector(book: Book, policy: Policy, head: Letterhead, found: Survey) -> Collector:

@@ -11,6 +11,7 @@ import pytest
 from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.facts import BlockSet, Payment
 from chalicelib.core.facts_collections import PlanCancelled, PlanMade
+from chalicelib.core.interest import interest_on
 from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.letters import NothingToAsk
 from chalicelib.flows.letters_plan import write_plan_letter
@@ -104,6 +105,62 @@ def test_interest_is_announced_only_where_the_policy_charges_any() -> None:
 
     [mail] = machine.mailer.tried
     assert "Interest for the time" not in " ".join(mail.text.split())
+
+
+INTEREST = (
+    b'id = "standard"\ncurrencies = ["USD"]\n[interest]\nannual_rate = "0.12"\n[[stages]]\n'
+    b'id = "late"\ndays = 60\nnotice = "late_fee"\n'
+    b'charges = [ { kind = "interest", debtor_kind = "company" } ]\n'
+)
+DUE_THEN = "Interest for the time of the plan is then due as well."
+DUE_NOW = "Interest for the time of the plan is due as well, as agreed."
+RESTED = "Interest counts again, but not for the time of the plan."
+
+
+@pytest.mark.parametrize(
+    ("is_due", "kind", "agreed_says", "broken_says"),
+    [
+        (True, "company", DUE_THEN, DUE_NOW),
+        (False, "company", "", RESTED),
+        (True, "natural_person", "", ""),
+    ],
+)
+def test_the_letters_say_of_interest_what_the_plan_agreed(
+    is_due: bool, kind: str, agreed_says: str, broken_says: str
+) -> None:
+    """R4.3, R9.4: days in a kept plan do not count; in a broken one if it says so."""
+    machine = Machine()
+    machine.registry.put_policy("standard", INTEREST)
+    machine.take_in("A1", invoice("I1", 10, 300_000), debtor_kind=kind)
+    machine.take_in("A1", PlanMade(TODAY, replace(TERMS, interest_due=is_due), "person"))
+    machine.decide("A1")
+    machine.deliver.deliver("A1", letter_of(machine, "plan_agreed"))
+    at(machine, MISSED_ON)
+    machine.decide("A1", MISSED_ON)
+
+    machine.deliver.deliver("A1", letter_of(machine, "plan_broken"))
+
+    texts = [" ".join(mail.text.split()) for mail in machine.mailer.tried]
+    said = [[words for words in (DUE_THEN, DUE_NOW, RESTED) if words in text] for text in texts]
+    assert said == [[words] if words else [] for words in (agreed_says, broken_says)]
+    account, policy = machine.account("A1"), machine.policies.get("standard")
+    accrued = interest_on(account, account.invoices["I1"], policy, MISSED_ON)
+    assert sum(one.days for one in accrued.segments) == (28 if is_due else 10)
+
+
+def test_a_cancelled_plans_days_bear_no_interest_whatever_it_agreed() -> None:
+    machine = Machine()
+    machine.registry.put_policy("standard", INTEREST)
+    machine.take_in("A1", invoice("I1", 10, 300_000))
+    machine.take_in("A1", PlanMade(TODAY, replace(TERMS, interest_due=True), "person"))
+    machine.decide("A1")
+    machine.deliver.deliver("A1", letter_of(machine, "plan_agreed"))
+    machine.take_in("A1", PlanCancelled(TODAY, plan_id(machine), "other"))
+    machine.decide("A1")
+
+    machine.deliver.deliver("A1", letter_of(machine, "plan_cancelled"))
+
+    assert RESTED in " ".join(machine.mailer.tried[-1].text.split())
 
 
 def test_a_plan_of_one_payment_names_it_as_the_only_one() -> None:

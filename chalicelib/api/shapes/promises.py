@@ -66,6 +66,9 @@ class PromisesQuery(ListQuery):
 class PromiseAnswer(Answer):
     """A promise to pay.
 
+    Where the policy says so (`[promises].waives_fees`), no interest counts while it lasts, and none
+    of those days if it is kept; if it is broken, they count after all (R6.6).
+
     `received`: what counts of the money that came in. `last_on`: the last day on which money keeps
     it, the days of grace included; it is broken the day after. `ended_on`: when it was kept, broken
     or withdrawn. `nothing_open`: nothing was owed any more of what it covers; `not_approved`: its

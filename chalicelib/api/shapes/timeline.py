@@ -43,8 +43,9 @@ class TimelineRow(Answer):
     went by, and in a `sentence` (R13.3). Kinds:
     `stage` (a stage was applied), `charge` (posted, with its `basis` and what capped it), `notice`
     (created; `amount` is the demandable total, `invoice_ids` the first 100 of `invoices`),
-    `hold_placed` (`basis`: the evidence), `hold_released`, `charge_reversed`, `skip` (a stage or
-    notice did not happen because of `block`), `task` and `task_closed` (`subject`: the task's id),
+    `hold_placed` (`basis`: the evidence), `hold_released`, `charge_reversed`, `charge_stopped` (it
+    was not posted, as a table of rates does not reach its days: `detail` in `figures`), `skip` (a
+    stage or notice did not happen because of `block`), `task` and `task_closed` (`subject`: the task's id),
     `promise` (it ended), `plan` (it came into a state; `amount` is what is left to pay),
     `instalment_missed` (`subject` of these: the promise's or plan's id), `case_opened` and
     `case_closed` (`subject`: the case's number).
