@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.second_opinion.cash import apply_waiting, take_credit_note, take_payment
 from tests.second_opinion.reading import ONE_DAY, Invoice, day, minor
-from tests.second_opinion.rules import Customer, PromiseToPay, World
+from tests.second_opinion.rules import Customer, Mark, PromiseToPay, World
+from tests.second_opinion.taking_back import tell_what_was_taken_back
 
 Fact = dict[str, Any]
 
@@ -27,7 +28,8 @@ def book_day(world: World, customer: Customer, today: date) -> None:
         if fact["on"] == today:
             book_fact(world, customer, fact)
     book_money(world, customer, today)
-    keep_promises(customer)
+    tell_what_was_taken_back(world, customer, today)
+    keep_promises(customer, today)
     for invoice in customer.invoices.values():
         if invoice.open == 0:
             invoice.owed = {}
@@ -43,7 +45,7 @@ def book_money(world: World, customer: Customer, today: date) -> None:
         if money.is_credit:
             take_credit_note(customer, money)
         else:
-            take_payment(world, customer, money, today)
+            take_payment(world, customer, money)
 
 
 def onboard(world: World, customer: Customer, invoice: Invoice, today: date) -> None:
@@ -109,6 +111,10 @@ def book_fact(world: World, customer: Customer, fact: Fact) -> None:
             customer.contacts.append(fact)
         case "promise":
             promise(world, customer, fact)
+        case "block":
+            mark(customer, fact)
+        case "block_ended":
+            end_marks(customer, fact)
 
 
 def dispute(invoice: Invoice, fact: Fact) -> None:
@@ -135,17 +141,39 @@ def promise(world: World, customer: Customer, fact: Fact) -> None:
     }
     ends_on = day(fact["by"]) + rules.get("grace_days", 0) * ONE_DAY
     amount = minor(fact["amount"], currency)
-    customer.promises.append(PromiseToPay(amount, ends_on, covered, len(customer.allocations)))
+    made = PromiseToPay(amount, today, ends_on, covered, len(customer.allocations))
+    customer.promises.append(made)
+
+
+def mark(customer: Customer, fact: Fact) -> None:
+    """A legal stop, or invoices that are in a plan (R5.5); `until` is its last day."""
+    until, names = fact.get("until"), fact.get("invoice_ids")
+    last = day(until) if until else None
+    customer.marks.append(Mark(fact["block"], fact["on"], last, set(names) if names else None))
+
+
+def end_marks(customer: Customer, fact: Fact) -> None:
+    """The end of a block, for the invoices that it names or for all: yesterday was its last day."""
+    names = set(fact.get("invoice_ids") or ())
+    for here in list(customer.marks):
+        if here.block != fact["block"] or here.ended_on:
+            continue
+        if names and here.invoice_ids:
+            over = here.invoice_ids & names
+            here.invoice_ids -= over
+            customer.marks.append(Mark(here.block, here.since, here.until, over, fact["on"]))
+        else:
+            here.ended_on = fact["on"]
 
 
 def break_promises(customer: Customer, today: date) -> None:
     for made in customer.promises:
         if made.active and today > made.ends_on:
-            made.active = False
+            made.active, made.broken = False, True
             customer.broken_on.append(today)
 
 
-def keep_promises(customer: Customer) -> None:
+def keep_promises(customer: Customer, today: date) -> None:
     """Kept: the money since then, by value date, is at least what was promised (R6.6).
 
     Where nothing is open of what it covers any more, it is over and was not broken.
@@ -160,4 +188,4 @@ def keep_promises(customer: Customer) -> None:
         covered = (customer.invoices[name] for name in made.invoice_ids)
         owes = any(invoice.open or invoice.open_charges for invoice in covered)
         if made.active and (received >= made.amount or not owes):
-            made.active = False
+            made.active, made.kept_on = False, today

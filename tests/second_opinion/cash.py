@@ -1,22 +1,27 @@
-"""Money in, as the second opinion sees it (R7.1-R7.4, R4.9). Imports no `chalicelib`."""
+"""Money in, as the second opinion sees it (R7.1-R7.4). Imports no `chalicelib`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 
-from tests.second_opinion.reading import Charge, Invoice, MoneyIn, PrincipalEntry
+from tests.second_opinion.final_interest import post_final_interest
+from tests.second_opinion.reading import LATE_FEES, Charge, Invoice, MoneyIn, PrincipalEntry
 from tests.second_opinion.rules import Allocation, Customer, Rules, World
+from tests.second_opinion.taking_back import reverse_on_value_date
+
+STEPS = {"late_fee": LATE_FEES, "interest": ("interest",), "compensation": ("compensation",)}
 
 
 def credit_principal(invoice: Invoice, amount: int, value_on: date) -> int:
     """A credit note takes the disputed part first and the advanced part last (R5.5)."""
     taken = min(amount, invoice.open)
     if taken:
+        disputed = min(taken, invoice.disputed)
         invoice.open -= taken
         invoice.advanced = min(invoice.advanced, invoice.open)
-        invoice.disputed = min(max(0, invoice.disputed - taken), invoice.open)
-        invoice.entries.append(PrincipalEntry(value_on, taken, "credit"))
+        invoice.disputed -= disputed
+        invoice.entries.append(PrincipalEntry(value_on, taken, "credit", disputed))
     return taken
 
 
@@ -54,14 +59,14 @@ def pay_principal(
 def pay_charges(
     customer: Customer, invoices: Iterable[Invoice], rest: int, payment: MoneyIn, step: str
 ) -> int:
-    """Pay the late fees of invoices if it is their turn; return what is left."""
-    if step != "late_fee":
-        return rest
+    """Pay the charges of invoices whose turn it is; return what is left."""
+    kinds = STEPS.get(step, ())
 
     def order(charge: Charge) -> tuple[date, str, date, str]:
         return (charge.invoice.effective, charge.invoice.id, charge.posted, charge.id)
 
-    for charge in sorted((c for invoice in invoices for c in invoice.charges), key=order):
+    due = [c for invoice in invoices for c in invoice.charges if c.kind in kinds]
+    for charge in sorted(due, key=order):
         taken = min(rest, charge.open)
         if taken:
             charge.paid += taken
@@ -71,27 +76,38 @@ def pay_charges(
 
 
 def down_the_waterfall(
-    rules: Rules, customer: Customer, rest: int, payment: MoneyIn, reduced: list[Invoice]
+    world: World,
+    customer: Customer,
+    rest: int,
+    payment: MoneyIn,
+    reduced: list[Invoice],
+    was_open: dict[str, int],
 ) -> int:
     """Pay what is open in the payment's currency, due or not (R7.1); return what is left."""
     here = [i for i in customer.invoices.values() if i.currency == payment.currency]
     here.sort(key=lambda invoice: (invoice.effective, invoice.id))
-    for step in rules.waterfall:
+    waterfall = world.rules.waterfall
+    for step in waterfall:
         if step not in ("advanced", "principal"):
             rest = pay_charges(customer, here, rest, payment, step)
             continue
-        part = step if "advanced" in rules.waterfall else "whole"
+        part = step if "advanced" in waterfall else "whole"
         for invoice in here:
             taken = pay_principal(customer, invoice, rest, payment, part)
             rest -= taken
             if taken and invoice not in reduced:
                 reduced.append(invoice)
+            if taken:
+                post_final_interest(world, customer, invoice, payment, was_open[invoice.id])
+    for step in waterfall:  # interest that was posted after its step
+        rest = pay_charges(customer, here, rest, payment, step)
     return rest
 
 
-def take_payment(world: World, customer: Customer, payment: MoneyIn, today: date) -> None:
+def take_payment(world: World, customer: Customer, payment: MoneyIn) -> None:
     """R7.1: named invoices, their charges, then the waterfall unless a named one is missing."""
     rest, reduced = payment.amount, []
+    was_open = {invoice.id: invoice.open for invoice in customer.invoices.values()}
     named: list[Invoice] = []
     for name in payment.names:
         invoice = customer.invoices.get(name)
@@ -102,6 +118,7 @@ def take_payment(world: World, customer: Customer, payment: MoneyIn, today: date
         rest -= taken
         if taken:
             reduced.append(invoice)
+            post_final_interest(world, customer, invoice, payment, was_open[invoice.id])
     for step in world.rules.waterfall:
         rest = pay_charges(customer, named, rest, payment, step)
     if any(name not in customer.invoices for name in payment.names):
@@ -109,11 +126,12 @@ def take_payment(world: World, customer: Customer, payment: MoneyIn, today: date
         customer.waiting.append(payment)
     else:
         customer.unapplied[payment.currency] += down_the_waterfall(
-            world.rules, customer, rest, payment, reduced
+            world, customer, rest, payment, reduced, was_open
         )
     for invoice in reduced:
-        write_off_short_payment(world.rules, invoice, payment)
-    reverse_on_value_date(world, customer, payment, reduced, today)
+        if write_off_short_payment(world.rules, invoice, payment):
+            post_final_interest(world, customer, invoice, payment, was_open[invoice.id])
+    reverse_on_value_date(world, customer, payment, reduced)
 
 
 def apply_waiting(rules: Rules, customer: Customer, invoice: Invoice) -> None:
@@ -130,47 +148,15 @@ def apply_waiting(rules: Rules, customer: Customer, invoice: Invoice) -> None:
             write_off_short_payment(rules, invoice, money)
 
 
-def write_off_short_payment(rules: Rules, invoice: Invoice, payment: MoneyIn) -> None:
-    """R7.3."""
+def write_off_short_payment(rules: Rules, invoice: Invoice, payment: MoneyIn) -> bool:
+    """R7.3; whether it was written off."""
     if not rules.cash.get("write_off_short_payments", False):
-        return
+        return False
     tolerance = rules.bound(rules.cash.get("short_payment_tolerance"), invoice.currency)
     if tolerance is not None and 0 < invoice.open <= tolerance:
-        entry = PrincipalEntry(payment.value_on, invoice.open, "short_payment")
-        invoice.entries.append(entry)
+        invoice.entries.append(
+            PrincipalEntry(payment.value_on, invoice.open, "short_payment", invoice.disputed)
+        )
         invoice.open = invoice.advanced = invoice.disputed = 0
-
-
-def give_back(customer: Customer, charge: Charge) -> None:
-    """What was paid on a charge is unapplied again; a payment that still waits keeps waiting."""
-    for allocation in customer.allocations:
-        if allocation.charge_id == charge.id:
-            if allocation.payment in customer.waiting:
-                allocation.payment.rest += allocation.amount
-            else:
-                customer.unapplied[allocation.payment.currency] += allocation.amount
-            allocation.amount = 0
-
-
-def reverse_on_value_date(
-    world: World, customer: Customer, payment: MoneyIn, reduced: list[Invoice], today: date
-) -> None:
-    """Take back fees of days on which, by value date, nothing was open any more (R4.9)."""
-    if not world.rules.cash.get("reverse_on_value_date", False):
-        return
-    if payment.booked_on <= payment.value_on:
-        return
-    for invoice in reduced:
-        for charge in invoice.charges:
-            if charge.reversed or charge.posted < payment.value_on:
-                continue
-            if invoice.opened > sum(
-                entry.amount for entry in invoice.entries if entry.value_on <= charge.posted
-            ):
-                continue
-            charge.reversed = True
-            give_back(customer, charge)
-            world.emit(
-                today, customer, "charge_reversed", id=charge.id, invoice_id=invoice.id,
-                amount_minor=charge.amount, currency=invoice.currency, because="value_date",
-            )  # fmt: skip
+        return True
+    return False

@@ -7,7 +7,12 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tests.second_opinion.chance import DIGITS, in_major_units
-from tests.second_opinion.random_story import pauses_and_contacts, promises, stray_money
+from tests.second_opinion.random_story import (
+    blocks,
+    pauses_and_contacts,
+    promises,
+    stray_money,
+)
 
 if TYPE_CHECKING:
     from tests.second_opinion.random_ledger import RandomLedger
@@ -47,6 +52,7 @@ class RandomAccount:
         self.chance = chance = ledger.chance
         self.id = chance.choice(["A%d", "C-%02d", "Ä%d", "a%d"]) % index
         self.account_class = chance.choice(["", "", "standard", "key", "vip"])
+        self.debtor_kind = chance.choice(["", "", "company", "natural_person"])
         wanted = min(len(ledger.currencies), chance.choice([1, 1, 2]))
         self.currencies = chance.sample(ledger.currencies, wanted)
         self.style = chance.choice(STYLES)
@@ -65,6 +71,7 @@ class RandomAccount:
         stray_money(self)
         pauses_and_contacts(self)
         promises(self)
+        blocks(self)
 
     def invoice(self, first: date) -> MadeUp:
         chance, ledger = self.chance, self.ledger
@@ -85,7 +92,7 @@ class RandomAccount:
             terms = chance.choice(TERMS)
         row = {
             "account_id": self.id, "account_name": "", "account_class": self.account_class,
-            "invoice_id": name, "issued_on": issued.isoformat(),
+            "debtor_kind": self.debtor_kind, "invoice_id": name, "issued_on": issued.isoformat(),
             "due_on": due.isoformat() if due else "", "terms": terms, "currency": currency,
             "amount": in_major_units(amount, currency), "open_amount": "", "advanced_amount": "",
             "delivered_on": "", "extended_due_on": "", "disputed": "", "disputed_amount": "",

@@ -18,9 +18,9 @@ from tests.second_opinion.random_account import RandomAccount
 from tests.second_opinion.random_policy import random_policy
 
 INVOICE_COLUMNS = [
-    "account_id", "account_name", "account_class", "invoice_id", "issued_on", "due_on", "terms",
-    "currency", "amount", "open_amount", "advanced_amount", "delivered_on", "extended_due_on",
-    "disputed", "disputed_amount",
+    "account_id", "account_name", "account_class", "debtor_kind", "invoice_id", "issued_on",
+    "due_on", "terms", "currency", "amount", "open_amount", "advanced_amount", "delivered_on",
+    "extended_due_on", "disputed", "disputed_amount",
 ]  # fmt: skip
 PAYMENT_COLUMNS = [
     "payment_id", "account_id", "received_on", "booked_on", "currency", "amount", "invoice_ids",
@@ -128,7 +128,7 @@ def random_case(seed: int) -> RandomCase:
     others = [c for c in ["USD", "EUR", "JPY", "KWD", "GBP"] if c not in currencies]
     foreign = [chance.choice(others)] if chance.of(0.35) else []
     policy = random_policy(chance, currencies, seed)
-    start = date(chance.choice([2022, 2023, 2024]), chance.whole(1, 12), chance.whole(1, 28))
+    start = date(chance.choice([2022, 2023, 2024, 2025]), chance.whole(1, 12), chance.whole(1, 28))
     days = chance.whole(200, 380)
     first = start + timedelta(days=chance.whole(20, 150))
     ledger = RandomLedger(chance, currencies + foreign, start, days)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tests.second_opinion.chance import Chance
+from tests.second_opinion.random_charges import caps_and_interest, charges
 
 WEEK = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WATERFALL = ["collection_fee", "advanced", "principal", "interest", "late_fee", "compensation"]
@@ -23,17 +24,16 @@ def random_policy(chance: Chance, currencies: list[str], seed: int) -> str:
     country = chance.choice(["US", "GB", "GB-ENG", "DE", ""])
     lines += [f'country = "{country}"', "", "[dunning]"]
     lines += _dunning(chance, currencies)
-    lines += _stages(chance, currencies)
-    if chance.of(0.7):
-        total = chance.choice(["0.10", "0.05", "0.02", "", "0.25"])
-        rate = chance.choice(["0.24", "0.12", "", "0.36", "0.18"])
-        lines += ["", "[caps]", f'max_total_percent = "{total}"', f'max_annual_rate = "{rate}"']
+    interest = chance.of(0.6)
+    lines += _stages(chance, currencies, interest=interest)
+    lines += caps_and_interest(chance, interest=interest)
     lines += ["", "[cash]", *_cash(chance, currencies)]
     if chance.of(0.9):
         lines += ["", "[holds]", *_holds(chance, currencies)]
     if chance.of(0.8):
         grace = chance.choice([0, 1, 2, 3])
-        lines += ["", "[promises]", f"grace_days = {grace}", "waives_fees = false"]
+        waives = chance.choice(YES_NO)
+        lines += ["", "[promises]", f"grace_days = {grace}", f"waives_fees = {waives}"]
         if chance.of(0.6):
             lines.append(f"max_broken = {chance.choice([1, 2])}")
             lines.append(f"broken_window_days = {chance.choice([30, 90, 180])}")
@@ -63,22 +63,25 @@ def _dunning(chance: Chance, currencies: list[str]) -> list[str]:
     return lines
 
 
-def _stages(chance: Chance, currencies: list[str]) -> list[str]:
+def _stages(chance: Chance, currencies: list[str], *, interest: bool) -> list[str]:
     scale = chance.choice([1, 1, 1, 0.5, 0.25])
     count = chance.whole(1, 5)
     days, lines, announced = 0, [], False
     for index in range(count):
         days += max(1, int(chance.whole(5, 30) * scale))
-        stage, announces = _stage(chance, currencies, index, count, announced=announced)
+        last = index == count - 1
+        stage, announces = _stage(chance, index, count, announced=announced)
+        if (index or interest or not chance.of(0.6)) and chance.of(0.85):
+            stage.append(f"charges = [ {', '.join(charges(chance, currencies, interest))} ]")
+        if chance.of(0.15) or (last and chance.of(0.2)):
+            stage.append(f"repeat_every_days = {chance.choice([3, 7, 10, 14, 30])}")
         lines += ["", "[[stages]]", f'id = "s{index}"', f"days = {days}", *stage]
         announced = announced or announces
     return lines
 
 
-def _stage(
-    chance: Chance, currencies: list[str], index: int, count: int, *, announced: bool
-) -> tuple[list[str], bool]:
-    """The body of one stage, and whether it announces charges."""
+def _stage(chance: Chance, index: int, count: int, *, announced: bool) -> tuple[list[str], bool]:
+    """The body of one stage without its charges, and whether it announces any."""
     last, lines = index == count - 1, []
     final = (last and chance.of(0.75)) or (index == count - 2 and chance.of(0.1))
     announces = not final and chance.of(0.65 if index else 0.85)
@@ -98,30 +101,7 @@ def _stage(
         lines.append("warn_first = true")
         if chance.of(0.9):
             lines.append(f"warn_days = {chance.choice([0, 1, 3, 7, 10])}")
-    if (index or not chance.of(0.6)) and chance.of(0.85):
-        lines.append("charges = [ " + ", ".join(_charges(chance, currencies)) + " ]")
-    if chance.of(0.12) or (last and chance.of(0.2)):
-        lines.append(f"repeat_every_days = {chance.choice([3, 7, 10, 14, 30])}")
     return lines, announces
-
-
-def _charges(chance: Chance, currencies: list[str]) -> list[str]:
-    charges = []
-    for kind in chance.sample(["flat", "percent"], chance.choice([1, 1, 2])):
-        cells = [f'kind = "{kind}"']
-        if kind == "flat":
-            cells.append("amount = " + chance.table(currencies, 1, 60, 0))
-        else:
-            rate = chance.choice(["0.005", "0.015", "0.02", "0.0333", "0.08"])
-            cells.append(f'rate = "{rate}"')
-        if chance.of(0.4):
-            cells.append("min = " + chance.table(currencies, 1, 12))
-        if chance.of(0.45):
-            cells.append("max = " + chance.table(currencies, 13, 70))
-        if chance.of(0.45):
-            cells.append("skip_below = " + chance.table(currencies, 5, 200))
-        charges.append("{ " + ", ".join(cells) + " }")
-    return charges
 
 
 def _cash(chance: Chance, currencies: list[str]) -> list[str]:

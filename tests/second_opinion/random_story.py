@@ -55,6 +55,28 @@ def pauses_and_contacts(account: RandomAccount) -> None:
         )
 
 
+def blocks(account: RandomAccount) -> None:
+    """A legal stop, and invoices that are told to be in a plan, each with or without an end."""
+    chance, ledger = account.chance, account.ledger
+    for block, likely in (("legal_stop", 0.12), ("in_plan", 0.15)):
+        if not chance.of(likely):
+            continue
+        on = ledger.first_day + days(chance.whole(20, ledger.days))
+        names = None
+        if block == "in_plan":
+            there = [invoice.id for invoice in account.invoices if invoice.issued <= on]
+            if not there:
+                continue
+            names = chance.sample(there, chance.whole(1, len(there)))
+        until = (on + days(chance.whole(0, 60))).isoformat() if chance.of(0.5) else None
+        ledger.fact(on, account.id, "block", block=block, invoice_ids=names, until=until)
+        if until and chance.of(0.5):
+            continue
+        some = names[: chance.whole(1, len(names))] if names and chance.of(0.5) else None
+        ends = on + days(chance.whole(0, 60))
+        ledger.fact(ends, account.id, "block_ended", block=block, invoice_ids=some)
+
+
 def promises(account: RandomAccount) -> None:
     """Promises that do not overlap, kept or not."""
     chance, ledger = account.chance, account.ledger

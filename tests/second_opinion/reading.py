@@ -72,20 +72,29 @@ def terms_due(terms: str, issued: date) -> date:
     raise ValueError(f"terms: {terms}")
 
 
+LATE_FEES = ("flat", "percent", "tiered")
+
+
 @dataclass(eq=False)
 class Charge:
-    """A late fee. Minor units."""
+    """A late fee, interest or compensation. Minor units."""
 
     id: str
     invoice: Invoice
+    kind: str
     amount: int
     posted: date
     paid: int = 0
-    reversed: bool = False
+    taken_back: int = 0
+
+    @property
+    def net(self) -> int:
+        """The amount less what was taken back of it."""
+        return self.amount - self.taken_back
 
     @property
     def open(self) -> int:
-        return 0 if self.reversed else self.amount - self.paid
+        return self.net - self.paid
 
 
 @dataclass(frozen=True, order=True)
@@ -104,11 +113,15 @@ class Step:
 
 @dataclass(frozen=True)
 class PrincipalEntry:
-    """Principal went down: `what` is payment, credit or short_payment."""
+    """Principal went down: `what` is payment, credit or short_payment.
+
+    `disputed` is what a credit note or write-off took of a disputed part.
+    """
 
     value_on: date
     amount: int
     what: str
+    disputed: int = 0
 
 
 @dataclass(frozen=True)
@@ -142,6 +155,7 @@ class Invoice:
     owed: dict[tuple[int, int], Step] = field(default_factory=dict)
     listings: list[Listing] = field(default_factory=list)
     charges: list[Charge] = field(default_factory=list)
+    interest_rules: list[dict[str, Any]] = field(default_factory=list)  # of stages that applied
     skipped: set[str] = field(default_factory=set)
     guard_written: bool = False
     pauses: list[date] = field(default_factory=list)

@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import holidays
-from tests.second_opinion.reading import Invoice, MoneyIn, Step, minor
+from tests.second_opinion.reading import Charge, Invoice, MoneyIn, Step, minor
 
 WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WATERFALL = ["collection_fee", "advanced", "principal", "interest", "late_fee", "compensation"]
@@ -28,6 +28,7 @@ class Rules:
         self.cash: dict[str, Any] = policy.get("cash", {})
         self.caps: dict[str, Any] = policy.get("caps", {})
         self.promises: dict[str, Any] = policy.get("promises", {})
+        self.interest: dict[str, Any] = policy.get("interest", {})
         self.calendar: dict[str, Any] = policy.get("calendar", {})
         self.waterfall: list[str] = self.cash.get("waterfall", WATERFALL)
         self.interval: int = self.dunning.get("min_days_between_notices", 6)
@@ -76,10 +77,32 @@ class PromiseToPay:
     """R6.6."""
 
     amount: int
+    made_on: date
     ends_on: date
     invoice_ids: set[str]
     allocations_before: int
     active: bool = True
+    kept_on: date | None = None
+    broken: bool = False
+
+
+@dataclass(eq=False)
+class Mark:
+    """A legal stop, or invoices in a payment plan: on the named invoices, or (None) on all."""
+
+    block: str
+    since: date
+    until: date | None
+    invoice_ids: set[str] | None
+    ended_on: date | None = None
+
+    def covers(self, invoice_id: str, on: date) -> bool:
+        """Whether it lies on an invoice on a day: through `until`, through the day before its end."""
+        if on < self.since or (self.until and on > self.until):
+            return False
+        if self.ended_on and on >= self.ended_on:
+            return False
+        return self.invoice_ids is None or invoice_id in self.invoice_ids
 
 
 @dataclass(frozen=True)
@@ -98,6 +121,7 @@ class Customer:
 
     id: str
     account_class: str = "standard"
+    debtor_kind: str = "company"
     to_come: list[Invoice] = field(default_factory=list)
     invoices: dict[str, Invoice] = field(default_factory=dict)
     money: list[MoneyIn] = field(default_factory=list)
@@ -105,7 +129,9 @@ class Customer:
     unapplied: dict[str, int] = field(default_factory=lambda: defaultdict(int))
     waiting: list[MoneyIn] = field(default_factory=list)
     allocations: list[Allocation] = field(default_factory=list)
+    taken_back: dict[str, tuple[Charge, int]] = field(default_factory=dict)  # today
     promises: list[PromiseToPay] = field(default_factory=list)
+    marks: list[Mark] = field(default_factory=list)
     broken_on: list[date] = field(default_factory=list)
     pauses: list[date] = field(default_factory=list)
     contacts: list[dict[str, Any]] = field(default_factory=list)
@@ -137,15 +163,24 @@ def blocks_of(customer: Customer, invoice: Invoice, today: date) -> set[str]:
     found = set()
     if invoice.open > 0 and invoice.disputed > 0 and invoice.undisputed == 0:
         found.add("disputed")
-    if any(
-        p.active and today <= p.ends_on and invoice.id in p.invoice_ids for p in customer.promises
-    ):
-        found.add("promised")
-    if any(today <= until for until in invoice.pauses + customer.pauses):
-        found.add("paused")
+    for made in customer.promises:
+        if made.active and today <= made.ends_on and invoice.id in made.invoice_ids:
+            found.add("promised")
+    for mark in customer.marks:
+        if mark.block == "in_plan" and mark.covers(invoice.id, today):
+            found.add("in_plan")
+    for until in invoice.pauses + customer.pauses:
+        if today <= until:
+            found.add("paused")
     if not invoice.delivered:
         found.add("not_delivered")
     return found
+
+
+def stopped_by_law(customer: Customer, today: date) -> set[str]:
+    """The block of the whole account that leaves what is demandable and the holds alone (R5.5)."""
+    stops = (mark for mark in customer.marks if mark.block == "legal_stop")
+    return {"legal_stop"} if any(mark.covers("", today) for mark in stops) else set()
 
 
 def demandable(customer: Customer, currency: str, today: date) -> int:

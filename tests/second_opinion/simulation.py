@@ -19,7 +19,15 @@ from tests.second_opinion.reading import (
     payment_of,
     rows,
 )
-from tests.second_opinion.rules import Customer, Rules, World, blocks_of, currency_blocks, unapplied
+from tests.second_opinion.rules import (
+    Customer,
+    Rules,
+    World,
+    blocks_of,
+    currency_blocks,
+    stopped_by_law,
+    unapplied,
+)
 
 SORTED_BY = ("on", "account_id", "kind", "id", "invoice_id", "stage", "block", "reason")
 
@@ -34,6 +42,7 @@ def customers_of(files: Mapping[str, str]) -> dict[str, Customer]:
     for row in rows(files["invoices.csv"], "invoice_id"):
         here = customer(row["account_id"])
         here.account_class = row.get("account_class") or here.account_class
+        here.debtor_kind = row.get("debtor_kind") or here.debtor_kind
         here.to_come.append(invoice_of(row))
     for row in rows(files.get("payments.csv", ""), "payment_id"):
         customer(row["account_id"]).money.append(payment_of(row))
@@ -46,13 +55,15 @@ def customers_of(files: Mapping[str, str]) -> dict[str, Customer]:
 
 def decide(world: World, customer: Customer, today: date) -> None:
     blocks = currency_blocks(world.rules, customer, today)
+    stopped = stopped_by_law(customer, today)
     invoices = sorted(customer.invoices.values(), key=lambda i: (i.effective, i.id))
+    act = world.rules.is_processing_day(today)
     for invoice in invoices:
-        invoice.skipped &= blocks_of(customer, invoice, today) | blocks[invoice.currency]
-    if world.rules.is_processing_day(today):
-        for invoice in invoices:
-            here = blocks_of(customer, invoice, today) | blocks[invoice.currency]
+        here = blocks_of(customer, invoice, today) | blocks[invoice.currency] | stopped
+        invoice.skipped &= here
+        if act:
             take_stages(world, customer, invoice, here, today)
+    if act and not stopped:
         create_notices(world, customer, blocks, today)
     judge_holds(world, customer, blocks, today)
 
@@ -63,7 +74,7 @@ def check_identity(customer: Customer, today: date) -> None:
         here = [i for i in customer.invoices.values() if i.currency == currency]
         billed = sum(
             i.opened
-            + sum(charge.amount for charge in i.charges if not charge.reversed)
+            + sum(charge.net for charge in i.charges)
             - sum(entry.amount for entry in i.entries if entry.what == "short_payment")
             for i in here
         )
@@ -95,7 +106,8 @@ def second_opinion(files: Mapping[str, str], policy: str, first: date, last: dat
             book_day(world, customer, today)
             if today >= first:
                 decide(world, customer, today)
-            check_identity(customer, today)
+            if today.day == 1 or today == last:
+                check_identity(customer, today)
         today += ONE_DAY
     world.effects.sort(key=lambda effect: [effect.get(name, "") for name in SORTED_BY])
     return [line_of(effect) for effect in world.effects]

@@ -64,9 +64,9 @@ def test_the_compared_ledgers_bring_about_every_kind_of_effect() -> None:
     assert seen == {
         "stage", "charge", "charge_reversed", "value_date", "notice", "skip", "hold_placed",
         "hold_released", "max", "max_total_percent", "max_annual_rate", "disputed", "promised",
-        "paused", "not_delivered", "cash_covers", "below_minimum", "currency_not_in_policy",
-        "contact_guard", "oldest_days_past_due", "past_due_total", "late_of_last",
-        "unanswered_final_demand",
+        "in_plan", "legal_stop", "paused", "not_delivered", "cash_covers", "below_minimum",
+        "currency_not_in_policy", "contact_guard", "oldest_days_past_due", "past_due_total",
+        "late_of_last", "unanswered_final_demand",
     }  # fmt: skip
 
 

@@ -1,0 +1,94 @@
+"""What is taken back by value date (R4.9). Imports no `chalicelib`."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.second_opinion.interest import exact_interest
+from tests.second_opinion.reading import Charge, Invoice, MoneyIn, half_up
+from tests.second_opinion.rules import Customer, World
+
+
+def reverse_on_value_date(
+    world: World, customer: Customer, payment: MoneyIn, reduced: list[Invoice]
+) -> None:
+    """Correct the charges that a payment, had it been booked at once, would have changed."""
+    if not corrects(world, payment):
+        return
+    for invoice in reduced:
+        for charge in invoice.charges:
+            if charge.kind != "interest" and charge.posted >= payment.value_on:
+                take_back_fee(customer, charge)
+        excess = too_much_interest(world, customer, invoice, payment)
+        for charge in invoice.charges:
+            if excess.get(charge.id):
+                take_back(customer, charge, excess[charge.id])
+
+
+def corrects(world: World, payment: MoneyIn) -> bool:
+    late = payment.booked_on > payment.value_on
+    return late and bool(world.rules.cash.get("reverse_on_value_date", False))
+
+
+def take_back_fee(customer: Customer, charge: Charge) -> None:
+    """As a whole, if by value date nothing was open on its day."""
+    entries = charge.invoice.entries
+    gone = sum(entry.amount for entry in entries if entry.value_on <= charge.posted)
+    if charge.net and gone >= charge.invoice.opened:
+        take_back(customer, charge, charge.net)
+
+
+def too_much_interest(
+    world: World, customer: Customer, invoice: Invoice, payment: MoneyIn
+) -> dict[str, int]:
+    """By charge, what exceeds the corrected running total of its day, posting by posting."""
+    found: dict[str, int] = {}
+    if not corrects(world, payment):
+        return found
+    so_far = 0
+    for charge in invoice.charges:
+        if charge.kind != "interest":
+            continue
+        so_far += charge.net
+        if charge.posted < payment.value_on or not charge.net:
+            continue
+        corrected = half_up(exact_interest(world.rules, customer, invoice, charge.posted))
+        excess = min(so_far - corrected, charge.net)
+        if excess > 0:
+            found[charge.id] = excess
+            so_far -= excess
+    return found
+
+
+def take_back(customer: Customer, charge: Charge, amount: int) -> None:
+    """First what is open of it, then what was paid on it, which becomes unapplied."""
+    before = customer.taken_back.get(charge.id, (charge, 0))[1]
+    customer.taken_back[charge.id] = (charge, before + amount)
+    paid = max(0, amount - charge.open)
+    charge.taken_back += amount
+    charge.paid -= paid
+    give_back(customer, charge, paid)
+
+
+def give_back(customer: Customer, charge: Charge, amount: int) -> None:
+    """Back to unapplied cash, the latest first; a payment that still waits keeps waiting."""
+    for allocation in reversed(customer.allocations):
+        if allocation.charge_id != charge.id:
+            continue
+        part = min(amount, allocation.amount)
+        if allocation.payment in customer.waiting:
+            allocation.payment.rest += part
+        else:
+            customer.unapplied[allocation.payment.currency] += part
+        allocation.amount -= part
+        amount -= part
+
+
+def tell_what_was_taken_back(world: World, customer: Customer, today: date) -> None:
+    """One line per charge and day (R5.10)."""
+    for charge, amount in customer.taken_back.values():
+        world.emit(
+            today, customer, "charge_reversed", id=charge.id, invoice_id=charge.invoice.id,
+            amount_minor=amount, currency=charge.invoice.currency, because="value_date",
+        )  # fmt: skip
+    customer.taken_back = {}
