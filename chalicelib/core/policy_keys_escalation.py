@@ -20,7 +20,13 @@ PROMISES = Table(
             "R6.6",
             0,
         ),
-        Key("waives_fees", Flag(), "No interest counts while a promise lasts.", "R6.6", False),
+        Key(
+            "waives_fees",
+            Flag(),
+            "No interest counts while a promise lasts; if it is broken, those days count after all.",
+            "R6.6",
+            False,
+        ),
         Key(
             "max_broken",
             Whole(1, 1000, "promises"),

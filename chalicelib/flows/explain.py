@@ -20,12 +20,13 @@ from chalicelib.core.effects import Effect
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import Delivery, NoticeCounted
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.policy import Policy
+from chalicelib.core.policy import Policy, Step
 from chalicelib.core.waits import Wait, waits_of
 from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
 from chalicelib.flows.effect_rules import rules_of
 from chalicelib.flows.explain_words import figures_of, in_words
+from chalicelib.flows.letter_charges import rules_for
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
 
@@ -105,7 +106,7 @@ class Explain:
             "policy": _policy(policy),
             "days_past_due": invoice.days_past_due(now),
             "effective_due_on": invoice.effective_due_on.isoformat(),
-            "next_stage": None if step is None else _next_stage(invoice, policy, step.days),
+            "next_stage": None if step is None else _next_stage(account, invoice, policy, step),
             "waits": _waits(Book(account), policy, now, invoice),
             "blocks": [
                 shown(block)
@@ -227,16 +228,17 @@ def _wait(wait: Wait) -> dict[str, Any]:
     return {"code": wait.code, "rule": wait.rule, "sentence": wait.sentence, "until": until}
 
 
-def _next_stage(invoice: Invoice, policy: Policy, days: int) -> dict[str, Any]:
-    step = policy.step_after(invoice.highest_days)
-    assert step is not None
-    reached_on = invoice.effective_due_on + timedelta(days=days)
+def _next_stage(account: Account, invoice: Invoice, policy: Policy, step: Step) -> dict[str, Any]:
+    reached_on = invoice.effective_due_on + timedelta(days=step.days)
     processed_on = policy.calendar.processing_day_from(reached_on)
+    own = rules_for(step.stage, account.details.debtor_kind)
     return {
         "stage": step.stage.id,
-        "days": days,
+        "days": step.days,
         "reached_on": reached_on.isoformat(),
         "processing_day": processed_on.isoformat(),
+        "charges": [rule.kind for rule in own],
+        "charges_left_out": [rule.kind for rule in step.stage.charges if rule not in own],
     }
 
 

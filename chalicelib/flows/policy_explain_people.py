@@ -86,7 +86,11 @@ def promise_sentences(policy: Policy) -> Iterator[str]:
     promises = policy.promises
     yield (
         f"A promise to pay blocks dunning through its date and {days(promises.grace_days)} more"
-        + (", and no interest counts meanwhile." if promises.waives_fees else ".")
+        + (
+            ", and no interest counts meanwhile; if it is broken, those days count after all."
+            if promises.waives_fees
+            else "."
+        )
     )
     if promises.max_broken is not None:
         within = promises.broken_window_days

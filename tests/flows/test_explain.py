@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ from chalicelib.core.facts import (
     TaskOpened,
 )
 from chalicelib.core.facts_collections import PlanMade
+from chalicelib.core.facts_details import DetailsChanged
 from chalicelib.flows.effect_rules import RULES, rules_of
 from chalicelib.flows.explain import Explain
 from chalicelib.flows.explain_words import _WORDS, in_words
@@ -87,8 +89,73 @@ def test_an_invoice_says_which_stage_comes_when(machine: Machine) -> None:
         "days": 15,
         "reached_on": "2024-03-23",
         "processing_day": "2024-03-25",
+        "charges": [],
+        "charges_left_out": [],
     }
     assert [(w["code"], w["until"]) for w in said["waits"]] == [("not_yet_reached", "2024-03-23")]
+
+
+INTEREST = b"""
+id = "own"
+currencies = ["USD"]
+[interest]
+annual_rate = "0.12"
+[[stages]]
+id = "late"
+days = 15
+notice = "late_fee"
+charges = [ { kind = "interest", debtor_kind = "company" }, { kind = "flat", amount = { USD = "5.00" } } ]
+"""
+
+
+@pytest.mark.parametrize(
+    ("debtor_kind", "comes", "left_out"),
+    [("company", ["interest", "flat"], []), ("natural_person", ["flat"], ["interest"])],
+)
+def test_an_invoice_says_which_charges_come_and_which_are_not_for_its_debtor(
+    machine: Machine, debtor_kind: str, comes: list[str], left_out: list[str]
+) -> None:
+    """R4.1, R13.3."""
+    machine.registry.put_policy("own", INTEREST)
+    machine.take_in("A1", invoice("I1", 10), debtor_kind=debtor_kind, policy_id="own")
+
+    said = explain(machine).invoice("A1", "I1", TODAY)
+
+    stage = said["next_stage"]
+    assert (stage["charges"], stage["charges_left_out"]) == (comes, left_out)
+    told = [step["figures"]["charge"] for step in said["next_steps"] if step["kind"] == "charge"]
+    assert sorted(told) == sorted(comes)
+
+
+def test_interest_is_explained_with_its_arithmetic_and_its_rule(machine: Machine) -> None:
+    """R4.3: 1,000.00 at 12% for 15 days is 4.93."""
+    machine.registry.put_policy("own", INTEREST)
+    machine.take_in("A1", invoice("I1", 15), policy_id="own")
+    machine.decide("A1")
+
+    said = explain(machine).invoice("A1", "I1", TODAY)
+
+    [charge] = [s for s in said["past"] if s["figures"].get("charge") == "interest"]
+    assert charge["sentence"] == (
+        "A charge (interest) of USD 4.93 on invoice I1: USD 1,000.00 x 12% x 15/365 = 4.93."
+    )
+    assert charge["rules"] == ["R4.1", "R4.3", "R4.5"]
+
+
+def test_a_change_of_the_kind_of_debtor_changes_nothing_that_was_posted(machine: Machine) -> None:
+    """R4.1: what is charged from then on goes by the new kind."""
+    machine.registry.put_policy("own", INTEREST)
+    machine.take_in("A1", invoice("I1", 15), policy_id="own")
+    machine.decide("A1")
+    before = machine.account("A1").invoices["I1"].charges
+    details = replace(machine.account("A1").details, debtor_kind="natural_person")
+
+    machine.take_in("A1", DetailsChanged(TODAY, details), invoice("I2", 15))
+    machine.decide("A1")
+
+    invoices = machine.account("A1").invoices
+    assert invoices["I1"].charges == before
+    assert [charge.kind for charge in invoices["I2"].charges] == ["flat"]
 
 
 def test_a_past_effect_has_its_rule_its_figures_and_its_policy_version(machine: Machine) -> None:

@@ -84,12 +84,18 @@ class AccountExplained(Answer):
 
 
 class NextStage(Answer):
-    """The stage an invoice comes to next, and the first processing day on which it is reached."""
+    """The stage an invoice comes to next, and the first processing day on which it is reached.
+
+    `charges` are the kinds that it brings, `charges_left_out` those that are for debtors of the
+    other kind only (R4.1); what skips, bounds and caps make of them shows when they are posted.
+    """
 
     stage: str
     days: int
     reached_on: date
     processing_day: date
+    charges: list[str]
+    charges_left_out: list[str]
 
 
 class InvoiceExplained(Answer):
