@@ -13,7 +13,7 @@ from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.aging import out_of_balance
 from chalicelib.core.apply import apply
 from chalicelib.core.decide import decide
-from chalicelib.core.effects import ChargePosted, ChargeStopped
+from chalicelib.core.effects import ChargePosted, ChargeStopped, Effect
 from chalicelib.core.facts import (
     ChargeReinstated,
     ChargeWaived,
@@ -64,7 +64,7 @@ def run(
 ) -> tuple[list[str], Account]:
     first = [fact for fact in facts if fact.on <= DUE]
     current = account(first, rules, details or AccountDetails())
-    effects = []
+    effects = list[Effect]()
     for number in range(1, past_due + 1):
         day = DUE + timedelta(days=number)
         for fact in facts:
@@ -305,7 +305,7 @@ def test_a_missing_rate_stops_the_charge_alone_and_raises_an_alarm() -> None:
     rules = statutory(date(2023, 6, 30))
     current = account([whole], rules)
 
-    effects = []
+    effects = list[Effect]()
     for number in (10, 20, 30, 40):
         decision = decide(current, rules, start + days(number))
         current = decision.account
