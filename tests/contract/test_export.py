@@ -200,6 +200,8 @@ def tasks(work: Callable[[Any], None], over: Sequence[Any]) -> list[Callable[[],
     return [lambda one=one: work(one) for one in over]  # type: ignore[misc]  # a bound default
 
 
+@pytest.mark.emulator
+@pytest.mark.parametrize("tables", ["emulator"], indirect=True)
 @pytest.mark.parametrize("wrong", ["kill_before", "lose_reply_of"])
 def test_a_crash_or_a_lost_reply_at_any_call_loses_and_doubles_no_line(
     tables: TableStore, wrong: str
