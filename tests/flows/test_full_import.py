@@ -111,6 +111,26 @@ def test_what_the_erp_says_anew_of_an_invoice_is_taken_over() -> None:
     assert done.booked.counts == {"corrected": 1}
 
 
+def test_a_statement_may_say_what_kind_of_debtor_an_account_is() -> None:
+    """R4.1, R13.3: an account that it does not list keeps what it is."""
+    mirror = Mirror()
+    rows = [f"{item(f'I{n}', '9.00', account=f'A{n}')},natural_person" for n in (1, 2)]
+    header = HEADER.replace("\n", ",debtor_kind\n")
+    told = [
+        read_ledger([("invoices", "open.csv", (header + "\n".join(some)).encode())])
+        for some in (rows, [rows[0].replace("natural_person", "company")])
+    ]
+
+    for ledger in told:
+        mirror.take(ledger=ledger, approved=1)
+
+    accounts = mirror.machine.accounts.kept
+    kinds = {name: kept.account.details.debtor_kind for name, kept in accounts.items()}
+    assert kinds == {"A1": "company", "A2": "natural_person"}
+    events = [event.figures for line in accounts["A1"].log for event in line.events]
+    assert events == [{"changed": "debtor_kind", "debtor_kind": "company"}]
+
+
 def test_an_agreed_due_date_outlives_a_statement() -> None:
     mirror = Mirror()
     mirror.take(FULL)
