@@ -24,10 +24,11 @@ _CHARGES = {
     "compensation": "Compensation",
     "collection_fee": "Collection fee",
 }
+_CAPPED = re.compile(r"limited by (max\w*) to ([\d,.]*\d)")
 _CAPS = {  # what the arithmetic calls by its key, and a customer does not know
-    "max": "limited to the most that is charged:",
-    "max_total_percent": "limited by what all charges of an invoice may come to, to",
-    "max_annual_rate": "limited by what all charges may come to a year, to",
+    "max": "lowered to {}, the most that is charged",
+    "max_total_percent": "lowered to {} by the cap on an invoice's charges",
+    "max_annual_rate": "lowered to {} by the yearly cap on an invoice's charges",
 }
 _REVISION = re.compile(r":r\d+$")
 ONE_DAY = timedelta(days=1)
@@ -40,14 +41,16 @@ def charge_label(charge: Charge) -> str:
 
 def charge_reason(charge: Charge, digits: int) -> str:
     """Return a charge's arithmetic in one line, with what was since taken back or waived of it."""
-    line = charge.basis
-    if charge.capped_by:
-        words = _CAPS.get(charge.capped_by, f"limited by {charge.capped_by} to")
-        line = line.replace(f"limited by {charge.capped_by} to", words)
+    line = _CAPPED.sub(_cap_words, charge.basis)
     for minor, what in ((charge.reversed_minor, "taken back"), (charge.waived_minor, "waived")):
         if minor:
             line += f", less {format_amount(minor, digits)} {what}"
     return line
+
+
+def _cap_words(found: re.Match[str]) -> str:
+    words = _CAPS.get(found[1])
+    return found[0] if words is None else words.format(found[2])
 
 
 def rate_sources(charge: Charge) -> tuple[str, ...]:

@@ -219,9 +219,9 @@ def test_without_post_final_payment_avoids_the_interest_that_is_announced() -> N
 @pytest.mark.parametrize(
     ("cap", "words"),
     [
-        ("max", "= 17.47, limited to the most that is charged: 5.00"),
-        ("max_total_percent", "= 17.47, limited by what all charges of an invoice may come to, to 5.00"),
-        ("max_annual_rate", "= 17.47, limited by what all charges may come to a year, to 5.00"),
+        ("max", "= 17.47, lowered to 5.00, the most that is charged"),
+        ("max_total_percent", "= 17.47, lowered to 5.00 by the cap on an invoice's charges"),
+        ("max_annual_rate", "= 17.47, lowered to 5.00 by the yearly cap on an invoice's charges"),
     ],
 )  # fmt: skip
 def test_a_customer_reads_no_key_of_the_policy(cap: str, words: str) -> None:
