@@ -11,6 +11,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.final_interest import post_finals
 from chalicelib.core.invoice import Charge, Invoice, Reduction
+from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
 
 
@@ -102,7 +103,7 @@ def _where_nobody_said(book: Book, money: Money, policy: Policy, today: date) ->
     done = closed_since(book, money, before)
     money = _post_finals(book, money, done, policy, today)
     money = _down_the_waterfall(book, money, policy, steps=steps[first:])
-    late = [name for name in closed_since(book, money, before) if name not in done]
+    late = {k: v for k, v in closed_since(book, money, before).items() if k not in done}
     if not late:
         return money
     money = _post_finals(book, money, late, policy, today)
@@ -110,21 +111,27 @@ def _where_nobody_said(book: Book, money: Money, policy: Policy, today: date) ->
 
 
 def _post_finals(
-    book: Book, money: Money, invoice_ids: list[str], policy: Policy, today: date
+    book: Book, money: Money, closed: dict[str, int], policy: Policy, today: date
 ) -> Money:
     """Post the final interest of invoices that a payment closed; return the payment (R4.3)."""
-    if not invoice_ids or money.kind != "payment":
+    if not closed or money.kind != "payment":
         return money
     book.put_money(money)  # what it paid so far counts
-    post_finals(book, invoice_ids, money.value_on, policy, today)
+    post_finals(book, closed, money.value_on, policy, today)
     return money
 
 
-def closed_since(book: Book, money: Money, before: int) -> list[str]:
-    """Return the invoices without open principal on which money went after `before` allocations."""
-    names = dict.fromkeys(a.invoice_id for a in money.allocations[before:] if a.charge_id is None)
-    found = ((name, book.find(name)) for name in names)
-    return [name for name, one in found if one is not None and one.open_minor == 0]
+def closed_since(book: Book, money: Money, before: int) -> dict[str, int]:
+    """Return the invoices that money left without open principal after `before` allocations.
+
+    With each what was open and undisputed of it before them, in minor units.
+    """
+    took: dict[str, int] = {}
+    for part in money.allocations[before:]:
+        if part.charge_id is None:
+            add(took, part.invoice_id, part.amount_minor - part.disputed_minor)
+    found = ((name, book.find(name)) for name in took)
+    return {name: took[name] for name, one in found if one is not None and one.open_minor == 0}
 
 
 def _to_plans(book: Book, money: Money, policy: Policy) -> Money:

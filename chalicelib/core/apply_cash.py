@@ -10,6 +10,7 @@ from chalicelib.core.allocation import (
     allocate_payment,
     allocate_to_arrived,
     allocate_unapplied,
+    closed_since,
     write_off_short_payments,
 )
 from chalicelib.core.book import Book
@@ -101,8 +102,14 @@ def _follow_up(book: Book, money: Money, before: int, policy: Policy, today: dat
     """Book what follows from a payment's allocations: write-offs, promises, reversals."""
     new, written_off = money.allocations[before:], len(money.written_off)
     money = write_off_short_payments(book, money, new, policy, today)
-    closed = [part.invoice_id for part in money.written_off[written_off:]]
-    post_finals(book, closed, money.value_on, policy, today)
+    short = money.written_off[written_off:]
+    if short:
+        took = closed_since(book, money, before)
+        closed = {
+            part.invoice_id: took[part.invoice_id] + part.amount_minor - part.disputed_minor
+            for part in short
+        }
+        post_finals(book, closed, money.value_on, policy, today)
     count_for_promises(book, new, money, policy, today)
     if policy.cash.reverse_on_value_date and money.value_on < today:
         reverse_on_value_date(book, money, new, policy, today)

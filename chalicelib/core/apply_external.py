@@ -44,7 +44,7 @@ def state_open(book: Book, fact: ExternalOpen, policy: Policy) -> None:
         book.put(invoice.having(open_minor=fact.open_minor, reductions=(*invoice.reductions, back)))
     _enter(book, invoice, moved, fact)
     if moved < 0:
-        post_finals(book, [invoice.id], fact.on, policy, fact.on)
+        post_finals(book, {invoice.id: invoice.undisputed_minor}, fact.on, policy, fact.on)
     _tell_promises(book, invoice, moved, fact.on, policy)
 
 

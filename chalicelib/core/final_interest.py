@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -25,23 +25,26 @@ KIND = "interest"
 
 
 def post_finals(
-    book: Book, invoice_ids: Iterable[str], value_on: date, policy: Policy, today: date
+    book: Book, closed: Mapping[str, int], value_on: date, policy: Policy, today: date
 ) -> None:
     """Post what is left to post of the interest of invoices whose principal is now paid (R4.3).
 
-    Through the latest value date of what closed them, with the caps as of that day. `value_on` is
-    that of the payment that is being booked: what it will take back of earlier postings (R4.9)
-    counts as not posted. An invoice that is in a plan or under a legal stop is passed over: there
-    it lapses, as it does where no interest stage was applied.
+    `closed`: by their ids, what was open and undisputed of their principal before the payment, in
+    minor units, which `skip_below` goes by. Through the latest value date of what closed them, with
+    the caps as of that day. `value_on` is that of the payment that is being booked: what it will
+    take back of earlier postings (R4.9) counts as not posted. An invoice that is in a plan or under
+    a legal stop is passed over: there it lapses, as it does where no interest stage was applied.
     """
     if policy.interest is None or not policy.interest.post_final:
         return
-    for name in dict.fromkeys(invoice_ids):
+    for name, undisputed_minor in closed.items():
         invoice = book.find(name)
         if invoice is None or invoice.voided or invoice.open_minor or not invoice.reductions:
             continue
         rule = _rule(book, invoice, policy)
-        if rule is not None and not _rests(book, invoice, today):
+        if rule is None or undisputed_minor < rule.skip_below.get(invoice.currency, 0):
+            continue
+        if not _rests(book, invoice, today):
             _post(book, invoice, rule, value_on, policy, today)
 
 
@@ -59,10 +62,8 @@ def _post(
     except RateUnknownError as error:
         stop_charge(book, invoice, identity, FINAL_STAGE, today, error)
         return
-    # What `skip_below` goes by is what the interest of the last day was on: nothing is open now.
-    last_minor = working.segments[-1].base_minor if working.segments else 0
-    base = charge_base(invoice, policy, through, working)
-    computed = compute_charge(rule, policy.caps, replace(base, undisputed_minor=last_minor))
+    rule = replace(rule, skip_below={})  # nothing is open any more
+    computed = compute_charge(rule, policy.caps, charge_base(invoice, policy, through, working))
     if computed is None:
         return
     charge = Charge(
