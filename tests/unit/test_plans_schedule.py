@@ -16,7 +16,7 @@ from chalicelib.core.plan_schedule import (
     faults_of_terms,
     schedule_of,
 )
-from tests.real.vectors import Vector, minor, of_topic
+from tests.real.vectors import Vector, in_part, minor, of_topic
 
 MADE_ON = date(2024, 1, 15)  # a Monday
 EVERY_DAY = Calendar()
@@ -92,14 +92,14 @@ def test_a_down_payment_is_number_0_and_without_one_the_first_is_number_1() -> N
     assert [one.number for one in with_one] == [0, 1, 2, 3]
 
 
-@of_topic("split.equal", only={"SPLIT-4"})
+@of_topic("split.equal")
 def test_published_shares_come_out_with_the_remainder_on_the_first(vector: Vector) -> None:
     asked = vector["inputs"]
 
     assert amounts(asked["minor_units"], count=asked["n"]) == vector["expected"]["parts"]
 
 
-@of_topic("payment_plan.equal")
+@in_part("PLAN-1")
 def test_a_published_plan_adds_up_wherever_its_remainder_goes(vector: Vector) -> None:
     """The vector puts the remainder of 4 on the last; R9.1 gives one each to the first four."""
     total, expected = minor(vector["inputs"]["total"]), vector["expected"]["instalments"]
