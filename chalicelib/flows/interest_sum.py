@@ -39,6 +39,20 @@ class Sum:
         """The days after the due date through the last one: the days past due."""
         return (self.through - self.due_on).days
 
+    @property
+    def paid_on(self) -> date | None:
+        """The day on which the last of the principal was paid, None while some of it is open."""
+        if sum(amount for _day, amount in self.payments) < self.principal_minor:
+            return None
+        return max(day for day, _amount in self.payments)
+
+    @property
+    def days_open(self) -> int:
+        """The days past due of the last day on which principal is open, so that stages come."""
+        if self.paid_on is None:
+            return self.days
+        return (self.paid_on - self.due_on).days - 1
+
 
 def invoice_of(asked: Sum) -> Invoice:
     """Return the sum as an invoice that fell due on its day, for the core to work it out."""

@@ -24,7 +24,8 @@ from chalicelib.flows.interest_sum import Sum, invoice_of
 class CompensationWorth:
     """A compensation of a stage: what it comes to each time, and how often the stage was reached.
 
-    `due_on` is the day on which the stage is first reached; before it nothing is due.
+    `due_on` is the day on which the stage is first reached; before it nothing is due, nor ever if
+    the principal was paid by then (R5.2).
     """
 
     stage: str
@@ -148,7 +149,7 @@ def rules_of(kind: str, policy: Policy, debtor_kind: str) -> Iterable[tuple[Stag
 
 def _compensation(asked: Sum, invoice: Invoice, policy: Policy) -> Iterator[CompensationWorth]:
     """Yield the fixed sums of the ladder, those of stages to come too (R4.1, R4.6)."""
-    reached = _times(policy, asked.days)
+    reached = _times(policy, asked.days_open)
     for stage, rule in rules_of("compensation", policy, asked.debtor_kind):
         computed = posting_of(rule, invoice, policy, None, asked.through)
         if computed is not None:

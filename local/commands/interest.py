@@ -25,6 +25,7 @@ from chalicelib.flows.interest_sum import (
 )
 from chalicelib.flows.interest_view import unrounded_text, worth_body
 from chalicelib.flows.interest_worth import Worth, worth
+from chalicelib.flows.policy_words import days
 from local.cli_dates import DAY
 from local.cli_errors import DONE
 from local.cli_output import Output
@@ -40,6 +41,8 @@ NAMES: dict[Field, str] = {
     "policy": "--policy",
 }
 MOST_DIGITS = max(CURRENCY_DIGITS.values())  # where the currency is none: only the rest is checked
+SEPARATORS = "; leave out thousands separators and write it like 1000.00"
+CODE_SHOWN = 64  # characters of what was given as a currency
 Read = TypeVar("Read")
 
 
@@ -108,8 +111,8 @@ def command(  # noqa: PLR0913 - one argument for each option
     reading = _Reading()
     policy = reading.of("", lambda: load_policy(policy_name))
     asked = reading.sum(principal, currency, (first, last), payments, debtor_kind)
-    if policy is not None and asked is not None:
-        reading.faults += policy_faults(policy, currency, NAMES)
+    if policy is not None:
+        reading.faults += policy_faults(policy, currency[:CODE_SHOWN], NAMES)
     if policy is None or asked is None or reading.faults:
         raise InvalidInputError("the interest cannot be worked out", reading.faults)
     found = worth(asked, policy)
@@ -135,7 +138,8 @@ class _Reading:
         except click.BadParameter as error:
             self.faults.append(Fault(where, "not_a_date", error.message))
         except AmountError as error:
-            self.faults.append(Fault(where, "not_an_amount", str(error)))
+            hint = SEPARATORS if "," in str(error) else ""
+            self.faults.append(Fault(where, "not_an_amount", f"{error}{hint}"))
         return None
 
     def sum(
@@ -148,7 +152,7 @@ class _Reading:
     ) -> Sum | None:
         """Return what is asked, or None with its faults noted."""
         if currency not in CURRENCY_DIGITS:
-            detail = f"{currency[:64]!r} is no currency code of ISO 4217, such as GBP"
+            detail = f"{currency[:CODE_SHOWN]!r} is no currency code of ISO 4217, such as GBP"
             self.faults.append(Fault(NAMES["currency"], "unknown_currency", detail))
         owed = self._amount(NAMES["principal"], principal, currency)
         due_on = self._day(NAMES["first"], span[0])
@@ -196,7 +200,7 @@ def _told(asked: Sum, policy: Policy, found: Worth) -> Iterator[Table | str]:
     working = found.accrued
     yield (
         f"{amount_in_words(asked.principal_minor, currency)}, due on {asked.due_on}, through "
-        f"{asked.through}: {asked.days:,} days past due under {policy.label}"
+        f"{asked.through}: {days(asked.days)} past due under {policy.label}"
     )
     rows = [
         [
@@ -217,7 +221,9 @@ def _told(asked: Sum, policy: Policy, found: Worth) -> Iterator[Table | str]:
     yield from (f"  {note}" for note in _notes(asked, policy, found))
     for one in found.compensation:
         when = f"due from {one.due_on}"
-        if one.times == 0:
+        if asked.paid_on is not None and asked.paid_on <= one.due_on:
+            when = f"not due, since all was paid on {asked.paid_on}, so not in the total"
+        elif one.times == 0:
             when = f"not due before {one.due_on}, so not in the total"
         elif one.times > 1:
             when += f", {one.times} times"
@@ -248,3 +254,8 @@ def _notes(asked: Sum, policy: Policy, found: Worth) -> Iterator[str]:
         yield f"The policy's cap {found.limited_by} lowers it to {amount}."
     if not found.stages and found.limited_by != "debtor_kind":
         yield "No stage of this policy charges interest, so no run would post it."
+    elif found.stages and asked.paid_on is not None:
+        posted = "only what stages charged before that day; the rest lapses"
+        if terms is not None and terms.post_final:
+            posted = "it only if a stage charged interest before that day; else it lapses"
+        yield f"All was paid on {asked.paid_on}: a run posts {posted}."

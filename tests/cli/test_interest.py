@@ -90,6 +90,24 @@ def test_payments_lower_the_principal() -> None:
     assert line in done.out
 
 
+def test_what_is_paid_before_a_stage_is_not_said_to_be_due() -> None:
+    done = interest("--payment", "2025-01-20:1000.00")
+
+    assert "(stage statutory_30, not due, since all was paid on 2025-01-20, so not in" in done.out
+    assert "All was paid on 2025-01-20: a run posts it only if a stage charged" in done.out
+    assert "\nTotal: GBP 6.64\n" in done.out
+
+
+def test_what_lapses_with_the_payment_is_said(contract: Path) -> None:
+    done = interest("--payment", "2025-01-20:1000.00", policy=contract, currency="USD")
+
+    assert "a run posts only what stages charged before that day; the rest lapses." in done.out
+
+
+def test_one_day_is_said_in_the_singular() -> None:
+    assert "through 2025-01-02: 1 day past due under" in interest(to="2025-01-02").out
+
+
 def test_what_a_policy_of_ones_own_limits_is_said(contract: Path) -> None:
     done = interest(policy=contract, currency="USD")
 
@@ -138,12 +156,15 @@ def test_every_fault_is_named_at_once() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"principal": "10.5", "currency": "JPY"}, [("--principal", "not_an_amount")]),
+        ({"principal": "10.5", "currency": "JPY"}, [("--principal", "not_an_amount"),
+                                                    ("--currency", "currency_not_in_policy")]),
         ({"principal": "1,000.00"}, [("--principal", "not_an_amount")]),
         ({"principal": "-1000.00"}, [("--principal", "not_positive")]),
         ({"principal": "0"}, [("--principal", "not_positive")]),
         ({"principal": "1234567890123456"}, [("--principal", "not_an_amount")]),
         ({"currency": "EUR"}, [("--currency", "currency_not_in_policy")]),
+        ({"currency": "EUR", "principal": "abc"}, [("--principal", "not_an_amount"),
+                                                   ("--currency", "currency_not_in_policy")]),
         ({"currency": "XXQ"}, [("--currency", "unknown_currency"),
                                ("--currency", "currency_not_in_policy")]),
         ({"to": "2024-12-31"}, [("--to", "not_after")]),
@@ -158,6 +179,12 @@ def test_what_cannot_be_worked_out_is_refused(
     changes: dict[str, str], expected: list[tuple[str, str]]
 ) -> None:
     assert faults(interest("--json", **changes)) == expected
+
+
+def test_thousands_separators_are_named_as_the_fault() -> None:
+    done = interest(principal="1,000.00")
+
+    assert "--principal: '1,000.00' is not an amount; leave out thousands separators" in done.err
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,22 @@ def test_a_payment_counts_as_late_through_its_own_day() -> None:
 def test_what_is_paid_in_full_bears_interest_until_then() -> None:
     paid = replace(asked(), payments=((DUE + timedelta(days=10), 1_000_00),))
 
-    assert priced(UK, paid) == (3_49, None, 70_00)
+    assert worth(paid, UK).accrued.line("GBP", 2) == "GBP 1,000.00 x 12.75% x 10/365 = 3.49"
+
+
+@pytest.mark.parametrize(("paid_after", "compensation_minor"), [(30, 0), (31, 70_00)])
+def test_compensation_is_not_due_if_all_is_paid_by_the_day_of_its_stage(
+    paid_after: int, compensation_minor: int
+) -> None:
+    paid = replace(asked(), payments=((DUE + timedelta(days=paid_after), 1_000_00),))
+
+    assert worth(paid, UK).compensation_minor == compensation_minor
+
+
+def test_payments_of_a_part_leave_compensation_due() -> None:
+    part = replace(asked(), payments=((DUE + timedelta(days=10), 999_99),))
+
+    assert worth(part, UK).compensation_minor == 70_00
 
 
 def test_compensation_of_a_stage_to_come_is_shown_and_not_added() -> None:
