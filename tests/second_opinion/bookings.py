@@ -5,9 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+from tests.second_opinion.bounce import bounce
 from tests.second_opinion.cash import apply_waiting, take_credit_note, take_payment
-from tests.second_opinion.reading import ONE_DAY, Invoice, day, minor
-from tests.second_opinion.rules import Customer, Mark, PromiseToPay, World
+from tests.second_opinion.reading import ONE_DAY, Invoice, PrincipalEntry, day, minor
+from tests.second_opinion.rules import Customer, Mark, PromiseToPay, Rules, World
 from tests.second_opinion.taking_back import tell_what_was_taken_back
 
 Fact = dict[str, Any]
@@ -32,20 +33,24 @@ def book_day(world: World, customer: Customer, today: date) -> None:
     keep_promises(customer, today)
     for invoice in customer.invoices.values():
         if invoice.open == 0:
-            invoice.owed = {}
+            invoice.dropped |= invoice.owed
+            invoice.owed, invoice.guard_written = {}, False
     for invoice in customer.first_seen_today:
         onboard(world, customer, invoice, today)
     customer.first_seen_today = []
 
 
 def book_money(world: World, customer: Customer, today: date) -> None:
-    """Credit notes, then payments, by id."""
+    """Credit notes, then payments, then those that bounce, by id."""
     arrived = [money for money in customer.money if money.booked_on == today]
     for money in sorted(arrived, key=lambda money: (not money.is_credit, money.id)):
         if money.is_credit:
             take_credit_note(customer, money)
         else:
             take_payment(world, customer, money)
+    told = [f for f in customer.facts if f["on"] == today and f["kind"] == "payment_reversed"]
+    for payment_id in sorted(fact["payment_id"] for fact in told):
+        bounce(world, customer, payment_id, today)
 
 
 def onboard(world: World, customer: Customer, invoice: Invoice, today: date) -> None:
@@ -94,44 +99,82 @@ def deliver(world: World, invoice: Invoice, today: date) -> None:
 
 
 def book_fact(world: World, customer: Customer, fact: Fact) -> None:
-    invoice = customer.invoices.get(fact.get("invoice_id") or "")
+    name = fact.get("invoice_id")
+    if not name:
+        book_fact_of_account(world.rules, customer, fact)
+    elif name in customer.invoices:
+        book_fact_of_invoice(customer.invoices[name], fact)
+
+
+def book_fact_of_invoice(invoice: Invoice, fact: Fact) -> None:
     match fact["kind"]:
-        case "dispute" if invoice and invoice.open:
+        case "dispute" if invoice.open:
             dispute(invoice, fact)
-        case "dispute_resolved" if invoice and fact["outcome"] == "lost":
+        case "dispute_resolved" if fact["outcome"] == "lost":
             invoice.disputed = 0
             invoice.ever_disputed = False
-        case "pause" if not fact.get("invoice_id"):
-            customer.pauses.append(day(fact["until"]))
-        case "pause" if invoice:
+            forget_dispute(invoice)
+        case "pause":
             invoice.pauses.append(day(fact["until"]))
-        case "extension" if invoice:
+        case "extension":
             invoice.effective = day(fact["due_on"])
+        case "waiver":
+            waive(invoice, fact["charge_id"])
+        case "write_off" if invoice.open:
+            write_off(invoice, fact["on"])
+
+
+def book_fact_of_account(rules: Rules, customer: Customer, fact: Fact) -> None:
+    match fact["kind"]:
+        case "pause":
+            customer.pauses.append(day(fact["until"]))
         case "contact":
             customer.contacts.append(fact)
         case "promise":
-            promise(world, customer, fact)
+            promise(rules.promises, customer, fact)
+        case "promise_approved" | "promise_withdrawn":
+            change_promise(customer, fact)
         case "block":
             mark(customer, fact)
         case "block_ended":
             end_marks(customer, fact)
 
 
+def waive(invoice: Invoice, charge_id: str) -> None:
+    """What is open of a charge is cancelled (R4.7)."""
+    for charge in invoice.charges:
+        if charge.id == charge_id:
+            charge.waived += charge.open
+
+
+def write_off(invoice: Invoice, today: date) -> None:
+    """The open principal is given up (R7.5)."""
+    entry = PrincipalEntry(today, invoice.open, "write_off", invoice.disputed)
+    invoice.entries.append(entry)
+    invoice.open = invoice.advanced = invoice.disputed = 0
+
+
+def forget_dispute(invoice: Invoice) -> None:
+    """Let no bounce bring back what a payment took of a dispute that is over."""
+    for entry in invoice.entries:
+        entry.conceded = 0
+
+
 def dispute(invoice: Invoice, fact: Fact) -> None:
     """A dispute covers what it says, or all that is open; a later one takes its place."""
+    forget_dispute(invoice)
     named = fact.get("amount")
     amount = invoice.open if named is None else minor(named, invoice.currency)
     invoice.disputed = min(amount, invoice.open)
     invoice.ever_disputed = True
 
 
-def promise(world: World, customer: Customer, fact: Fact) -> None:
-    """R6.6; one too many after broken ones needs an approval that nobody gives here."""
-    rules, today, currency = world.rules.promises, fact["on"], fact["currency"]
+def promise(rules: dict[str, Any], customer: Customer, fact: Fact) -> None:
+    """R6.6; one too many after broken ones waits for an approval, and blocks nothing till then."""
+    today, currency = fact["on"], fact["currency"]
     most, window = rules.get("max_broken"), rules.get("broken_window_days")
     recent = [on for on in customer.broken_on if window is None or (today - on).days <= window]
-    if most is not None and len(recent) >= most:
-        return
+    waits = most is not None and len(recent) >= most
     names = set(fact.get("invoice_ids") or ())
     covered = {
         invoice.id
@@ -141,8 +184,21 @@ def promise(world: World, customer: Customer, fact: Fact) -> None:
     }
     ends_on = day(fact["by"]) + rules.get("grace_days", 0) * ONE_DAY
     amount = minor(fact["amount"], currency)
-    made = PromiseToPay(amount, today, ends_on, covered, len(customer.allocations))
+    name, since = f"ptp_{today.isoformat()}_01", None if waits else today
+    before = len(customer.allocations)
+    made = PromiseToPay(name, amount, since, ends_on, ends_on, covered, before)
     customer.promises.append(made)
+
+
+def change_promise(customer: Customer, fact: Fact) -> None:
+    """One that waits is approved; one that is not over is withdrawn: yesterday was its last day."""
+    for made in customer.promises:
+        if made.id != fact["promise_id"] or not made.active:
+            continue
+        if fact["kind"] == "promise_approved":
+            made.since = made.since or fact["on"]
+        else:
+            made.active, made.last = False, fact["on"] - ONE_DAY
 
 
 def mark(customer: Customer, fact: Fact) -> None:
@@ -170,7 +226,8 @@ def break_promises(customer: Customer, today: date) -> None:
     for made in customer.promises:
         if made.active and today > made.ends_on:
             made.active, made.broken = False, True
-            customer.broken_on.append(today)
+            if made.since:
+                customer.broken_on.append(today)
 
 
 def keep_promises(customer: Customer, today: date) -> None:
@@ -188,4 +245,4 @@ def keep_promises(customer: Customer, today: date) -> None:
         covered = (customer.invoices[name] for name in made.invoice_ids)
         owes = any(invoice.open or invoice.open_charges for invoice in covered)
         if made.active and (received >= made.amount or not owes):
-            made.active, made.kept_on = False, today
+            made.active, made.last = False, today

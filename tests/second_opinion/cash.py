@@ -50,8 +50,11 @@ def pay_principal(
     if taken:
         invoice.open -= taken
         invoice.advanced -= advanced
-        invoice.disputed = min(invoice.disputed, invoice.open)
-        invoice.entries.append(PrincipalEntry(payment.value_on, taken, "payment"))
+        conceded = max(0, invoice.disputed - invoice.open)
+        invoice.disputed -= conceded
+        entry = PrincipalEntry(payment.value_on, taken, "payment", 0, conceded, advanced)
+        entry.payment_id = payment.id
+        invoice.entries.append(entry)
         customer.allocations.append(Allocation(invoice.id, taken, payment))
     return taken
 
@@ -106,8 +109,9 @@ def down_the_waterfall(
 
 def take_payment(world: World, customer: Customer, payment: MoneyIn) -> None:
     """R7.1: named invoices, their charges, then the waterfall unless a named one is missing."""
+    payment.taken = True
     rest, reduced = payment.amount, []
-    was_open = {invoice.id: invoice.open for invoice in customer.invoices.values()}
+    was_open = {invoice.id: invoice.undisputed for invoice in customer.invoices.values()}
     named: list[Invoice] = []
     for name in payment.names:
         invoice = customer.invoices.get(name)
@@ -154,9 +158,10 @@ def write_off_short_payment(rules: Rules, invoice: Invoice, payment: MoneyIn) ->
         return False
     tolerance = rules.bound(rules.cash.get("short_payment_tolerance"), invoice.currency)
     if tolerance is not None and 0 < invoice.open <= tolerance:
-        invoice.entries.append(
-            PrincipalEntry(payment.value_on, invoice.open, "short_payment", invoice.disputed)
-        )
+        disputed = invoice.disputed
+        entry = PrincipalEntry(payment.value_on, invoice.open, "short_payment", disputed, disputed)
+        entry.advanced, entry.payment_id = invoice.advanced, payment.id
+        invoice.entries.append(entry)
         invoice.open = invoice.advanced = invoice.disputed = 0
         return True
     return False

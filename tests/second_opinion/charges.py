@@ -45,7 +45,7 @@ def charge_for_stage(
 
 
 def is_for(rule: dict[str, Any], customer: Customer) -> bool:
-    return rule.get("debtor_kind", customer.debtor_kind) == customer.debtor_kind
+    return bool(rule.get("debtor_kind", customer.debtor_kind) == customer.debtor_kind)
 
 
 def fee_to_post(rules: Rules, invoice: Invoice, rule: dict[str, Any]) -> Capped:
@@ -116,7 +116,8 @@ def post(
     if amount == 0 and capped_by is None:
         return
     if amount:
-        invoice.charges.append(Charge(charge_id, invoice, kind, amount, today))
+        charge = Charge(charge_id, invoice, kind, amount, today, capped_by=capped_by)
+        invoice.charges.append(charge)
     world.emit(
         today, customer, "charge", id=charge_id, invoice_id=invoice.id, stage=stage_id,
         charge=kind, amount_minor=amount, currency=invoice.currency, capped_by=capped_by,

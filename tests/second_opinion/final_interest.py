@@ -14,7 +14,7 @@ def post_final_interest(
 ) -> None:
     """Post it when a payment has just closed an invoice that was charged interest before.
 
-    `was_open` is what was open of it before the payment, for `skip_below`.
+    `was_open` is what was open and undisputed of it before the payment, for `skip_below`.
     """
     rules, today = world.rules, payment.booked_on
     if invoice.open or not invoice.interest_rules or not rules.interest.get("post_final", False):

@@ -64,8 +64,5 @@ def rests(rules: Rules, customer: Customer, invoice: Invoice, day: date) -> bool
     if any(mark.covers(invoice.id, day) for mark in customer.marks):
         return True
     return bool(rules.promises.get("waives_fees", False)) and any(
-        invoice.id in made.invoice_ids
-        and made.made_on <= day <= (made.kept_on or made.ends_on)
-        and not made.broken
-        for made in customer.promises
+        made.covers(invoice.id, day) and not made.broken for made in customer.promises
     )

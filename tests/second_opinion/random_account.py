@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 from tests.second_opinion.chance import DIGITS, in_major_units
 from tests.second_opinion.random_story import (
     blocks,
+    bounces,
     pauses_and_contacts,
     promises,
     stray_money,
+    waivers,
 )
 
 if TYPE_CHECKING:
@@ -70,8 +72,12 @@ class RandomAccount:
             self.payment_of(invoice)
         stray_money(self)
         pauses_and_contacts(self)
-        promises(self)
+        if chance.of(0.75):
+            promises(self)
+        else:
+            bounces(self)
         blocks(self)
+        waivers(self)
 
     def invoice(self, first: date) -> MadeUp:
         chance, ledger = self.chance, self.ledger

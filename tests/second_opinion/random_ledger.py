@@ -1,7 +1,8 @@
 """Random ledgers for the comparison with the second opinion. Imports no `chalicelib`.
 
 Inputs whose meaning the specification leaves quite open (facts about invoices that are not there
-yet, delivery before issue, promises that overlap) are left out.
+yet, delivery before issue, promises that overlap, a payment from before the first day that bounces
+after it) are left out.
 """
 
 from __future__ import annotations
@@ -43,8 +44,11 @@ class RandomCase:
 class RandomLedger:
     """The rows of a ledger as they are made up; numbers run over all its accounts."""
 
-    def __init__(self, chance: Chance, currencies: list[str], first_day: date, days: int) -> None:
+    def __init__(
+        self, chance: Chance, currencies: list[str], first_day: date, days: int, decided_from: date
+    ) -> None:
         self.chance = chance
+        self.decided_from = decided_from
         self.currencies = currencies
         self.first_day = first_day
         self.days = days
@@ -128,10 +132,12 @@ def random_case(seed: int) -> RandomCase:
     others = [c for c in ["USD", "EUR", "JPY", "KWD", "GBP"] if c not in currencies]
     foreign = [chance.choice(others)] if chance.of(0.35) else []
     policy = random_policy(chance, currencies, seed)
-    start = date(chance.choice([2022, 2023, 2024, 2025]), chance.whole(1, 12), chance.whole(1, 28))
+    start = date(
+        chance.choice([2022, 2023, 2024, 2025, 2026]), chance.whole(1, 12), chance.whole(1, 28)
+    )
     days = chance.whole(200, 380)
     first = start + timedelta(days=chance.whole(20, 150))
-    ledger = RandomLedger(chance, currencies + foreign, start, days)
+    ledger = RandomLedger(chance, currencies + foreign, start, days, first)
     for index in range(chance.whole(2, 8)):
         RandomAccount(ledger, index).make_up()
     return RandomCase(ledger.files(), policy, first, ledger.last_day)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from tests.second_opinion.chance import in_major_units
@@ -55,6 +55,35 @@ def pauses_and_contacts(account: RandomAccount) -> None:
         )
 
 
+def bounces(account: RandomAccount) -> None:
+    """Payments that bounce, on days on which no other payment of the account is booked."""
+    chance, ledger = account.chance, account.ledger
+    mine = [row for row in ledger.payments if row["account_id"] == account.id]
+    booked = {row["payment_id"]: row["booked_on"] or row["received_on"] for row in mine}
+    for payment_id, on in booked.items():
+        bounced = date.fromisoformat(on) + days(chance.whole(1, 40))
+        one_side = (date.fromisoformat(on) < ledger.decided_from) == (bounced < ledger.decided_from)
+        if chance.of(0.35) and one_side and bounced.isoformat() not in booked.values():
+            ledger.fact(bounced, account.id, "payment_reversed", payment_id=payment_id)
+
+
+def waivers(account: RandomAccount) -> None:
+    """Somebody writes an invoice off, or waives what may have been charged on it by then."""
+    chance, ledger = account.chance, account.ledger
+    for invoice in account.invoices:
+        on = max(invoice.issued, invoice.due + days(chance.whole(10, 80)))
+        if chance.of(0.02):
+            ledger.fact(on, account.id, "write_off", invoice_id=invoice.id, reason="lost")
+        if not chance.of(0.05):
+            continue
+        for stage in ("s0", "s1", "s2", "final"):
+            for kind in ("flat", "percent", "tiered", "interest", "compensation"):
+                ledger.fact(
+                    on, account.id, "waiver", invoice_id=invoice.id,
+                    charge_id=f"{invoice.id}:{stage}:{kind}", reason="goodwill",
+                )  # fmt: skip
+
+
 def blocks(account: RandomAccount) -> None:
     """A legal stop, and invoices that are told to be in a plan, each with or without an end."""
     chance, ledger = account.chance, account.ledger
@@ -101,4 +130,9 @@ def promises(account: RandomAccount) -> None:
             received = on + days(chance.whole(0, (by - on).days + 4))
             booked = received + days(chance.choice([0, 0, 0, 2, 5]))
             ledger.pay(account.id, currency, amount, received, booked, names or [])
+        what = chance.choice(["promise_approved", "promise_approved", "promise_withdrawn", ""])
+        if what:
+            changed = on + days(chance.whole(0, (by - on).days))
+            promise_id = f"ptp_{on.isoformat()}_01"
+            ledger.fact(changed, account.id, what, promise_id=promise_id)
         free_from = by + days(5)

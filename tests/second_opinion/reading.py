@@ -86,15 +86,17 @@ class Charge:
     posted: date
     paid: int = 0
     taken_back: int = 0
+    waived: int = 0
+    capped_by: str | None = None
 
     @property
     def net(self) -> int:
-        """The amount less what was taken back of it."""
+        """The amount less what was taken back of it; what was waived counts."""
         return self.amount - self.taken_back
 
     @property
     def open(self) -> int:
-        return self.net - self.paid
+        return self.net - self.waived - self.paid
 
 
 @dataclass(frozen=True, order=True)
@@ -111,17 +113,21 @@ class Step:
         return (self.index, self.period)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class PrincipalEntry:
     """Principal went down: `what` is payment, credit or short_payment.
 
-    `disputed` is what a credit note or write-off took of a disputed part.
+    `disputed` is what a credit note or write-off took of a disputed part, `conceded` what it or a
+    payment took of a dispute that is not over, `advanced` what of the advanced part.
     """
 
     value_on: date
     amount: int
     what: str
     disputed: int = 0
+    conceded: int = 0
+    advanced: int = 0
+    payment_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -157,6 +163,7 @@ class Invoice:
     charges: list[Charge] = field(default_factory=list)
     interest_rules: list[dict[str, Any]] = field(default_factory=list)  # of stages that applied
     skipped: set[str] = field(default_factory=set)
+    dropped: dict[tuple[int, int], Step] = field(default_factory=dict)  # owed when it was paid
     guard_written: bool = False
     pauses: list[date] = field(default_factory=list)
 
@@ -214,6 +221,9 @@ class MoneyIn:
     names: list[str]
     is_credit: bool = False
     rest: int = 0
+    taken: bool = False
+    bounced: bool = False
+    took_back: list[tuple[Charge, int]] = field(default_factory=list)
 
 
 def payment_of(row: dict[str, str]) -> MoneyIn:

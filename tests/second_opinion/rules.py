@@ -74,16 +74,21 @@ class Allocation:
 
 @dataclass(eq=False)
 class PromiseToPay:
-    """R6.6."""
+    """R6.6. It is in force from `since` (none: nobody has approved it) through `last`."""
 
+    id: str
     amount: int
-    made_on: date
+    since: date | None
     ends_on: date
+    last: date
     invoice_ids: set[str]
     allocations_before: int
     active: bool = True
-    kept_on: date | None = None
     broken: bool = False
+
+    def covers(self, invoice_id: str, on: date) -> bool:
+        there = self.since is not None and self.since <= on <= self.last
+        return there and invoice_id in self.invoice_ids
 
 
 @dataclass(eq=False)
@@ -164,7 +169,7 @@ def blocks_of(customer: Customer, invoice: Invoice, today: date) -> set[str]:
     if invoice.open > 0 and invoice.disputed > 0 and invoice.undisputed == 0:
         found.add("disputed")
     for made in customer.promises:
-        if made.active and today <= made.ends_on and invoice.id in made.invoice_ids:
+        if made.active and made.covers(invoice.id, today):
             found.add("promised")
     for mark in customer.marks:
         if mark.block == "in_plan" and mark.covers(invoice.id, today):

@@ -60,7 +60,8 @@ def decide(world: World, customer: Customer, today: date) -> None:
     act = world.rules.is_processing_day(today)
     for invoice in invoices:
         here = blocks_of(customer, invoice, today) | blocks[invoice.currency] | stopped
-        invoice.skipped &= here
+        if invoice.open:
+            invoice.skipped &= here
         if act:
             take_stages(world, customer, invoice, here, today)
     if act and not stopped:
@@ -74,14 +75,16 @@ def check_identity(customer: Customer, today: date) -> None:
         here = [i for i in customer.invoices.values() if i.currency == currency]
         billed = sum(
             i.opened
-            + sum(charge.net for charge in i.charges)
-            - sum(entry.amount for entry in i.entries if entry.what == "short_payment")
+            + sum(charge.net - charge.waived for charge in i.charges)
+            - sum(
+                entry.amount for entry in i.entries if entry.what in ("short_payment", "write_off")
+            )
             for i in here
         )
         came_in = sum(
             money.amount
             for money in customer.money
-            if money.currency == currency and money.booked_on <= today
+            if money.currency == currency and money.booked_on <= today and not money.bounced
         )
         left_open = sum(invoice.open + invoice.open_charges for invoice in here)
         assert billed - came_in == left_open - unapplied(customer, currency)

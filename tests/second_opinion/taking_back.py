@@ -18,11 +18,11 @@ def reverse_on_value_date(
     for invoice in reduced:
         for charge in invoice.charges:
             if charge.kind != "interest" and charge.posted >= payment.value_on:
-                take_back_fee(customer, charge)
+                take_back_fee(customer, charge, payment)
         excess = too_much_interest(world, customer, invoice, payment)
         for charge in invoice.charges:
             if excess.get(charge.id):
-                take_back(customer, charge, excess[charge.id])
+                take_back(customer, charge, excess[charge.id], payment)
 
 
 def corrects(world: World, payment: MoneyIn) -> bool:
@@ -30,12 +30,12 @@ def corrects(world: World, payment: MoneyIn) -> bool:
     return late and bool(world.rules.cash.get("reverse_on_value_date", False))
 
 
-def take_back_fee(customer: Customer, charge: Charge) -> None:
+def take_back_fee(customer: Customer, charge: Charge, payment: MoneyIn) -> None:
     """As a whole, if by value date nothing was open on its day."""
     entries = charge.invoice.entries
     gone = sum(entry.amount for entry in entries if entry.value_on <= charge.posted)
-    if charge.net and gone >= charge.invoice.opened:
-        take_back(customer, charge, charge.net)
+    if charge.net > charge.waived and gone >= charge.invoice.opened:
+        take_back(customer, charge, charge.net - charge.waived, payment)
 
 
 def too_much_interest(
@@ -50,18 +50,19 @@ def too_much_interest(
         if charge.kind != "interest":
             continue
         so_far += charge.net
-        if charge.posted < payment.value_on or not charge.net:
+        if charge.posted < payment.value_on:
             continue
         corrected = half_up(exact_interest(world.rules, customer, invoice, charge.posted))
-        excess = min(so_far - corrected, charge.net)
+        excess = min(so_far - corrected, charge.net - charge.waived)
         if excess > 0:
             found[charge.id] = excess
             so_far -= excess
     return found
 
 
-def take_back(customer: Customer, charge: Charge, amount: int) -> None:
+def take_back(customer: Customer, charge: Charge, amount: int, payment: MoneyIn) -> None:
     """First what is open of it, then what was paid on it, which becomes unapplied."""
+    payment.took_back.append((charge, amount))
     before = customer.taken_back.get(charge.id, (charge, 0))[1]
     customer.taken_back[charge.id] = (charge, before + amount)
     paid = max(0, amount - charge.open)

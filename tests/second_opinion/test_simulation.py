@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from functools import cache
 from pathlib import Path
@@ -58,16 +59,32 @@ def test_the_simulation_equals_a_second_implementation_on_many_more_ledgers(seed
 def test_the_compared_ledgers_bring_about_every_kind_of_effect() -> None:
     """A comparison of ledgers on which nothing happens would prove nothing."""
     seen = set()
+    words = r'"(?:kind|block|reason|capped_by|because|charge)": "(\w+)"'
     for seed in range(1, 61):
         for line in random_lines(seed):
-            seen.update(re.findall(r'"(?:kind|block|reason|capped_by|because)": "(\w+)"', line))
+            seen.update(re.findall(words, line))
     assert seen == {
         "stage", "charge", "charge_reversed", "value_date", "notice", "skip", "hold_placed",
         "hold_released", "max", "max_total_percent", "max_annual_rate", "disputed", "promised",
         "in_plan", "legal_stop", "paused", "not_delivered", "cash_covers", "below_minimum",
         "currency_not_in_policy", "contact_guard", "oldest_days_past_due", "past_due_total",
-        "late_of_last", "unanswered_final_demand",
+        "late_of_last", "unanswered_final_demand", "flat", "percent", "tiered", "interest",
+        "compensation",
     }  # fmt: skip
+
+
+def test_the_compared_ledgers_take_interest_back_in_part_and_post_it_at_the_end() -> None:
+    posted: dict[tuple[int, str], int] = {}
+    parts, finals, revisions = 0, 0, 0
+    for seed in range(1, 61):
+        for effect in map(json.loads, random_lines(seed)):
+            if effect["kind"] == "charge":
+                posted[seed, effect["id"]] = effect["amount_minor"]
+                finals += effect["stage"] == "final" and effect["amount_minor"] > 0
+                revisions += ":r" in effect["id"]
+            elif effect["kind"] == "charge_reversed":
+                parts += effect["amount_minor"] < posted[seed, effect["id"]]
+    assert (parts >= 10, finals >= 10, revisions >= 5) == (True, True, True)
 
 
 def test_the_second_implementation_imports_nothing_of_the_product() -> None:
