@@ -151,7 +151,7 @@ class ComingCharges:
     def _bands(self, bands: Sequence[Band], of_what: str) -> str:
         """Return bands in words: "by the amount of the invoice (below USD 9.00: USD 1.00; ...)"."""
         if len(bands) == 1:
-            return f"of {self._band(bands[0])}"
+            return f"of {self._band(bands[0], f'the {of_what}')}"
         if len(bands) > BANDS_TOLD:
             return f"by the {of_what}"
         parts = []
@@ -161,12 +161,12 @@ class ComingCharges:
             parts.append(f"{until}: {self._band(band)}")
         return f"by the {of_what} ({'; '.join(parts)})"
 
-    def _band(self, band: Band) -> str:
+    def _band(self, band: Band, whole: str = "it") -> str:
         parts = []
         if band.amount.get(self.currency):
             parts.append(self._money(band.amount[self.currency]))
         if band.percent or not parts:
-            parts.append(f"{percent_text(band.percent)} of it")
+            parts.append(f"{percent_text(band.percent)} of {whole}")
         return listed(parts)
 
     def _money(self, minor: int) -> str:

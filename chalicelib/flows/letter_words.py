@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.calendar import ONE_DAY
-from chalicelib.core.invoice import Invoice
+from chalicelib.core.invoice import AppliedStage, Invoice
 from chalicelib.core.policy import LATE_FEE_KINDS, Policy, Step
 from chalicelib.core.workings import percent_text
 from chalicelib.flows.letter_charges import ComingCharges, bound, rules_for
@@ -24,19 +24,20 @@ def reference_of(account: Account) -> str:
     return account.id if account.case is None else account.case.number
 
 
-def stage_words(policy: Policy, stage_id: str, debtor_kind: str) -> str:
+def stage_words(policy: Policy, applied: AppliedStage, debtor_kind: str) -> str:
     """Return what a customer reads of an invoice's stage: "Late fee, 60 days".
 
-    It is called by the charges that it has for debtors of the kind.
+    It is called by the charges that it has for debtors of the kind; the days are those of the
+    period, where it repeats (R4.2).
     """
-    stage = policy.stage_by_id.get(stage_id)
+    stage = policy.stage_by_id.get(applied.stage)
     if stage is None:
         return ""
     kinds = {rule.kind for rule in rules_for(stage, debtor_kind)}
     words = _STAGES.get(stage.notice or "", "")
     if stage.notice == _FEE_NOTICE:
         words = _charged(kinds) if stage.charges else "Late fee"
-    return f"{words}, {stage.days} days" if words and stage.charges and not stage.final else words
+    return f"{words}, {applied.days} days" if words and stage.charges and not stage.final else words
 
 
 def _charged(kinds: AbstractSet[str]) -> str:
@@ -54,31 +55,31 @@ def announcements(
 
     Nothing, unless a stage that the notice bears or settles announces. `first_on` is the first
     day on which the charge can happen to an invoice listed, if the notice is sent on its date.
+    A stage that repeats is announced once, from the soonest of the periods to come (R4.2).
     Charges that are not for debtors of the kind are not announced (R4.1).
     """
     borne = {notice.stage, *(owed.stage for _, stages in notice.settled for owed in stages)}
     known = policy.stage_by_id
     if not any(name in known and known[name].announces for name in borne):
         return ()
-    coming: dict[int, list[tuple[Invoice, Step]]] = {}
+    coming: dict[str, list[tuple[Invoice, Step]]] = {}
     for invoice in listed:
         step = policy.step_after(invoice.highest_days)
         if step is not None and rules_for(step.stage, debtor_kind):
-            coming.setdefault(step.days, []).append((invoice, step))
+            coming.setdefault(step.stage.id, []).append((invoice, step))
     words = ComingCharges(policy, notice.currency, notice.created_on)
-    return tuple(
-        _announcement(days, coming[days], notice, words, debtor_kind) for days in sorted(coming)
-    )
+    found = (_announcement(own, notice, words, debtor_kind) for own in coming.values())
+    return tuple(sorted(found, key=lambda one: one.days_past_due))
 
 
 def _announcement(
-    days: int,
     coming: Sequence[tuple[Invoice, Step]],
     notice: Notice,
     words: ComingCharges,
     debtor_kind: str,
 ) -> Announcement:
     policy, stage = words.policy, coming[0][1].stage
+    days = min(step.days for _, step in coming)
     rules, invoices = rules_for(stage, debtor_kind), [invoice for invoice, _ in coming]
     following = policy.step_after(days)
     goes_on = following is not None and following.stage is stage

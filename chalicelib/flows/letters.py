@@ -184,7 +184,7 @@ def _invoice_line(
     on = notice.created_on
     settled = [owed for name, stages in notice.settled if name == invoice.id for owed in stages]
     new, digits = new_charges(invoice, settled, policy), policy.digits[invoice.currency]
-    last = invoice.applied[-1].stage if invoice.applied else ""
+    last = invoice.applied[-1] if invoice.applied else None
     return InvoiceLine(
         invoice_id=invoice.id,
         issued_on=invoice.issued_on,
@@ -195,7 +195,7 @@ def _invoice_line(
         asked_minor=invoice.undisputed_minor,
         bucket=bucket_names(policy.aging)[bucket_of(policy.aging, invoice, on)],
         po_number=invoice.po_number,
-        stage=stage_words(policy, last, debtor_kind),
+        stage="" if last is None else stage_words(policy, last, debtor_kind),
         charges=tuple(_charge_line(one, digits, is_new=one.id in new) for one in invoice.charges),
     )
 

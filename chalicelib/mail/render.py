@@ -161,11 +161,11 @@ def _po(number: str, label: str) -> str:
 def _by_charge(
     announced: Iterable[Announcement],
 ) -> list[tuple[tuple[str, int, bool], list[Announcement]]]:
-    # Stages that bring the same are told of in one sentence.
+    # Stages that bring the same are told of in one sentence; the order is that of the letter.
     groups: dict[tuple[str, int, bool], list[Announcement]] = {}
     for one in announced:
         groups.setdefault((one.charge, one.every_days, one.runs_to_payment), []).append(one)
-    return sorted(groups.items())
+    return list(groups.items())
 
 
 def _tidy(text: str) -> str:

@@ -130,7 +130,7 @@ def test_a_floating_rate_is_announced_by_its_table_with_what_it_is_now() -> None
         ),
         (
             '{ kind = "tiered", bands = [ { percent = "0.02" } ], max = { USD = "50.00" } }',
-            "A late fee of 2% of it, at most USD 50.00, is added",
+            "A late fee of 2% of the amount then open, at most USD 50.00, is added",
         ),
     ],
 )
@@ -179,6 +179,42 @@ def test_only_the_charge_of_its_own_period_is_new_in_a_letter() -> None:
         ["GBP 1,000.00 x 12.75% x 60/365 = 20.96, less 15.72 charged before = 5.24"],
         ["GBP 1,000.00 x 12.75% x 75/365 = 26.20, less 20.96 charged before = 5.24"],
     ]
+
+
+def test_a_stage_that_repeats_is_called_by_the_days_of_its_period() -> None:
+    """R4.2."""
+    told = [letter for letter, notice in letters(UK, issued("I1")) if notice.stage == "interest_45"]
+
+    assert [letter.invoices[0].stage for letter in told] == [
+        "Interest, 45 days", "Interest, 60 days", "Interest, 75 days",
+    ]  # fmt: skip
+
+
+def test_a_stage_that_repeats_is_announced_once_to_invoices_of_different_age() -> None:
+    """One invoice comes to its third period, after which the next stage follows, one to its first."""
+    facts = (issued("I1"), issued("I2", due_on=DUE + timedelta(days=30)))
+    told = letters(UK, *facts)
+
+    letter = next(one for one, _ in told if [line.stage for line in one.invoices] == [
+        "Interest, 60 days", "Charges, 30 days",
+    ])  # fmt: skip
+    (said,) = letter.announcements
+    assert (said.days_past_due, said.every_days) == (45, 15)
+    text = " ".join(render(letter).text.split())
+    assert "still open 45 days after its due date, and again every 15 days." in text
+
+
+def test_charges_are_announced_soonest_first() -> None:
+    """The same interest comes once to the older invoice, and again and again to the younger one."""
+    facts = (issued("I1"), issued("I2", due_on=DUE + timedelta(days=45)))
+    letter = next(
+        letter
+        for letter, _ in letters(UK, *facts)
+        if [one.days_past_due for one in letter.announcements] == [45, 90]
+    )
+
+    text = " ".join(render(letter).text.split())
+    assert text.index("open 45 days after") < text.index("open 90 days after")
 
 
 def test_a_charge_that_is_owed_again_is_as_new_as_its_stage() -> None:
