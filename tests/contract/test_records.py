@@ -120,6 +120,7 @@ def test_a_book_is_listed_newest_first(records: Records) -> None:
     assert names(list(records.list("BOOK", Note, newest_first=True, prefix="b"))) == ["b2", "b1"]
 
 
+@pytest.mark.parametrize("tables", ["moto"], indirect=True)  # none of its calls reaches a table
 def test_a_record_that_is_too_large_is_refused(tables: TableStore) -> None:
     records = DynamoRecords(tables.table)
     chance = Random(7)
