@@ -17,6 +17,7 @@ from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
 VERSION = "1.0.0"
 _ROUTE_REFERENCE = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"{(\w+)}")
+_BOUNDS = {"ge": "minimum", "le": "maximum"}  # pydantic's own names, kept behind a validator
 _CALLERS_OWN = {"account_id", "invoice_id", "contact_id"}
 
 DESCRIPTION = """Pastdue gives every account with overdue invoices its right next step.
@@ -123,7 +124,7 @@ def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
         reference = schema.get("$ref")
         if reference:
             return _inlined(definitions[reference.rpartition("/")[2]], definitions)
-        return {key: _inlined(value, definitions) for key, value in schema.items()}
+        return {_BOUNDS.get(key, key): _inlined(v, definitions) for key, v in schema.items()}
     if isinstance(schema, list):
         return [_inlined(value, definitions) for value in schema]
     return schema

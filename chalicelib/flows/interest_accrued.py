@@ -92,7 +92,7 @@ class AccruedInterest:
             "debtor_kind": account.details.debtor_kind,
             "policy": {"id": policy.id, "version": policy.version},
             "terms": terms_body(policy, account.details.debtor_kind),
-            "totals": None if mark else list(_totals(found)),
+            "totals": None if mark else list(_totals(found, is_past=day < today)),
         }
         rows = [_row(one, day) for one in found[:limit]]
         return about, rows, ids[limit - 1] if len(ids) > limit else None
@@ -138,10 +138,11 @@ def _check_day(day: date, today: date) -> None:
         raise UnfitInputError("the interest cannot be told", [fault])
 
 
-def _totals(found: list[Accrued]) -> Iterator[dict[str, Any]]:
+def _totals(found: list[Accrued], *, is_past: bool) -> Iterator[dict[str, Any]]:
     """Yield the sums of each currency, and of how many invoices nothing can be said."""
     for currency in sorted({one.invoice.currency for one in found}):
         own = [one for one in found if one.invoice.currency == currency]
+        postable = money(sum(one.postable_minor or 0 for one in own), currency)
         yield {
             "currency": currency,
             "invoices": len(own),
@@ -149,7 +150,7 @@ def _totals(found: list[Accrued]) -> Iterator[dict[str, Any]]:
             "accrued": money(sum(one.accrued_minor for one in own), currency),
             "posted": money(sum(one.posted_minor for one in own), currency),
             "not_posted": money(sum(one.unposted_minor for one in own), currency),
-            "postable": money(sum(one.postable_minor or 0 for one in own), currency),
+            "postable": None if is_past else postable,
         }
 
 

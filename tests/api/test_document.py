@@ -46,6 +46,21 @@ def test_every_route_but_health_asks_who_calls() -> None:
     assert guarded == {(one.method, one.path) for one in OPERATIONS if one.roles}
 
 
+def test_the_bounds_of_parameters_are_told_in_the_words_of_the_standard(
+    described: dict[str, Any],
+) -> None:
+    schemas = {
+        one["name"]: one["schema"]
+        for one in described["paths"]["/v1/interest"]["get"]["parameters"]
+    }
+
+    principal = schemas["principal_minor"]
+    assert (principal["minimum"], principal["maximum"]) == (1, 10**15 - 1)
+    assert all(isinstance(one, int) for one in principal["examples"])
+    assert '"ge"' not in json.dumps(described["paths"])
+    assert '"le"' not in json.dumps(described["paths"])
+
+
 def test_operation_ids_are_unique(described: dict[str, Any]) -> None:
     ids = [one["operationId"] for path in described["paths"].values() for one in path.values()]
 

@@ -297,6 +297,12 @@ def test_totals_are_of_all_invoices_and_come_with_the_first_page() -> None:
     assert (second["totals"], second["next_cursor"]) == (None, None)
 
 
+def test_nothing_is_postable_of_a_day_that_is_past() -> None:
+    answer = Api(lent()).get(f"{AT}?through={TODAY - timedelta(days=1)}").body
+
+    assert [one["postable"] for one in (*answer["totals"], *answer["data"])] == [None, None]
+
+
 def test_a_cursor_is_bound_to_the_day_that_was_asked_for() -> None:
     api = Api(lent(10, 20))
     cursor = api.get(f"{AT}?limit=1").body["next_cursor"]

@@ -30,7 +30,7 @@ class InterestQuery(Query):
             ge=1,
             le=AMOUNT_MAX,
             description="Minor units that fell due: 100000 is 1,000.00 in GBP.",
-            examples=["100000"],
+            examples=[100_000],
         ),
     ]
     currency: Annotated[Currency, Field(description="ISO 4217 code.", examples=["USD"])]
@@ -228,7 +228,10 @@ class AccruedRow(Answer):
 
 
 class AccruedTotal(Answer):
-    """The sums of one currency over all invoices; `not_known`: of how many nothing can be said."""
+    """The sums of one currency over all invoices; `not_known`: of how many nothing can be said.
+
+    `postable` is null of a day that is past.
+    """
 
     currency: str
     invoices: int
@@ -236,7 +239,7 @@ class AccruedTotal(Answer):
     accrued: MoneyAnswer
     posted: MoneyAnswer
     not_posted: MoneyAnswer
-    postable: MoneyAnswer
+    postable: MoneyAnswer | None
 
 
 class AccruedAnswer(Answer):
