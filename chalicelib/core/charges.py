@@ -149,7 +149,7 @@ def owe_again(
     basis = old.basis
     if amount_minor != old.amount_minor:
         said = policy.amount_in_words(amount_minor, invoice.currency)
-        basis = f"{basis}, of which {said} again"
+        basis = f"{basis}, of which {said} is owed again"
     revision = Charge(
         next_revision(invoice, old.id), old.stage, old.kind, old.posted_on, amount_minor,
         amount_minor, old.capped_by, basis=basis, working=old.working,

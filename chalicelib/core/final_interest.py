@@ -19,6 +19,7 @@ from chalicelib.core.charges import (
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import FINAL_STAGE, ChargeRule, Policy
+from chalicelib.core.suspensions import IN_PLAN, LEGAL_STOP
 from chalicelib.core.value_date import interest_excess
 
 KIND = "interest"
@@ -41,6 +42,8 @@ def post_finals(
         invoice = book.find(name)
         if invoice is None or invoice.voided or invoice.open_minor or not invoice.reductions:
             continue
+        if invoice.currency not in policy.currencies:
+            continue  # nothing is charged in it (R2.1)
         rule = _rule(book, invoice, policy)
         if rule is None or undisputed_minor < rule.skip_below.get(invoice.currency, 0):
             continue
@@ -90,9 +93,9 @@ def _rests(book: Book, invoice: Invoice, today: date) -> bool:
     for mark in book.marks:
         if mark.until is not None and mark.until < today:
             continue
-        if mark.block == "legal_stop" and mark.currency in (None, invoice.currency):
+        if mark.block == LEGAL_STOP and mark.currency in (None, invoice.currency):
             return True
-        if mark.block == "in_plan" and (not mark.invoice_ids or invoice.id in mark.invoice_ids):
+        if mark.block == IN_PLAN and (not mark.invoice_ids or invoice.id in mark.invoice_ids):
             return True
     return False
 

@@ -33,6 +33,7 @@ from chalicelib.core.facts_collections import PlanMade
 from chalicelib.core.invoice import Charge
 from chalicelib.core.policy import InterestRules, Policy
 from chalicelib.core.rates import RateSpan, RateTable
+from chalicelib.flows.policies import load
 from tests.unit.accounts import DETAILS, account, days, invoice, policy
 
 DUE = date(2024, 3, 1)
@@ -44,11 +45,11 @@ days = 10
 charges = [ {{ kind = "interest"{more} }} ]
 """
 FINAL = "I1:final:interest"
+INTEREST = '[interest]\nannual_rate = "0.365"\npost_final = true\n'
 
 
 def charging(more: str = "", interest: str = "", tables: str = "") -> Policy:
-    text = f'[interest]\nannual_rate = "0.365"\npost_final = true\n{interest}{tables}'
-    return policy(text, STAGE.format(more=more))
+    return policy(INTEREST + interest + tables, STAGE.format(more=more))
 
 
 RULES = charging()
@@ -278,13 +279,18 @@ def test_the_caps_are_those_of_the_value_date() -> None:
     stage = STAGE.format(more="").replace(
         "charges = [", 'charges = [ { kind = "flat", amount = { USD = "4.00" } },'
     )
-    tables = '[interest]\nannual_rate = "0.365"\npost_final = true\n'
-    rules = policy(tables + '[caps]\nmax_annual_rate = "0.365"\n', stage)
+    rules = policy(INTEREST + '[caps]\nmax_annual_rate = "0.365"\n', stage)
 
     told = Told(owing(rules), pay(100_000, "I1", received=13), rules=rules)
 
     assert told.posted == [(FINAL, 300, "max_annual_rate")]
     assert sum(one.amount_minor for one in told.account.invoices["I1"].charges) == 1_300
+
+
+def test_in_a_currency_that_the_policy_lists_no_more_there_is_none() -> None:
+    euros = load(f'id = "unit"\ncurrencies = ["EUR"]\n{INTEREST}{STAGE.format(more="")}'.encode())
+
+    assert Told(owing(), pay(100_000, "I1"), rules=euros).posted == []
 
 
 def test_interest_for_the_other_kind_of_debtor_is_none() -> None:

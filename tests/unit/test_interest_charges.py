@@ -242,7 +242,9 @@ def test_a_part_that_is_reinstated_says_so_in_its_arithmetic() -> None:
     *_, revision = charges(charging(), part, waived, again, past_due=15)
 
     assert (revision.id, revision.amount_minor) == ("I1:first:interest:r1", 600)
-    assert revision.basis == "USD 1,000.00 x 36.5% x 10/365 = 10.00, of which USD 6.00 again"
+    assert (
+        revision.basis == "USD 1,000.00 x 36.5% x 10/365 = 10.00, of which USD 6.00 is owed again"
+    )
     assert revision.working is not None
 
 

@@ -252,7 +252,7 @@ def test_a_bounce_posts_what_was_taken_back_as_the_next_revision() -> None:
         (f"{FIRST}:r1", 300)
     ]
     assert (again.posted_on, again.open_minor) == (DUE + days(10), 300)
-    assert again.basis.endswith("= 10.00, of which USD 3.00 again")
+    assert again.basis.endswith("= 10.00, of which USD 3.00 is owed again")
 
 
 def test_after_a_bounce_the_next_stage_posts_as_if_nothing_had_come() -> None:
