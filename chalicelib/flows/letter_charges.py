@@ -14,7 +14,7 @@ from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import half_year_start
 from chalicelib.core.invoice import Charge, Invoice, Owed
 from chalicelib.core.money import Amounts, format_amount
-from chalicelib.core.policy import Band, ChargeRule, InterestRules, Policy, Stage, Step
+from chalicelib.core.policy import Band, Caps, ChargeRule, InterestRules, Policy, Stage, Step
 from chalicelib.core.workings import percent_text
 from chalicelib.flows.policy_words import listed
 
@@ -184,6 +184,23 @@ def _rate_on(rules: InterestRules, day: date) -> Decimal | None:
 
 def _band_of(bands: Sequence[Band], currency: str, amount_minor: int) -> int:
     return band_of(tuple(bands), currency, amount_minor).amount.get(currency, 0)
+
+
+def limit_words(caps: Caps, rules: Iterable[ChargeRule]) -> str:
+    """Return in a sentence what caps leave of the charges of a stage, "" for no cap (R4.5).
+
+    Compensation is outside them.
+    """
+    if all(rule.kind == "compensation" for rule in rules):
+        return ""
+    said = []
+    if caps.max_total_percent is not None:
+        said.append(f"{percent_text(caps.max_total_percent)} of its amount")
+    if caps.max_annual_rate is not None:
+        said.append(f"{percent_text(caps.max_annual_rate)} of its amount a year")
+    if not said:
+        return ""
+    return f"All late fees and interest of an invoice together never exceed {' or '.join(said)}."
 
 
 def bound(words: str, amounts: Amounts, currency: str, policy: Policy) -> str:

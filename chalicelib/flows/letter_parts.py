@@ -136,7 +136,8 @@ class Announcement:
     `charge` begins a sentence that "to each invoice" goes on with: "A late fee of 1.5% of the
     amount then open is added". `first_on` is the first day on which it can happen to an invoice
     listed; it comes again after `every_days`, 0 for not. `runs_to_payment`: of some of them
-    interest was charged before, and paying them brings what has accrued since (R4.3).
+    interest was charged before, and paying them brings what has accrued since (R4.3). `limit` is a
+    sentence with what all late fees and interest of an invoice never exceed, "" for nothing (R4.5).
     """
 
     days_past_due: int
@@ -144,6 +145,7 @@ class Announcement:
     first_on: date
     every_days: int = 0
     runs_to_payment: bool = False
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.invoice import AppliedStage, Invoice
 from chalicelib.core.policy import LATE_FEE_KINDS, Policy, Step
 from chalicelib.core.workings import percent_text
-from chalicelib.flows.letter_charges import ComingCharges, bound, rules_for
+from chalicelib.flows.letter_charges import ComingCharges, bound, limit_words, rules_for
 from chalicelib.flows.letter_parts import Announcement
 
 _STAGES = {"reminder": "Reminder", "final_demand": "Final demand"}
@@ -90,6 +90,7 @@ def _announcement(
         every_days=(stage.repeat_every_days or 0) if goes_on else 0,
         runs_to_payment=any(rule.kind == INTEREST for rule in rules)
         and any(runs_to_payment(one, policy, debtor_kind) for one in invoices),
+        limit=limit_words(policy.caps, rules),
     )
 
 

@@ -140,6 +140,34 @@ def test_each_kind_of_charge_is_announced_in_its_own_words(charges: str, words: 
     assert announced(policy, issued("I1", currency="USD")) == [words]
 
 
+@pytest.mark.parametrize(
+    ("charges", "caps", "limit"),
+    [
+        ('{ kind = "percent", rate = "0.05" }', 'max_total_percent = "0.08"', "8% of its amount."),
+        (
+            '{ kind = "percent", rate = "0.05" }, { kind = "flat", amount = { USD = "5.00" } }',
+            'max_total_percent = "0.08"\nmax_annual_rate = "0.24"',
+            "8% of its amount or 24% of its amount a year.",
+        ),
+        ('{ kind = "compensation", bands = [ { amount = { USD = "40.00" } } ] }',
+         'max_total_percent = "0.08"', ""),
+        ('{ kind = "percent", rate = "0.05" }', "", ""),
+    ],
+)  # fmt: skip
+def test_what_caps_leave_of_the_charges_is_announced_with_them(
+    charges: str, caps: str, limit: str
+) -> None:
+    """R4.5: a fee that a cap lowers is not announced as if it came in full."""
+    policy = own(charges, f"[caps]\n{caps}")
+
+    ((letter, _), *_) = letters(policy, issued("I1", currency="USD"))
+
+    text = " ".join(render(letter).text.split())
+    words = "All late fees and interest of an invoice together never exceed "
+    assert text.count(words) == (1 if limit else 0)
+    assert f"{words}{limit}" in text or not limit
+
+
 def test_charges_for_companies_are_not_announced_to_a_natural_person() -> None:
     """R4.1: nor is the letter called one of charges."""
     told = [letter for letter, _ in letters(UK, issued("I1"), kind="natural_person")]
