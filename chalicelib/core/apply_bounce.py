@@ -118,7 +118,7 @@ def _reopen(book: Book, taken: Allocated, value_on: date, *, by_payment: bool) -
     cuts = list(invoice.reductions)
     # A dispute that the customer lost meanwhile is over, whatever the payment had taken of it.
     disputed = taken.disputed_minor if invoice.was_disputed else 0
-    cuts.remove(_cut_of(cuts, taken, value_on, by_payment=by_payment))
+    del cuts[_place_of(cuts, taken, value_on, by_payment=by_payment)]
     if disputed:
         book.disputes_moved[invoice.id] = "bounce"
     book.put(
@@ -132,18 +132,17 @@ def _reopen(book: Book, taken: Allocated, value_on: date, *, by_payment: bool) -
     )
 
 
-def _cut_of(
-    cuts: list[Reduction], taken: Allocated, value_on: date, *, by_payment: bool
-) -> Reduction:
-    """Return the reduction that an allocation or write-off made.
+def _place_of(cuts: list[Reduction], taken: Allocated, value_on: date, *, by_payment: bool) -> int:
+    """Return the place of the reduction that an allocation or write-off made, the last if several.
 
     What of it was disputed may be forgotten in `taken` since (`forget_dispute`), never in the
     reduction: so that tells apart only those that are alike in all else.
     """
     alike = [
-        cut
-        for cut in cuts
+        place
+        for place, cut in enumerate(cuts)
         if (cut.value_on, cut.amount_minor, cut.by_payment)
         == (value_on, taken.amount_minor, by_payment)
     ]
-    return next((cut for cut in alike if cut.disputed_minor == taken.disputed_minor), alike[-1])
+    same = [place for place in alike if cuts[place].disputed_minor == taken.disputed_minor]
+    return (same or alike)[-1]
