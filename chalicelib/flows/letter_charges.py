@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -30,6 +30,9 @@ _CAPS = {  # what the arithmetic calls by its key, and a customer does not know
     "max_total_percent": "lowered to {} by the cap on an invoice's charges",
     "max_annual_rate": "lowered to {} by the yearly cap on an invoice's charges",
 }
+_CAP_OF_INTEREST = (
+    "lowered to {} by the cap on an invoice's interest"  # `max` is of all of it (R4.1)
+)
 _REVISION = re.compile(r":r\d+$")
 ONE_DAY = timedelta(days=1)
 
@@ -41,15 +44,16 @@ def charge_label(charge: Charge) -> str:
 
 def charge_reason(charge: Charge, digits: int) -> str:
     """Return a charge's arithmetic in one line, with what was since taken back or waived of it."""
-    line = _CAPPED.sub(_cap_words, charge.basis)
+    caps = _CAPS | {"max": _CAP_OF_INTEREST} if charge.kind == "interest" else _CAPS
+    line = _CAPPED.sub(lambda found: _cap_words(found, caps), charge.basis)
     for minor, what in ((charge.reversed_minor, "taken back"), (charge.waived_minor, "waived")):
         if minor:
             line += f", less {format_amount(minor, digits)} {what}"
     return line
 
 
-def _cap_words(found: re.Match[str]) -> str:
-    words = _CAPS.get(found[1])
+def _cap_words(found: re.Match[str], caps: Mapping[str, str]) -> str:
+    words = caps.get(found[1])
     return found[0] if words is None else words.format(found[2])
 
 

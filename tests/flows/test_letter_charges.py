@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -280,6 +281,22 @@ def test_without_post_final_payment_avoids_the_interest_that_is_announced() -> N
     assert "payment before then avoids it." in " ".join(render(letter).text.split())
 
 
+def test_the_most_of_interest_is_that_of_all_its_postings() -> None:
+    """R4.1: 5.27 is not the most that is charged, but what 25.00 in all leaves of it."""
+    policy = own(
+        '{ kind = "interest", max = { USD = "25.00" } }', '[interest]\nannual_rate = "0.36"'
+    )
+    policy = replace(policy, stages=(*policy.stages[:-1],
+        replace(policy.stages[-1], repeat_every_days=10)))  # fmt: skip
+    told = letters(policy, issued("I1", currency="USD"), days=40)
+
+    reasons = [one.reason for letter, _ in told for _, one in letter.new_charges]
+    assert [line.partition(" = ")[2] for line in reasons] == [
+        "19.73",
+        "29.59, less 19.73 charged before = 9.86, lowered to 5.27 by the cap on an invoice's interest",
+    ]
+
+
 @pytest.mark.parametrize(
     ("cap", "words"),
     [
@@ -289,8 +306,8 @@ def test_without_post_final_payment_avoids_the_interest_that_is_announced() -> N
     ],
 )  # fmt: skip
 def test_a_customer_reads_no_key_of_the_policy(cap: str, words: str) -> None:
-    basis = f"GBP 1,000.00 x 12.75% x 50/365 = 17.47, limited by {cap} to 5.00"
-    charge = Charge("C", "late", "interest", DUE, 5_00, 5_00, capped_by=cap, basis=basis)
+    basis = f"1.747% of GBP 1,000.00 = 17.47, limited by {cap} to 5.00"
+    charge = Charge("C", "late", "percent", DUE, 5_00, 5_00, capped_by=cap, basis=basis)
 
     assert charge_reason(charge, 2).endswith(words)
 
