@@ -20,7 +20,7 @@ from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import FINAL_STAGE, ChargeRule, Policy
 from chalicelib.core.suspensions import IN_PLAN, LEGAL_STOP
-from chalicelib.core.value_date import interest_excess
+from chalicelib.core.value_date import fees_too_much, interest_excess
 
 KIND = "interest"
 
@@ -55,18 +55,23 @@ def _post(
     book: Book, invoice: Invoice, rule: ChargeRule, value_on: date, policy: Policy, today: date
 ) -> None:
     through = max(cut.value_on for cut in invoice.reductions)
-    identity = _identity(invoice)
+    identity, uncounted = _identity(invoice), 0
     try:
         working = interest_to_post(book, invoice, policy, through, today)
         if policy.cash.reverse_on_value_date and value_on < today:
             excess = interest_excess(book, invoice, value_on, policy, today)
-            posted = working.posted_before_minor - sum(amount for _, amount in excess)
+            uncounted = sum(amount for _, amount in excess)
+            posted = working.posted_before_minor - uncounted
             working = replace(working, posted_before_minor=posted)
+            fees = fees_too_much(book, invoice, value_on)
+            uncounted += sum(amount for fee, amount in fees if fee.is_late_fee)
     except RateUnknownError as error:
         stop_charge(book, invoice, identity, FINAL_STAGE, today, error)
         return
     rule = replace(rule, skip_below={})  # nothing is open any more
-    computed = compute_charge(rule, policy.caps, charge_base(invoice, policy, through, working))
+    base = charge_base(invoice, policy, through, working)
+    base = replace(base, charged_minor=base.charged_minor - uncounted)  # net of reversals (R4.5)
+    computed = compute_charge(rule, policy.caps, base)
     if computed is None:
         return
     charge = Charge(

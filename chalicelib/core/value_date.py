@@ -29,17 +29,28 @@ def reverse_on_value_date(
         invoice = book.find(name)
         if invoice is None:
             continue
-        for charge in invoice.charges:
-            if charge.kind not in TAKEN_AS_A_WHOLE or charge.posted_on < money.value_on:
-                continue
-            if open_by_value_date(invoice, charge.posted_on) <= 0:
-                _take_back(book, money, invoice, charge, _there(book, charge), today)
+        for charge, amount in fees_too_much(book, invoice, money.value_on):
+            _take_back(book, money, invoice, charge, amount, today)
         try:
             for charge, amount in interest_excess(book, invoice, money.value_on, policy, today):
                 _take_back(book, money, invoice, charge, amount, today)
         except RateUnknownError as error:
             postings = [one for one in invoice.charges if one.kind == "interest"]
             stop_charge(book, invoice, postings[-1].id, postings[-1].stage, today, error)
+
+
+def fees_too_much(book: Book, invoice: Invoice, since: date) -> list[tuple[Charge, int]]:
+    """Return the late fees and compensation that value dates undo, each by what can be taken back.
+
+    Those that were posted on `since` or later, on a day on which by value date no principal was open.
+    """
+    return [
+        (charge, _there(book, charge))
+        for charge in invoice.charges
+        if charge.kind in TAKEN_AS_A_WHOLE
+        and charge.posted_on >= since
+        and open_by_value_date(invoice, charge.posted_on) <= 0
+    ]
 
 
 def open_by_value_date(invoice: Invoice, day: date) -> int:

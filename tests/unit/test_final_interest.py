@@ -117,6 +117,17 @@ def test_it_is_posted_on_the_day_of_booking_through_the_value_date() -> None:
     assert told.charge().posted_on == DUE + days(15)
 
 
+def test_the_caps_leave_out_what_the_same_booking_takes_back() -> None:
+    fee = '[[stages]]\nid = "fee"\ndays = 20\ncharges = [{ kind = "flat", amount = { USD = "90.00" } }]'
+    tables = '[caps]\nmax_total_percent = "0.10"\n[cash]\nreverse_on_value_date = true\n'
+    rules = policy(INTEREST + tables, STAGE.format(more="") + fee)
+
+    told = Told(owing(rules, through=20), pay(100_000, "I1", booked=25, received=15), rules=rules)
+
+    assert told.posted == [(FINAL, 500, None)]
+    assert told.charge("I1:fee:flat").reversed_minor == 9_000
+
+
 def test_a_part_payment_posts_nothing_and_the_rest_posts_through_the_latest_value_date() -> None:
     part = Told(owing(), pay(40_000, "I1", booked=14))
     rest = Told(part.account, pay(60_000, "I1", booked=16, received=12, number=2))
