@@ -57,8 +57,13 @@ class Promise:
         )
 
     def breaks_on(self, grace_days: int) -> date | None:
-        """Return the day on which an unkept promise is broken: the one after its last (R6.6)."""
+        """Return the day on which an unkept promise is broken: the one after its last (R6.6).
+
+        One that covers nothing, because nothing was owed when it was made, is never broken.
+        """
         if self.kept_on is not None or self.withdrawn_on is not None or self.needs_approval:
+            return None
+        if not self.invoice_ids:
             return None
         return self.broken_on or self.ends_on(grace_days) + timedelta(days=1)
 

@@ -280,6 +280,7 @@ def reduce_principal(
         advanced_minor=invoice.advanced_minor - advanced,
         disputed_minor=disputed_left,
         dispute_won=invoice.dispute_won and disputed_left > 0,
+        skipped=invoice.skipped if open_minor else frozenset(),  # a bounce begins anew
         guard_skipped=invoice.guard_skipped and open_minor > 0,
         reductions=(*invoice.reductions, cut),
     )

@@ -121,6 +121,8 @@ def _reopen(book: Book, taken: Allocated, value_on: date, *, by_payment: bool) -
     del cuts[_place_of(cuts, taken, value_on, by_payment=by_payment)]
     if disputed:
         book.disputes_moved[invoice.id] = "bounce"
+    # What was paid when it was first seen was not past due then: no stage is passed over (R5.7).
+    was_seen = book.last_decided_on is not None and book.last_decided_on >= invoice.seen_on
     book.put(
         invoice.having(
             open_minor=invoice.open_minor + taken.amount_minor,
@@ -128,6 +130,7 @@ def _reopen(book: Book, taken: Allocated, value_on: date, *, by_payment: bool) -
             disputed_minor=invoice.disputed_minor + disputed,
             dispute_won=invoice.dispute_won or (disputed > 0 and taken.dispute_won),
             reductions=tuple(cuts),
+            onboarded=invoice.onboarded or (was_seen and invoice.open_minor == 0),
         )
     )
 

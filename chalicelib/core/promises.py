@@ -97,7 +97,7 @@ def judge_promises(book: Book, policy: Policy, today: date) -> None:
             continue
         last = promise.ends_on(policy.promises.grace_days)
         owes = not promise.invoice_ids.isdisjoint(book.invoices)
-        if today > last:
+        if today > last and promise.invoice_ids:
             _break(book, promise, policy, today, owes=owes)
         elif owes:
             continue

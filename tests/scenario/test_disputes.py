@@ -123,3 +123,15 @@ task review_account by 2024-01-22 for paula
     """
 
     assert_told(table, ladder(PEOPLE), people=True)
+
+
+def test_a_block_is_told_again_when_a_bounce_reopens_what_was_paid() -> None:
+    table = """
+        2024-01-02 | invoice I1 100.00 due 2024-02-01 disputed |
+        2024-02-16 | | skip I1 reminder disputed
+        2024-02-20 | pay 100.00 I1 as P1 |
+        2024-02-25 | bounce P1 | skip I1 reminder disputed
+        2024-02-26 | |
+    """
+
+    assert_told(table, ladder(PEOPLE))

@@ -5,7 +5,9 @@ from __future__ import annotations
 from decimal import Decimal
 
 import pytest
+from chalicelib.core.apply import apply_all
 from chalicelib.core.charge_amounts import ChargeBase, compute_charge
+from chalicelib.core.decide import decide
 from chalicelib.core.facts import (
     DisputeOpened,
     DisputeResolved,
@@ -87,3 +89,13 @@ def test_a_bounce_brings_back_that_the_customer_had_won() -> None:
     after = account([*facts, paid(10_000, "I1"), PaymentReversed(DAY, "P1")], policy())
 
     assert after.invoices["I1"] == before
+
+
+def test_what_was_paid_when_it_was_first_seen_is_passed_over_by_no_stage_after_a_bounce() -> None:
+    rules = policy()
+    facts: list[Fact] = [invoice("I1", 10_000, seen_on=DAY), paid(10_000, "I1")]
+    seen = decide(account(facts, rules), rules, DAY).account
+
+    bounced = apply_all(seen, [PaymentReversed(DAY + days(1), "P1")], rules).account
+
+    assert "stage" in [effect.kind for effect in decide(bounced, rules, DAY + days(1)).effects]

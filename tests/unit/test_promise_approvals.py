@@ -11,7 +11,7 @@ from chalicelib.core.facts import Fact
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.promise_ends import ENDED_MAX
 from chalicelib.core.risk import promises_ended
-from tests.unit.accounts import DAY, days, paid, policy
+from tests.unit.accounts import DAY, account, days, invoice, paid, policy
 from tests.unit.test_promises import booked, ends, named, on_day, owing, promise
 
 STRICT = policy("[promises]\nmax_broken = 1\nbroken_window_days = 30")
@@ -87,3 +87,12 @@ def test_broken_ones_that_count_for_the_window_are_never_forgotten() -> None:
         known = booked(known, made, taken_back, rules=STRICT).account
 
     assert named(known).broken_on == DAY + days(1)
+
+
+def test_a_promise_of_one_who_owed_nothing_past_due_is_no_broken_one() -> None:
+    early, late = DAY - days(30), DAY - days(25)
+    facts: list[Fact] = [invoice("I1", 10_000), promise(5_000, late, on=early)]
+
+    known = account([*facts, promise(5_000, DAY + days(9), "I1")], STRICT)
+
+    assert not named(known).needs_approval
