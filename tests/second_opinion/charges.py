@@ -104,15 +104,17 @@ def post(
     *,
     as_of: date,
     today: date,
+    taken_back: int = 0,
 ) -> None:
     """Post what the percentage caps leave; say it when they leave nothing (R4.5).
 
-    `name`: the charge's id, stage and kind. `as_of`: the day by which the caps go.
+    `name`: the charge's id, stage and kind. `as_of`: the day by which the caps go. `taken_back`:
+    what the booking will take back of what they count.
     """
     charge_id, stage_id, kind = name
     amount, capped_by = wanted
     if kind != "compensation":
-        amount, capped_by = cap(world.rules, invoice, wanted, as_of)
+        amount, capped_by = cap(world.rules, invoice, wanted, as_of, taken_back)
     if amount == 0 and capped_by is None:
         return
     if amount:
@@ -124,10 +126,11 @@ def post(
     )  # fmt: skip
 
 
-def cap(rules: Rules, invoice: Invoice, wanted: Capped, as_of: date) -> Capped:
+def cap(rules: Rules, invoice: Invoice, wanted: Capped, as_of: date, taken_back: int) -> Capped:
     """The percentage caps in the order of R4.5."""
     amount, capped_by = wanted
     before = sum(c.net for c in invoice.charges if c.kind in (*LATE_FEES, "interest"))
+    before -= taken_back
     for name in ("max_total_percent", "max_annual_rate"):
         rate = rules.caps.get(name, "")
         if rate == "":

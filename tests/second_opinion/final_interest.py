@@ -6,7 +6,7 @@ from tests.second_opinion.charges import interest_to_post, post
 from tests.second_opinion.rates import UnknownRateError
 from tests.second_opinion.reading import Invoice, MoneyIn
 from tests.second_opinion.rules import Customer, World, blocks_of, stopped_by_law
-from tests.second_opinion.taking_back import too_much_interest
+from tests.second_opinion.taking_back import too_much
 
 
 def post_final_interest(
@@ -27,7 +27,9 @@ def post_final_interest(
     if least is not None and was_open < least:
         return
     through = max(entry.value_on for entry in invoice.entries)
-    excess = sum(too_much_interest(world, customer, invoice, payment).values())
+    back = too_much(world, customer, invoice, payment)
+    excess = sum(amount for charge, amount in back if charge.kind == "interest")
+    capped = sum(amount for charge, amount in back if charge.kind != "compensation")
     try:
         wanted = interest_to_post(rules, customer, invoice, rule, through, excess)
     except UnknownRateError:
@@ -37,4 +39,4 @@ def post_final_interest(
     if earlier:
         charge_id += f":{earlier + 1}"
     name = (charge_id, "final", "interest")
-    post(world, customer, invoice, name, wanted, as_of=through, today=today)
+    post(world, customer, invoice, name, wanted, as_of=through, today=today, taken_back=capped)

@@ -1,8 +1,8 @@
 """Random ledgers for the comparison with the second opinion. Imports no `chalicelib`.
 
 Inputs whose meaning the specification leaves quite open (facts about invoices that are not there
-yet, delivery before issue, promises that overlap, a payment from before the first day that bounces
-after it) are left out.
+yet, delivery before issue, promises that overlap, an answer to a final demand whose payment
+bounces) are left out.
 """
 
 from __future__ import annotations
@@ -44,11 +44,8 @@ class RandomCase:
 class RandomLedger:
     """The rows of a ledger as they are made up; numbers run over all its accounts."""
 
-    def __init__(
-        self, chance: Chance, currencies: list[str], first_day: date, days: int, decided_from: date
-    ) -> None:
+    def __init__(self, chance: Chance, currencies: list[str], first_day: date, days: int) -> None:
         self.chance = chance
-        self.decided_from = decided_from
         self.currencies = currencies
         self.first_day = first_day
         self.days = days
@@ -137,7 +134,7 @@ def random_case(seed: int) -> RandomCase:
     )
     days = chance.whole(200, 380)
     first = start + timedelta(days=chance.whole(20, 150))
-    ledger = RandomLedger(chance, currencies + foreign, start, days, first)
+    ledger = RandomLedger(chance, currencies + foreign, start, days)
     for index in range(chance.whole(2, 8)):
         RandomAccount(ledger, index).make_up()
     return RandomCase(ledger.files(), policy, first, ledger.last_day)

@@ -58,12 +58,14 @@ def pauses_and_contacts(account: RandomAccount) -> None:
 def bounces(account: RandomAccount) -> None:
     """Payments that bounce, on days on which no other payment of the account is booked."""
     chance, ledger = account.chance, account.ledger
+    said = [fact for fact in ledger.facts if fact["account_id"] == account.id]
+    if any(fact.get("direction") == "inbound" for fact in said):
+        return
     mine = [row for row in ledger.payments if row["account_id"] == account.id]
     booked = {row["payment_id"]: row["booked_on"] or row["received_on"] for row in mine}
     for payment_id, on in booked.items():
         bounced = date.fromisoformat(on) + days(chance.whole(1, 40))
-        one_side = (date.fromisoformat(on) < ledger.decided_from) == (bounced < ledger.decided_from)
-        if chance.of(0.35) and one_side and bounced.isoformat() not in booked.values():
+        if chance.of(0.35) and bounced.isoformat() not in booked.values():
             ledger.fact(bounced, account.id, "payment_reversed", payment_id=payment_id)
 
 

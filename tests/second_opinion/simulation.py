@@ -60,8 +60,7 @@ def decide(world: World, customer: Customer, today: date) -> None:
     act = world.rules.is_processing_day(today)
     for invoice in invoices:
         here = blocks_of(customer, invoice, today) | blocks[invoice.currency] | stopped
-        if invoice.open:
-            invoice.skipped &= here
+        invoice.skipped &= here if invoice.open else set()
         if act:
             take_stages(world, customer, invoice, here, today)
     if act and not stopped:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import date
 
 from tests.second_opinion.interest import exact_interest
+from tests.second_opinion.rates import UnknownRateError
 from tests.second_opinion.reading import Charge, Invoice, MoneyIn, half_up
-from tests.second_opinion.rules import Customer, World
+from tests.second_opinion.rules import Customer, Rules, World
 
 
 def reverse_on_value_date(
@@ -16,13 +18,8 @@ def reverse_on_value_date(
     if not corrects(world, payment):
         return
     for invoice in reduced:
-        for charge in invoice.charges:
-            if charge.kind != "interest" and charge.posted >= payment.value_on:
-                take_back_fee(customer, charge, payment)
-        excess = too_much_interest(world, customer, invoice, payment)
-        for charge in invoice.charges:
-            if excess.get(charge.id):
-                take_back(customer, charge, excess[charge.id], payment)
+        for charge, amount in too_much(world, customer, invoice, payment):
+            take_back(customer, charge, amount, payment)
 
 
 def corrects(world: World, payment: MoneyIn) -> bool:
@@ -30,33 +27,41 @@ def corrects(world: World, payment: MoneyIn) -> bool:
     return late and bool(world.rules.cash.get("reverse_on_value_date", False))
 
 
-def take_back_fee(customer: Customer, charge: Charge, payment: MoneyIn) -> None:
-    """As a whole, if by value date nothing was open on its day."""
+def too_much(
+    world: World, customer: Customer, invoice: Invoice, payment: MoneyIn
+) -> list[tuple[Charge, int]]:
+    """The charges of an invoice that a payment corrects, each with what is taken back of it."""
+    if not corrects(world, payment):
+        return []
+    since = payment.value_on
+    fees = [c for c in invoice.charges if c.kind != "interest" and c.posted >= since]
+    found = [(charge, charge.net - charge.waived) for charge in fees if was_paid(charge)]
+    with suppress(UnknownRateError):
+        found += too_much_interest(world.rules, customer, invoice, since)
+    return [(charge, amount) for charge, amount in found if amount > 0]
+
+
+def was_paid(charge: Charge) -> bool:
+    """Whether by value date nothing was open of the invoice on the day of a charge."""
     entries = charge.invoice.entries
     gone = sum(entry.amount for entry in entries if entry.value_on <= charge.posted)
-    if charge.net > charge.waived and gone >= charge.invoice.opened:
-        take_back(customer, charge, charge.net - charge.waived, payment)
+    return gone >= charge.invoice.opened
 
 
 def too_much_interest(
-    world: World, customer: Customer, invoice: Invoice, payment: MoneyIn
-) -> dict[str, int]:
-    """By charge, what exceeds the corrected running total of its day, posting by posting."""
-    found: dict[str, int] = {}
-    if not corrects(world, payment):
-        return found
-    so_far = 0
-    for charge in invoice.charges:
-        if charge.kind != "interest":
-            continue
+    rules: Rules, customer: Customer, invoice: Invoice, since: date
+) -> list[tuple[Charge, int]]:
+    """What exceeds the corrected running total of its day, posting by posting."""
+    found, so_far = [], 0
+    postings = [charge for charge in invoice.charges if charge.kind == "interest"]
+    for charge in sorted(postings, key=lambda posting: posting.posted):
         so_far += charge.net
-        if charge.posted < payment.value_on:
+        if charge.posted < since:
             continue
-        corrected = half_up(exact_interest(world.rules, customer, invoice, charge.posted))
-        excess = min(so_far - corrected, charge.net - charge.waived)
-        if excess > 0:
-            found[charge.id] = excess
-            so_far -= excess
+        corrected = half_up(exact_interest(rules, customer, invoice, charge.posted))
+        excess = max(0, min(so_far - corrected, charge.net - charge.waived))
+        found.append((charge, excess))
+        so_far -= excess
     return found
 
 
