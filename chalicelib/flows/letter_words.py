@@ -9,7 +9,7 @@ from datetime import date, timedelta
 from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.invoice import AppliedStage, Invoice
-from chalicelib.core.policy import LATE_FEE_KINDS, Policy, Step
+from chalicelib.core.policy import LATE_FEE_KINDS, ChargeRule, Policy, Stage, Step
 from chalicelib.core.workings import percent_text
 from chalicelib.flows.letter_charges import ComingCharges, bound, limit_words, rules_for
 from chalicelib.flows.letter_parts import Announcement
@@ -56,7 +56,7 @@ def announcements(
     Nothing, unless a stage that the notice bears or settles announces. `first_on` is the first
     day on which the charge can happen to an invoice listed, if the notice is sent on its date.
     A stage that repeats is announced once, from the soonest of the periods to come (R4.2).
-    Charges that are not for debtors of the kind are not announced (R4.1).
+    Charges that are not for debtors of the kind, or that skip so little, are not announced (R4.1).
     """
     borne = {notice.stage, *(owed.stage for _, stages in notice.settled for owed in stages)}
     known = policy.stage_by_id
@@ -64,12 +64,36 @@ def announcements(
         return ()
     coming: dict[str, list[tuple[Invoice, Step]]] = {}
     for invoice in listed:
-        step = policy.step_after(invoice.highest_days)
-        if step is not None and rules_for(step.stage, debtor_kind):
+        step = _next_charging(invoice, policy, debtor_kind)
+        if step is not None:
             coming.setdefault(step.stage.id, []).append((invoice, step))
     words = ComingCharges(policy, notice.currency, notice.created_on)
     found = (_announcement(own, notice, words, debtor_kind) for own in coming.values())
     return tuple(sorted(found, key=lambda one: one.days_past_due))
+
+
+def _next_charging(invoice: Invoice, policy: Policy, debtor_kind: str) -> Step | None:
+    """Return the next step that charges an invoice; others may come before it."""
+    step = policy.step_after(invoice.highest_days)
+    if step is None or _rules_of(step.stage, [invoice], debtor_kind):
+        return step
+    later = (stage for stage in policy.stages if stage.days > step.days)
+    found = next((one for one in later if _rules_of(one, [invoice], debtor_kind)), None)
+    return None if found is None else Step(found, 1, found.days)
+
+
+def _rules_of(
+    stage: Stage, invoices: Sequence[Invoice], debtor_kind: str
+) -> tuple[ChargeRule, ...]:
+    """Return the charges of a stage that one of the invoices is not too small for (R4.1).
+
+    What is in dispute may turn out to be owed.
+    """
+    return tuple(
+        rule
+        for rule in rules_for(stage, debtor_kind)
+        if any(one.open_minor >= rule.skip_below.get(one.currency, 0) for one in invoices)
+    )
 
 
 def _announcement(
@@ -80,7 +104,8 @@ def _announcement(
 ) -> Announcement:
     policy, stage = words.policy, coming[0][1].stage
     days = min(step.days for _, step in coming)
-    rules, invoices = rules_for(stage, debtor_kind), [invoice for invoice, _ in coming]
+    invoices = [invoice for invoice, _ in coming]
+    rules = _rules_of(stage, invoices, debtor_kind)
     following = policy.step_after(days)
     goes_on = following is not None and following.stage is stage
     return Announcement(

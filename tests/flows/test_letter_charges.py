@@ -169,6 +169,46 @@ def test_what_caps_leave_of_the_charges_is_announced_with_them(
     assert f"{words}{limit}" in text or not limit
 
 
+def test_a_charge_is_announced_also_where_a_stage_without_any_comes_before_it() -> None:
+    """R4.8: the second reminder announces nothing, so the first one must."""
+    document = b"""
+        id = "own"
+        currencies = ["USD"]
+        [[stages]]
+        id = "first"
+        days = 5
+        notice = "reminder"
+        announces = true
+        [[stages]]
+        id = "second"
+        days = 12
+        notice = "reminder"
+        [[stages]]
+        id = "late"
+        days = 20
+        notice = "late_fee"
+        warn_first = true
+        warn_days = 7
+        charges = [ { kind = "flat", amount = { USD = "15.00" } } ]
+        """
+
+    told = letters(load(document), issued("I1", currency="USD"))
+
+    assert [[(a.charge, a.days_past_due) for a in one.announcements] for one, _ in told] == [
+        [("A late fee of USD 15.00 is added", 20)], [], [],
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("open_minor", "count"), [(24_99, 0), (25_00, 1)])
+def test_a_charge_is_not_announced_to_an_invoice_that_is_too_small_for_it(
+    open_minor: int, count: int
+) -> None:
+    """R4.1 `skip_below`."""
+    policy = own('{ kind = "flat", amount = { USD = "15.00" }, skip_below = { USD = "25.00" } }')
+
+    assert len(announced(policy, issued("I1", open_minor, currency="USD"))) == count
+
+
 def test_charges_for_companies_are_not_announced_to_a_natural_person() -> None:
     """R4.1: nor is the letter called one of charges."""
     told = [letter for letter, _ in letters(UK, issued("I1"), kind="natural_person")]
