@@ -10,6 +10,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import PaymentReversed
 from chalicelib.core.invoice import Reduction
+from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_money import uncount_for_promises
 from chalicelib.core.value_date import repost
@@ -89,6 +90,7 @@ def _cancel_again(book: Book, taken: Allocated, fact: PaymentReversed) -> None:
     invoice = book.find(taken.invoice_id)
     if invoice is None or not invoice.voided or taken.charge_id is None:
         return
+    add(book.voided_charges, invoice.currency, taken.amount_minor)
     ref = f"{taken.charge_id}:void:{fact.payment_id}"
     book.enter(
         Entry(
