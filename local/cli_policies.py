@@ -25,7 +25,7 @@ def policy_document(named: str) -> bytes:
     if named in shipped_ids():
         return shipped_document(named)
     path = Path(named)
-    if path.exists() or path.suffix == ".toml" or len(path.parts) > 1:
+    if (named and path.exists()) or path.suffix == ".toml" or len(path.parts) > 1:
         return read_file(path)
     return shipped_document(named)  # which says what is shipped
 

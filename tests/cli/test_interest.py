@@ -171,6 +171,7 @@ def test_every_fault_is_named_at_once() -> None:
         ({"to": "2025-01-01"}, [("--to", "not_after")]),
         ({"to": "2199-01-01"}, [("--to", "too_long")]),
         ({"to": "20250220"}, [("--to", "not_a_date")]),
+        ({"policy": ""}, [("--policy", "not_found")]),
         ({"policy": "rapid"}, [("--policy", "no_interest_terms"),
                                ("--currency", "currency_not_in_policy")]),
     ],
