@@ -77,12 +77,15 @@ def is_for(book: Book, rule: ChargeRule) -> bool:
 def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today: date) -> Invoice:
     """Post the charges of a stage that applies to an invoice; return the invoice as it now stands.
 
-    A charge that a missing rate stops is an alarm, and the others are posted (R4.4).
+    A charge that a missing rate stops is an alarm, and the others are posted (R4.4). What was
+    posted under the id before is not posted again: another policy may have had a stage of the same
+    name at fewer days (R4.2). The next posting of interest takes along what it would have been.
     """
+    there = {charge.id for charge in invoice.charges}
     for rule in step.stage.charges:
-        if not is_for(book, rule):
-            continue
         identity, working = charge_id(invoice.id, step, rule.kind), None
+        if identity in there or not is_for(book, rule):
+            continue
         if rule.kind == "interest":
             try:
                 working = interest_to_post(book, invoice, policy, today)
