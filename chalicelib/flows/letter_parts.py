@@ -108,12 +108,16 @@ class OtherCharge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DisputedPart:
-    """What of an invoice is in dispute: not asked for now, shown apart (R5.5)."""
+    """What of an invoice is in dispute: not asked for now, shown apart (R5.5).
+
+    `bears_interest`: if the customer loses, all its days count (R4.3).
+    """
 
     invoice_id: str
     disputed_minor: int
     po_number: str = ""
     since_on: date | None = None
+    bears_interest: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

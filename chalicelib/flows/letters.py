@@ -31,6 +31,7 @@ from chalicelib.flows.letter_parts import (
 from chalicelib.flows.letter_words import (
     announcements,
     consequences,
+    interest_comes,
     reference_of,
     stage_words,
 )
@@ -116,7 +117,7 @@ def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
         stage=notice.stage,
         locale=account.details.locale,
         other_charges=asks.others,
-        disputed=_disputed(notice, found),
+        disputed=_disputed(notice, found, policy, account.details.debtor_kind),
         unapplied=_unapplied(account, notice.currency),
         announcements=announcements(asks.listed, notice, policy, account.details.debtor_kind),
         respond_by=notice.respond_by if is_final else None,
@@ -240,7 +241,9 @@ def _other_charges(
     )
 
 
-def _disputed(notice: Notice, found: Survey) -> tuple[DisputedPart, ...]:
+def _disputed(
+    notice: Notice, found: Survey, policy: Policy, debtor_kind: str
+) -> tuple[DisputedPart, ...]:
     """Return what is in dispute of the past-due invoices a notice is about (R5.5)."""
     named = set(notice.invoice_ids)
     return tuple(
@@ -248,6 +251,7 @@ def _disputed(notice: Notice, found: Survey) -> tuple[DisputedPart, ...]:
             invoice_id=invoice.id,
             disputed_minor=invoice.disputed_minor,
             po_number=invoice.po_number,
+            bears_interest=interest_comes(invoice, policy, debtor_kind),
         )
         for invoice in found.past_due
         if invoice.currency == notice.currency

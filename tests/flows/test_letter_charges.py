@@ -141,74 +141,6 @@ def test_each_kind_of_charge_is_announced_in_its_own_words(charges: str, words: 
     assert announced(policy, issued("I1", currency="USD")) == [words]
 
 
-@pytest.mark.parametrize(
-    ("charges", "caps", "limit"),
-    [
-        ('{ kind = "percent", rate = "0.05" }', 'max_total_percent = "0.08"', "8% of its amount."),
-        (
-            '{ kind = "percent", rate = "0.05" }, { kind = "flat", amount = { USD = "5.00" } }',
-            'max_total_percent = "0.08"\nmax_annual_rate = "0.24"',
-            "8% of its amount or 24% of its amount a year.",
-        ),
-        ('{ kind = "compensation", bands = [ { amount = { USD = "40.00" } } ] }',
-         'max_total_percent = "0.08"', ""),
-        ('{ kind = "percent", rate = "0.05" }', "", ""),
-    ],
-)  # fmt: skip
-def test_what_caps_leave_of_the_charges_is_announced_with_them(
-    charges: str, caps: str, limit: str
-) -> None:
-    """R4.5: a fee that a cap lowers is not announced as if it came in full."""
-    policy = own(charges, f"[caps]\n{caps}")
-
-    ((letter, _), *_) = letters(policy, issued("I1", currency="USD"))
-
-    text = " ".join(render(letter).text.split())
-    words = "All late fees and interest of an invoice together never exceed "
-    assert text.count(words) == (1 if limit else 0)
-    assert f"{words}{limit}" in text or not limit
-
-
-def test_a_charge_is_announced_also_where_a_stage_without_any_comes_before_it() -> None:
-    """R4.8: the second reminder announces nothing, so the first one must."""
-    document = b"""
-        id = "own"
-        currencies = ["USD"]
-        [[stages]]
-        id = "first"
-        days = 5
-        notice = "reminder"
-        announces = true
-        [[stages]]
-        id = "second"
-        days = 12
-        notice = "reminder"
-        [[stages]]
-        id = "late"
-        days = 20
-        notice = "late_fee"
-        warn_first = true
-        warn_days = 7
-        charges = [ { kind = "flat", amount = { USD = "15.00" } } ]
-        """
-
-    told = letters(load(document), issued("I1", currency="USD"))
-
-    assert [[(a.charge, a.days_past_due) for a in one.announcements] for one, _ in told] == [
-        [("A late fee of USD 15.00 is added", 20)], [], [],
-    ]  # fmt: skip
-
-
-@pytest.mark.parametrize(("open_minor", "count"), [(24_99, 0), (25_00, 1)])
-def test_a_charge_is_not_announced_to_an_invoice_that_is_too_small_for_it(
-    open_minor: int, count: int
-) -> None:
-    """R4.1 `skip_below`."""
-    policy = own('{ kind = "flat", amount = { USD = "15.00" }, skip_below = { USD = "25.00" } }')
-
-    assert len(announced(policy, issued("I1", open_minor, currency="USD"))) == count
-
-
 def test_charges_for_companies_are_not_announced_to_a_natural_person() -> None:
     """R4.1: nor is the letter called one of charges."""
     told = [letter for letter, _ in letters(UK, issued("I1"), kind="natural_person")]
@@ -257,33 +189,6 @@ def test_a_stage_that_repeats_is_called_by_the_days_of_its_period() -> None:
     assert [letter.invoices[0].stage for letter in told] == [
         "Interest, 45 days", "Interest, 60 days", "Interest, 75 days",
     ]  # fmt: skip
-
-
-def test_a_stage_that_repeats_is_announced_once_to_invoices_of_different_age() -> None:
-    """One invoice comes to its third period, after which the next stage follows, one to its first."""
-    facts = (issued("I1"), issued("I2", due_on=DUE + timedelta(days=30)))
-    told = letters(UK, *facts)
-
-    letter = next(one for one, _ in told if [line.stage for line in one.invoices] == [
-        "Interest, 60 days", "Charges, 30 days",
-    ])  # fmt: skip
-    (said,) = letter.announcements
-    assert (said.days_past_due, said.every_days) == (45, 15)
-    text = " ".join(render(letter).text.split())
-    assert "still open 45 days after its due date, and again every 15 days." in text
-
-
-def test_charges_are_announced_soonest_first() -> None:
-    """The same interest comes once to the older invoice, and again and again to the younger one."""
-    facts = (issued("I1"), issued("I2", due_on=DUE + timedelta(days=45)))
-    letter = next(
-        letter
-        for letter, _ in letters(UK, *facts)
-        if [one.days_past_due for one in letter.announcements] == [45, 90]
-    )
-
-    text = " ".join(render(letter).text.split())
-    assert text.index("open 45 days after") < text.index("open 90 days after")
 
 
 def test_a_charge_that_is_owed_again_is_as_new_as_its_stage() -> None:
