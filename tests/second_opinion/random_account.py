@@ -72,7 +72,7 @@ class RandomAccount:
             self.payment_of(invoice)
         stray_money(self)
         pauses_and_contacts(self)
-        if chance.of(0.75):
+        if chance.of(0.65):
             promises(self)
         else:
             bounces(self)

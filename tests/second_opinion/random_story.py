@@ -65,7 +65,7 @@ def bounces(account: RandomAccount) -> None:
     booked = {row["payment_id"]: row["booked_on"] or row["received_on"] for row in mine}
     for payment_id, on in booked.items():
         bounced = date.fromisoformat(on) + days(chance.whole(1, 40))
-        if chance.of(0.35) and bounced.isoformat() not in booked.values():
+        if chance.of(0.5) and bounced.isoformat() not in booked.values():
             ledger.fact(bounced, account.id, "payment_reversed", payment_id=payment_id)
 
 
