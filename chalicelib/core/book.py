@@ -7,6 +7,7 @@ written stays shared with the value it came from.
 from __future__ import annotations
 
 from bisect import insort
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -43,6 +44,7 @@ class Book:
         "_own_disputes",
         "_own_invoices",
         "_own_money",
+        "_paid_on",
         "calls_wanted",
         "case",
         "case_opened_on",
@@ -96,6 +98,8 @@ class Book:
         self.invoices: dict[str, Invoice] = account.invoices  # copied on the first write
         self.closed: dict[str, Invoice] = account.closed  # copied on the first write
         self.money: dict[str, Money] = account.money  # copied on the first write
+        # What each payment paid on each charge; None: somebody has to look again.
+        self._paid_on: dict[str, dict[str, int]] | None = None
         self.unapplied: dict[str, int] = dict(account.unapplied)
         self.pauses: tuple[PausedSpan, ...] = account.pauses
         self.promises: tuple[Promise, ...] = account.promises
@@ -215,11 +219,25 @@ class Book:
         """Store a payment or credit note and move the account's unapplied total with it (R7.2)."""
         if not self._own_money:
             self.money, self._own_money = dict(self.money), True
+        self._paid_on = None
         before = self.money.get(money.key)
         moved = money.unapplied_minor - (before.unapplied_minor if before else 0)
         self.money[money.key] = money
         if moved:
             add(self.unapplied, money.currency, moved)
+
+    def paid_on(self, charge_id: str) -> Mapping[str, int]:
+        """Return what was paid on a charge and stayed, by the key of the money, in minor units.
+
+        All money is looked through once, whatever number of charges is asked for.
+        """
+        if self._paid_on is None:
+            self._paid_on = {}
+            for key, money in self.money.items():
+                for part in money.allocations:
+                    if part.charge_id is not None:
+                        add(self._paid_on.setdefault(part.charge_id, {}), key, part.amount_minor)
+        return self._paid_on.get(charge_id, {})
 
     def enter(self, entry: Entry) -> None:
         """Write one line of the ledger and its running total (R7.5)."""

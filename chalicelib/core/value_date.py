@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from chalicelib.core.account import Allocated, Money
@@ -25,18 +26,20 @@ def reverse_on_value_date(
     Late fees and compensation as a whole, where the invoice had no open principal on their day;
     interest by what exceeds the corrected running total of its day.
     """
+    back = _Back()
     for name in dict.fromkeys(a.invoice_id for a in allocated if a.charge_id is None):
         invoice = book.find(name)
         if invoice is None:
             continue
         for charge, amount in fees_too_much(book, invoice, money.value_on):
-            _take_back(book, money, invoice, charge, amount, today)
+            _take_back(book, back, invoice, charge, amount, today)
         try:
             for charge, amount in interest_excess(book, invoice, money.value_on, policy, today):
-                _take_back(book, money, invoice, charge, amount, today)
+                _take_back(book, back, invoice, charge, amount, today)
         except RateUnknownError as error:
             postings = [one for one in invoice.charges if one.kind == "interest"]
             stop_charge(book, invoice, postings[-1].id, postings[-1].stage, today, error)
+    back.settle(book, money)
 
 
 def fees_too_much(book: Book, invoice: Invoice, since: date) -> list[tuple[Charge, int]]:
@@ -115,26 +118,20 @@ def _there(book: Book, charge: Charge) -> int:
 
     What an ERP says was settled elsewhere is not undone (R7.6).
     """
-    paid = sum(
-        part.amount_minor
-        for money in book.money.values()
-        for part in money.allocations
-        if part.charge_id == charge.id
-    )
-    return charge.open_minor + paid
+    return charge.open_minor + sum(book.paid_on(charge.id).values())
 
 
 def _take_back(
-    book: Book, money: Money, before: Invoice, charge: Charge, amount_minor: int, today: date
+    book: Book, back: _Back, before: Invoice, charge: Charge, amount_minor: int, today: date
 ) -> None:
-    """Take an amount of a charge back, for a payment that remembers it (R4.9).
+    """Take an amount of a charge back, for a payment that will remember it (R4.9).
 
-    First what is open of it; then what had been paid on it, which becomes unapplied cash.
+    First what is open of it; then what had been paid on it, which will be unapplied cash.
     """
     if amount_minor <= 0:
         return
     from_open = min(charge.open_minor, amount_minor)
-    _give_back(book, charge, amount_minor - from_open)
+    back.take(book, charge, amount_minor - from_open)
     invoice = book.find(before.id) or before
     left = replace(
         charge,
@@ -148,36 +145,60 @@ def _take_back(
         f"{charge.id}:reversal{earlier}", invoice.id, charge.id, "value_date",
     )  # fmt: skip
     book.enter(entry)
-    _tell(book, ChargeReversed(
+    told = ChargeReversed(
         today, book.account_id, charge.id, invoice.id, amount_minor, invoice.currency
-    ))  # fmt: skip
-    current = book.money[money.key]
-    taken = Allocated(invoice.id, amount_minor, charge.id)
-    book.put_money(replace(current, reversals=(*current.reversals, taken)))
+    )
+    _tell(book, told, again=charge.reversed_minor > 0)
+    back.reversals.append(Allocated(invoice.id, amount_minor, charge.id))
 
 
-def _give_back(book: Book, charge: Charge, amount_minor: int) -> None:
-    """Make an amount that was paid on a charge unapplied again, what was booked last first."""
-    if amount_minor == 0:
-        return
-    paying = [money for money in book.money.values() if money.allocations]
-    for money in sorted(paying, key=lambda one: (one.booked_on, one.key), reverse=True):
-        kept, back = list[Allocated](), 0
-        for part in reversed(money.allocations):
-            cut = min(part.amount_minor, amount_minor) if part.charge_id == charge.id else 0
-            if part.amount_minor > cut:
-                kept.append(replace(part, amount_minor=part.amount_minor - cut) if cut else part)
-            back, amount_minor = back + cut, amount_minor - cut
-        if back:
-            unapplied = money.unapplied_minor + back
-            book.put_money(
-                replace(money, allocations=tuple(reversed(kept)), unapplied_minor=unapplied)
-            )
+@dataclass(slots=True)
+class _Back:
+    """What a payment takes back, which the money is told of at once: there may be thousands."""
+
+    reversals: list[Allocated] = field(default_factory=list)
+    # By the key of the money that had paid them, then by charge.
+    unpaid: dict[str, dict[str, int]] = field(default_factory=dict)
+
+    def take(self, book: Book, charge: Charge, amount_minor: int) -> None:
+        """Take an amount that was paid on a charge from the money, what was booked last first."""
+        if amount_minor == 0:
+            return
+        paid = book.paid_on(charge.id)
+        for key in sorted(paid, key=lambda k: (book.money[k].booked_on, k), reverse=True):
+            cut = min(paid[key], amount_minor)
+            if cut:
+                self.unpaid.setdefault(key, {})[charge.id] = cut
+                amount_minor -= cut
+
+    def settle(self, book: Book, money: Money) -> None:
+        """Make it unapplied cash of the money that had paid it; let the payment remember it all."""
+        for key, cuts in self.unpaid.items():
+            book.put_money(_without(book.money[key], cuts))
+        if self.reversals:
+            current = book.money[money.key]
+            book.put_money(replace(current, reversals=(*current.reversals, *self.reversals)))
 
 
-def _tell(book: Book, effect: ChargeReversed) -> None:
-    """Say what was taken back: one line per charge and day, its amounts added up (R5.10)."""
-    for place, told in enumerate(book.effects):
+def _without(money: Money, cuts: Mapping[str, int]) -> Money:
+    """Return money of which so much of each charge is unapplied again, its last parts first."""
+    left, kept = dict(cuts), list[Allocated]()
+    for part in reversed(money.allocations):
+        cut = min(part.amount_minor, left.get(part.charge_id or "", 0))
+        if cut and part.charge_id is not None:
+            left[part.charge_id] -= cut
+        if part.amount_minor > cut:
+            kept.append(replace(part, amount_minor=part.amount_minor - cut) if cut else part)
+    unapplied = money.unapplied_minor + sum(cuts.values())
+    return replace(money, allocations=tuple(reversed(kept)), unapplied_minor=unapplied)
+
+
+def _tell(book: Book, effect: ChargeReversed, *, again: bool) -> None:
+    """Say what was taken back: one line per charge and day, its amounts added up (R5.10).
+
+    `again`: something of the charge was taken back before, maybe today.
+    """
+    for place, told in enumerate(book.effects) if again else ():
         if isinstance(told, ChargeReversed) and (told.on, told.id) == (effect.on, effect.id):
             amount = told.amount_minor + effect.amount_minor
             book.effects[place] = replace(told, amount_minor=amount)
