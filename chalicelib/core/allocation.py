@@ -233,21 +233,21 @@ def _charges_of(part: str, invoice: Invoice) -> Iterator[Charge]:
 
 def _to_charges(book: Book, money: Money, part: str, invoices: Iterable[Invoice]) -> Money:
     """Move money to the open charges of one step: by invoice, then by date of posting (R7.1)."""
+    left, parts = money.unapplied_minor, list[Allocated]()
     for invoice in invoices:
+        if left == 0:
+            break
         current = book.invoices.get(invoice.id, invoice)
         for charge in sorted(_charges_of(part, current), key=lambda c: (c.posted_on, c.id)):
-            amount = min(money.unapplied_minor, charge.open_minor)
+            amount = min(left, charge.open_minor)
             if amount == 0:
-                return money
+                break
             current = book.put_charge(
                 current, replace(charge, open_minor=charge.open_minor - amount)
             )
-            money = replace(
-                money,
-                unapplied_minor=money.unapplied_minor - amount,
-                allocations=(*money.allocations, Allocated(invoice.id, amount, charge.id)),
-            )
-    return money
+            left -= amount
+            parts.append(Allocated(invoice.id, amount, charge.id))
+    return replace(money, unapplied_minor=left, allocations=(*money.allocations, *parts))
 
 
 def reduce_principal(
