@@ -10,6 +10,7 @@ from decimal import Decimal
 from chalicelib.core.account import Account
 from chalicelib.core.book import Book
 from chalicelib.core.day_counts import YEAR_DAYS, days_between
+from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.money import EXACT
 from chalicelib.core.policy import InterestRules, Policy
@@ -71,6 +72,42 @@ def accrue(invoice: Invoice, rules: InterestRules, rests: Iterable[Span], throug
             if days:
                 found.append(Segment(start, stop, days, base, rate, source))
     return working_of(tuple(_joined(found)), year_days)
+
+
+def terms_of(
+    posted: Working | None, rules: InterestRules | None, due_on: date
+) -> InterestRules | None:
+    """Return the terms under which interest was posted: those of the policy of its day (R4.9).
+
+    `rules` are those of today's policy, None where it has none. They are returned where they give
+    the same rate, and where the working does not tell its own: it was cut, or has several rates.
+    """
+    if posted is None or posted.more_segments or len({one.rate for one in posted.segments}) != 1:
+        return rules
+    rate, year_days = posted.segments[0].rate, posted.year_days
+    is_same = rules is not None and year_days == YEAR_DAYS[rules.day_count]
+    if rules is not None and is_same and _rates_of(posted, rules, due_on) == {rate}:
+        return rules
+    counts = [name for name, length in YEAR_DAYS.items() if length == year_days]
+    fitting = (name for name in counts if all(_counts(one, name) for one in posted.segments))
+    grace_days = 0 if rules is None else rules.grace_days
+    return InterestRules(
+        annual_rate=rate, day_count=next(fitting, counts[0]), grace_days=grace_days
+    )
+
+
+def _rates_of(posted: Working, rules: InterestRules, due_on: date) -> set[Decimal]:
+    """Return the rates that rules give for the days of a posting; none where they are not known."""
+    rates = _Rates(rules, due_on)
+    spans = (rates.between(one.since, one.through) for one in posted.segments)
+    try:
+        return {rate for span in spans for _, _, rate, _ in span}
+    except RateUnknownError:
+        return set()
+
+
+def _counts(one: Segment, day_count: str) -> bool:
+    return days_between(one.since - ONE_DAY, one.through, day_count) == one.days
 
 
 def _bases(invoice: Invoice, through: date) -> Iterator[BaseSpan]:

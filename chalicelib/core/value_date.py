@@ -11,9 +11,10 @@ from chalicelib.core.book import Book
 from chalicelib.core.charges import owe_again, stop_charge
 from chalicelib.core.effects import ChargeReversed, Entry
 from chalicelib.core.errors import RateUnknownError
-from chalicelib.core.interest import interest_on
+from chalicelib.core.interest import accrue, terms_of
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.core.policy import Policy
+from chalicelib.core.policy import InterestRules, Policy
+from chalicelib.core.suspensions import Span, suspended
 
 TAKEN_AS_A_WHOLE = frozenset({"flat", "percent", "tiered", "compensation"})
 
@@ -68,22 +69,24 @@ def interest_excess(
     """Return by how much postings of interest are too much, each by what can be taken back of it.
 
     Posting by posting, in their order: what was posted through it, net, less the corrected running
-    total of its day. Only those of `since` or later; what was waived of them cannot be taken back.
-    Without `[interest]` in the policy nothing can be corrected.
+    total of its day, by the rate it was posted at. Only those of `since` or later; what was waived
+    of them cannot be taken back, nor what nobody knows the rate of.
 
     Raises:
         RateUnknownError: the policy's table does not reach a day that is needed (R4.4).
     """
     found: list[tuple[Charge, int]] = []
-    if policy.interest is None:
-        return found
     posted = 0
     postings = (charge for charge in invoice.charges if charge.kind == "interest")
     for charge in sorted(postings, key=lambda one: one.posted_on):
         posted += charge.counts_for_caps_minor
         if charge.posted_on < since or not charge.counts_for_caps_minor:
             continue
-        excess = posted - _corrected(book, invoice, charge.posted_on, policy, today)
+        rules = terms_of(charge.working, policy.interest, invoice.effective_due_on)
+        if rules is None:
+            continue
+        rests = suspended(book, invoice.id, policy, charge.posted_on, today)
+        excess = posted - _corrected(invoice, rules, rests, charge.posted_on)
         amount = min(excess, _there(book, charge)) if excess > 0 else 0
         if amount > 0:
             found.append((charge, amount))
@@ -100,17 +103,16 @@ def repost(book: Book, taken: Allocated, today: date, policy: Policy) -> None:
     owe_again(book, invoice, old, taken.amount_minor, today, "payment_reversed", policy)
 
 
-def _corrected(book: Book, invoice: Invoice, day: date, policy: Policy, today: date) -> int:
+def _corrected(invoice: Invoice, rules: InterestRules, rests: tuple[Span, ...], day: date) -> int:
     """Return the running total of an earlier day, in minor units, by the value dates known today.
 
     None where the principal was paid within the days of grace: then none was ever charged (R4.3).
     """
-    assert policy.interest is not None
     if open_by_value_date(invoice, day) <= 0:
         paid_on = max(cut.value_on for cut in invoice.reductions if cut.value_on <= day)
-        if invoice.days_past_due(paid_on) <= policy.interest.grace_days:
+        if invoice.days_past_due(paid_on) <= rules.grace_days:
             return 0
-    return interest_on(book, invoice, policy, day, today).running_minor
+    return accrue(invoice, rules, rests, day).running_minor
 
 
 def _there(book: Book, charge: Charge) -> int:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
 from chalicelib.core.account import Account
 from chalicelib.core.aging import out_of_balance
+from chalicelib.core.apply import apply
 from chalicelib.core.decide import decide
+from chalicelib.core.effects import ChargeReversed
 from chalicelib.core.policy import Policy
-from tests.unit.accounts import DAY, account, days, invoice, policy
+from tests.unit.accounts import DAY, PLAIN, account, days, invoice, paid, policy
 
 FLAT = 'kind = "flat", amount = { USD = "10.00" }'
 INTEREST = 'kind = "interest"'
@@ -63,3 +66,52 @@ def test_interest_under_a_name_that_is_taken_is_posted_with_the_next_stage() -> 
 
     assert charged(current) == [("I1:late:interest", 1_000), ("I1:later:interest", 4_000)]
     assert out_of_balance(current) == {}
+
+
+TAKES_BACK = "[cash]\nreverse_on_value_date = true\n"
+TWO_STAGES = "".join(
+    f'[[stages]]\nid = "{name}"\ndays = {at}\ncharges = [ {{ {INTEREST} }} ]\n'
+    for name, at in (("late", 10), ("later", 90))
+)
+
+
+def bearing(interest: str) -> Policy:
+    tables = f"{TAKES_BACK}[interest]\n{interest}\n" if interest else TAKES_BACK
+    return policy(tables, TWO_STAGES if interest else PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "cents", "late_days", "back"),
+    [
+        # 10.00 for ten days; the day of the payment is late through its end: nothing is too much.
+        ('annual_rate = "0.365"', 'annual_rate = "0.0365"', 100, 10, None),
+        # Half of it was paid after four days: 4 x 1.00 + 6 x 0.50 = 7.00.
+        ('annual_rate = "0.365"', 'annual_rate = "0.0365"', 50_000, 4, 300),
+        ('annual_rate = "0.365"', "", 50_000, 4, 300),
+        ('annual_rate = "0.365"', "", 100_000, 0, 1_000),
+        # 1.00 for ten days; paid after four of them: 0.40, whatever a day costs now.
+        ('annual_rate = "0.0365"', 'annual_rate = "0.365"', 100_000, 4, 60),
+        # A dollar a day in a year of 360 days.
+        (
+            'annual_rate = "0.36"\nday_count = "actual/360"',
+            'annual_rate = "0.36"',
+            100_000,
+            4,
+            600,
+        ),
+    ],
+)
+def test_interest_is_corrected_by_the_terms_it_was_posted_under(
+    old: str, new: str, cents: int, late_days: int, back: int | None
+) -> None:
+    """R4.9: `of its day` is the rate of that day too; a new policy takes nothing back by itself."""
+    charged = decide(account([invoice("I1", 100_000, 10)], bearing(old)), bearing(old), DAY).account
+    after = bearing(new)
+    current = decide(charged, after, DAY + days(1)).account
+    received = DAY - days(10) + days(late_days)
+
+    booked = apply(current, paid(cents, "I1", on=DAY + days(2), received_on=received), after)
+
+    taken = [one.amount_minor for one in booked.effects if isinstance(one, ChargeReversed)]
+    assert taken == ([] if back is None else [back])
+    assert out_of_balance(booked.account) == {}

@@ -288,10 +288,18 @@ def test_a_late_payment_of_what_a_plan_covers_moves_the_plan_by_all_it_did() -> 
     assert after.open_minor == balance_of(Book(bounced.account), after) == 101_000
 
 
-def test_a_policy_without_interest_corrects_nothing() -> None:
-    rules = replace(RULES, interest=None)
+def without_working(current: Account) -> Account:
+    """The account with charges of which nobody knows any more how they were worked out."""
+    invoice = current.invoices["I1"]
+    charges = tuple(replace(charge, working=None) for charge in invoice.charges)
+    return replace(current, invoices={"I1": invoice.having(charges=charges)})
 
-    assert Told(charged(11), late(100_000, "I1", received=4), rules=rules).taken_back == []
+
+def test_a_policy_without_interest_corrects_only_what_it_knows_the_rate_of() -> None:
+    rules, payment = replace(RULES, interest=None), late(100_000, "I1", received=4)
+
+    assert Told(charged(11), payment, rules=rules).taken_back == [(FIRST, 600)]
+    assert Told(without_working(charged(11)), payment, rules=rules).taken_back == []
 
 
 def test_a_missing_rate_takes_nothing_back_and_raises_an_alarm() -> None:
@@ -302,7 +310,9 @@ def test_a_missing_rate_takes_nothing_back_and_raises_an_alarm() -> None:
     )
 
     told = Told(
-        charged(11), late(50_000, "I1", received=4), rules=replace(RULES, interest=floating)
+        without_working(charged(11)),
+        late(50_000, "I1", received=4),
+        rules=replace(RULES, interest=floating),
     )
 
     assert told.taken_back == []
