@@ -37,7 +37,7 @@ def reverse_payment(book: Book, fact: PaymentReversed, policy: Policy) -> None:
     for taken in reversed(money.allocations):
         _reopen(book, taken, money.value_on, by_payment=True)
         _cancel_again(book, taken, fact)
-    uncount_for_promises(book, money, policy)
+    uncount_for_promises(book, money, policy, fact.on)
     book.enter(
         Entry(
             "payment_reversal",

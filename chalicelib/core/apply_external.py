@@ -115,4 +115,4 @@ def _tell_promises(book: Book, invoice: Invoice, moved: int, on: date, policy: P
         money_came(book, on)
         count_for_promises(book, part, money, policy, on)
     else:
-        uncount_for_promises(book, money, policy)
+        uncount_for_promises(book, money, policy, on)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from chalicelib.core.account import Task
 from chalicelib.core.agreements import Promise
 from chalicelib.core.book import Book
 from chalicelib.core.effects import PromiseEnded
@@ -36,6 +37,17 @@ def end_promise(book: Book, promise: Promise, on: date, outcome: str) -> None:
 def put_promise(book: Book, promise: Promise) -> None:
     """Store a promise in its place."""
     book.promises = tuple(promise if old.id == promise.id else old for old in book.promises)
+
+
+def ask_approval(book: Book, promise: Promise, policy: Policy, on: date) -> None:
+    """Open the task to approve a promise that needs it (R6.6)."""
+    amount = policy.amount_in_words(promise.amount_minor, promise.currency)
+    why = f"A promise to pay {amount} by {promise.by} needs approval: others were broken."
+    due_on = policy.calendar.business_day_from(on)
+    covered = tuple(sorted(promise.invoice_ids))
+    task_id = approval_task(book.account_id, promise.id)
+    task = Task(task_id, "review_account", due_on, why, "", covered, subject=promise.id)
+    book.open_task(task, on)
 
 
 def forget_oldest(book: Book, policy: Policy) -> None:

@@ -10,7 +10,7 @@ from chalicelib.core.agreements import Promise
 from chalicelib.core.book import Book
 from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
-from chalicelib.core.promise_ends import end_promise, put_promise
+from chalicelib.core.promise_ends import ask_approval, end_promise, put_promise
 
 EXTERNAL = "external"  # the kind of money that another system says has come in (R7.6)
 
@@ -52,8 +52,10 @@ def count_for_promises(
             put_promise(book, now)
 
 
-def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
+def uncount_for_promises(book: Book, money: Money, policy: Policy, on: date) -> None:
     """Take a bounced payment out of the promises it counted for; one it kept is open again.
+
+    One that needs approval is asked about again while it can still be approved.
 
     Unless other money that came by then for the same invoices keeps it. If its last day is past, the
     next decision finds it broken. What an ERP says went up again (R7.6) takes back what it said had
@@ -75,6 +77,8 @@ def uncount_for_promises(book: Book, money: Money, policy: Policy) -> None:
             if now.received_minor < now.amount_minor:  # to be looked for again
                 now = replace(now, kept_on=None, confirm_asked=False)
         put_promise(book, now)
+        if now.needs_approval and not now.is_over and on <= now.ends_on(policy.promises.grace_days):
+            ask_approval(book, now, policy, on)
 
 
 def _count_others(book: Book, promise: Promise, bounced: Money, policy: Policy) -> Promise:

@@ -16,6 +16,7 @@ from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_ends import (
     approval_task,
+    ask_approval,
     confirm_task,
     end_promise,
     forget_oldest,
@@ -49,13 +50,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
     forget_oldest(book, policy)
     book.promises = _in_order((*book.promises, promise))
     if promise.needs_approval:
-        amount = policy.amount_in_words(promise.amount_minor, promise.currency)
-        why = f"A promise to pay {amount} by {promise.by} needs approval: others were broken."
-        due_on = policy.calendar.business_day_from(fact.on)
-        covered = tuple(sorted(names))
-        task_id = approval_task(book.account_id, promise.id)
-        task = Task(task_id, "review_account", due_on, why, "", covered, subject=promise.id)
-        book.open_task(task, fact.on)
+        ask_approval(book, promise, policy, fact.on)
 
 
 def promisable(source: Account | Book) -> Iterator[Invoice]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from chalicelib.core.account import Account
-from chalicelib.core.facts import Fact
+from chalicelib.core.facts import Fact, PaymentReversed
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.promise_ends import ENDED_MAX
 from chalicelib.core.risk import promises_ended
@@ -76,6 +76,14 @@ def test_money_keeps_a_promise_that_still_waits_for_approval() -> None:
 
     assert ends(booking.effects) == [(WAITING, "kept", 5_000)]
     assert REVIEW not in booking.account.tasks
+
+
+def test_after_a_bounce_its_approval_is_asked_for_again() -> None:
+    on = DAY + days(3)
+    known = waiting(paid(5_000, "I1", on=on), PaymentReversed(on, "P1"))
+
+    assert named(known, WAITING).needs_approval
+    assert known.tasks[REVIEW].opened_on == on
 
 
 def test_broken_ones_that_count_for_the_window_are_never_forgotten() -> None:
