@@ -27,7 +27,7 @@ ARGS ?=
 # it has one test.
 PYTEST := $(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
-.PHONY: help run serve setup test fuzz check lint types layers packaged fmt lock clean
+.PHONY: help run serve setup test fuzz check cover lint types layers packaged fmt lock clean
 
 help:  ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' Makefile | expand -t 16
@@ -53,7 +53,10 @@ fuzz: $(READY)  ## Ask every route much more than the tests do; FUZZ_EXAMPLES=30
 # tests would else do for itself.
 check: $(READY)  ## Everything that must pass before a change lands
 	@$(MAKE) --no-print-directory -j 2 lint types layers packaged
-	@$(PYTEST) --cov --cov-report=term:skip-covered
+	@$(PYTEST) $(ARGS)
+
+cover: $(READY)  ## Every test, and which lines of the code no test reaches
+	@$(PYTEST) --cov --cov-report=term:skip-covered $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check .
