@@ -84,8 +84,8 @@ def judge_promises(book: Book, policy: Policy, today: date) -> None:
     The day after its last one, a promise is broken, and a call falls due at once while anything of
     what it covers is open; one that nobody approved has lapsed. Before that, when nothing is open
     of what it covers any more, it is kept if money came in for it, else over without an outcome:
-    who owes nothing has broken nothing. What broke before the account's first decision is history:
-    it counts, and has no effect and no call (R5.7, R5.10).
+    who owes nothing has broken nothing. What was over before the account's first decision is
+    history: it counts, and has no effect and no call (R5.7, R5.10).
     """
     for promise in book.promises:
         if promise.is_over:
@@ -99,8 +99,17 @@ def judge_promises(book: Book, policy: Policy, today: date) -> None:
         elif promise.received_minor:
             end_promise(book, replace(promise, kept_on=today), today, "kept")
         else:
-            ended = replace(promise, withdrawn_on=today, ended_because=NOTHING_OPEN)
-            end_promise(book, ended, today, NOTHING_OPEN)
+            _end_owing_nothing(book, promise, policy, today)
+
+
+def _end_owing_nothing(book: Book, promise: Promise, policy: Policy, today: date) -> None:
+    """End a promise of which nothing is open and nothing came in: it has no outcome."""
+    after = promise.ends_on(policy.promises.grace_days) + timedelta(days=1)
+    if book.first_decided_on is None and after < today and not promise.needs_approval:
+        put_promise(book, replace(promise, withdrawn_on=after, ended_because=NOTHING_OPEN))
+        return
+    ended = replace(promise, withdrawn_on=today, ended_because=NOTHING_OPEN)
+    end_promise(book, ended, today, NOTHING_OPEN)
 
 
 def _break(book: Book, promise: Promise, policy: Policy, today: date, *, owes: bool) -> None:

@@ -11,7 +11,7 @@ from chalicelib.core.facts import Fact, PaymentReversed
 from chalicelib.core.facts_collections import PromiseApproved, PromiseWithdrawn
 from chalicelib.core.promise_ends import ENDED_MAX
 from chalicelib.core.risk import promises_ended
-from tests.unit.accounts import DAY, account, days, invoice, paid, policy
+from tests.unit.accounts import DAY, account, days, decided, invoice, paid, policy
 from tests.unit.test_promises import booked, ends, named, on_day, owing, promise
 
 STRICT = policy("[promises]\nmax_broken = 1\nbroken_window_days = 30")
@@ -104,3 +104,12 @@ def test_a_promise_of_one_who_owed_nothing_past_due_is_no_broken_one() -> None:
     known = account([*facts, promise(5_000, DAY + days(9), "I1")], STRICT)
 
     assert not named(known).needs_approval
+
+
+def test_one_that_was_over_before_the_first_decision_and_covered_nothing_is_not_told() -> None:
+    early, late = DAY - days(30), DAY - days(25)
+
+    decision = decided([invoice("I1", 10_000), promise(5_000, late, on=early)], STRICT)
+
+    assert ends(decision.effects) == []
+    assert decision.account.promises[0].is_over
