@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.effects import Effect
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.import_ledger import ImportLedger, ImportResult
@@ -17,7 +18,7 @@ from chalicelib.store.records import DynamoRecords
 from local.cloud.errors import WorkerFailingError
 from local.cloud.failures import FailureWatch
 from local.cloud.machine import LocalCloud
-from local.day_runs import ONE_DAY, Counts, RunError
+from local.day_runs import Counts, RunError
 from local.full_import import FullImporter
 from local.stage import Address, Stage, open_stage
 

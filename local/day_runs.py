@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Protocol
 
 from chalicelib.core.effects import Effect
@@ -17,7 +17,6 @@ from chalicelib.core.errors import PastdueError
 from chalicelib.flows.import_ledger import ImportFault, ImportResult
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 
-ONE_DAY = timedelta(days=1)
 Counts = Mapping[str, int]
 
 

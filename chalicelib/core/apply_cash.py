@@ -11,7 +11,6 @@ from chalicelib.core.allocation import (
     allocate_to_arrived,
     allocate_unapplied,
     closed_since,
-    write_off_short_payments,
 )
 from chalicelib.core.book import Book
 from chalicelib.core.calls import money_came
@@ -19,6 +18,7 @@ from chalicelib.core.effects import Entry
 from chalicelib.core.facts import CashApplied, CreditNote, InvoiceIssued, Payment
 from chalicelib.core.final_interest import post_finals
 from chalicelib.core.policy import Policy
+from chalicelib.core.principal import write_off_short_payments
 from chalicelib.core.promise_money import count_for_promises
 from chalicelib.core.value_date import reverse_on_value_date
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from chalicelib.core.account import OTHER, Mark, PausedSpan
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.facts import BlockEnded, BlockSet, Pause
 from chalicelib.core.facts_details import (
     ContactRemoved,
@@ -14,7 +15,7 @@ from chalicelib.core.facts_details import (
     DetailsFact,
     PauseEnded,
 )
-from chalicelib.core.suspensions import ONE_DAY, remember_rest, rest_of_mark
+from chalicelib.core.suspensions import remember_rest, rest_of_mark
 
 
 def book_details(book: Book, fact: DetailsFact) -> None:

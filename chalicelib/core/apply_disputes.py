@@ -10,7 +10,6 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from chalicelib.core import apply_bounce
-from chalicelib.core.allocation import settle
 from chalicelib.core.book import Book
 from chalicelib.core.dispute_tasks import owner_of
 from chalicelib.core.disputes import CLOSED_KEPT, Closing, Dispute, Outcome, free_id, task_of
@@ -18,6 +17,7 @@ from chalicelib.core.facts import DisputeOpened, DisputeResolved
 from chalicelib.core.facts_collections import DisputeReassigned
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
+from chalicelib.core.principal import settle
 
 _CLOSINGS: dict[str, Closing] = {
     "payment": "paid",

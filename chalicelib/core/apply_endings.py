@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core.allocation import reduce_principal
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import InvoiceVoided, InvoiceWrittenOff
 from chalicelib.core.money import add
+from chalicelib.core.principal import reduce_principal
 
 
 def void_invoice(book: Book, fact: InvoiceVoided) -> None:

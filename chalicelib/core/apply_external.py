@@ -6,7 +6,6 @@ from dataclasses import replace
 from datetime import date
 
 from chalicelib.core.account import Allocated, Money
-from chalicelib.core.allocation import reduce_principal
 from chalicelib.core.book import Book
 from chalicelib.core.calls import money_came
 from chalicelib.core.effects import Entry
@@ -14,6 +13,7 @@ from chalicelib.core.facts import ExternalOpen, InvoiceCorrected
 from chalicelib.core.final_interest import post_finals
 from chalicelib.core.invoice import Charge, Invoice, Reduction
 from chalicelib.core.policy import Policy
+from chalicelib.core.principal import reduce_principal
 from chalicelib.core.promise_money import count_for_promises, uncount_for_promises
 
 UP, DOWN = "external", "external_decrease"  # the two kinds of entry (R7.5: "+ or - external")

@@ -192,6 +192,12 @@ class Book:
         """Return an invoice, live or closed, or None when it is not there."""
         return self.invoices.get(invoice_id) or self.closed.get(invoice_id)
 
+    def is_in_plan(self, invoice_id: str) -> bool:
+        """Whether an active payment plan covers an invoice (R9.3)."""
+        return any(
+            plan.is_active and invoice_id in plan.invoice_ids for plan in self.plans.values()
+        )
+
     def put(self, invoice: Invoice) -> Invoice:
         """Store an invoice in its place: live while anything is open, else closed. Return it."""
         self.collector_known = None

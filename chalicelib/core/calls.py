@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.core.account import Account, Notice, Task
 from chalicelib.core.assignees import collector_for, sales_owner_for
 from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.effects import TaskEnded
 from chalicelib.core.facts_collections import TaskCompleted
 from chalicelib.core.notices import guard_free_on
 from chalicelib.core.policy import Policy
 
-ONE_DAY = timedelta(days=1)
 NOON = "12:00"
 # Outcomes of a call that reached nobody; "wrong_contact" reached somebody else.
 CALL_AGAIN = frozenset({"no_answer", "voicemail", "busy", "not_available"})

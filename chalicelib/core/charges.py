@@ -12,7 +12,7 @@ from chalicelib.core.effects import ChargePosted, ChargeStopped, Entry
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import interest_on, posted_minor
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.core.policy import ChargeRule, Policy, Step
+from chalicelib.core.policy import Policy, Step
 from chalicelib.core.workings import Working, kept
 
 _REVISION = re.compile(r":r\d+$")  # how the id of a charge's later revision ends (R4.2)
@@ -26,14 +26,19 @@ def charge_id(invoice_id: str, step: Step, kind: str) -> str:
 
 def next_revision(invoice: Invoice, charge_id: str) -> str:
     """Return the id under which a charge of an invoice is owed again (R4.2): `<first id>:r<n>`."""
-    first = _REVISION.sub("", charge_id)
+    first = first_id(charge_id)
     revisions = sum(c.id == first or c.id.startswith(f"{first}:r") for c in invoice.charges)
     return f"{first}:r{revisions}"
 
 
+def first_id(charge_id: str) -> str:
+    """Return the id under which a charge was owed first: without the revision (R4.2)."""
+    return _REVISION.sub("", charge_id)
+
+
 def is_revision(charge_id: str) -> bool:
     """Whether a charge is an earlier one, owed again (R4.2)."""
-    return _REVISION.search(charge_id) is not None
+    return first_id(charge_id) != charge_id
 
 
 def interest_to_post(
@@ -69,11 +74,6 @@ def charge_base(
     )
 
 
-def is_for(book: Book, rule: ChargeRule) -> bool:
-    """Whether a charge is for accounts of this kind of debtor (R4.1)."""
-    return rule.debtor_kind in ("", book.details.debtor_kind)
-
-
 def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today: date) -> Invoice:
     """Post the charges of a stage that applies to an invoice; return the invoice as it now stands.
 
@@ -82,9 +82,9 @@ def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today
     name at fewer days (R4.2). The next posting of interest takes along what it would have been.
     """
     there = {charge.id for charge in invoice.charges}
-    for rule in step.stage.charges:
+    for rule in step.stage.charges_for(book.details.debtor_kind):
         identity, working = charge_id(invoice.id, step, rule.kind), None
-        if identity in there or not is_for(book, rule):
+        if identity in there:
             continue
         if rule.kind == "interest":
             try:

@@ -12,14 +12,13 @@ from chalicelib.core.charges import (
     book_charge,
     charge_base,
     interest_to_post,
-    is_for,
     is_revision,
     stop_charge,
 )
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.policy import FINAL_STAGE, ChargeRule, Policy
-from chalicelib.core.suspensions import IN_PLAN, LEGAL_STOP
+from chalicelib.core.suspensions import rests_today
 from chalicelib.core.value_date import fees_too_much, interest_excess
 
 KIND = "interest"
@@ -47,7 +46,7 @@ def post_finals(
         rule = _rule(book, invoice, policy)
         if rule is None or undisputed_minor < rule.skip_below.get(invoice.currency, 0):
             continue
-        if not _rests(book, invoice, today):
+        if not rests_today(book, invoice, today):
             _post(book, invoice, rule, value_on, policy, today)
 
 
@@ -85,24 +84,10 @@ def _rule(book: Book, invoice: Invoice, policy: Policy) -> ChargeRule | None:
     """Return the charge of the last interest stage that was applied to an invoice, if any."""
     for applied in reversed(invoice.applied):
         stage = policy.stage_by_id.get(applied.stage)
-        for rule in stage.charges if stage is not None else ():
-            if rule.kind == KIND and is_for(book, rule):
+        for rule in stage.charges_for(book.details.debtor_kind) if stage is not None else ():
+            if rule.kind == KIND:
                 return rule
     return None
-
-
-def _rests(book: Book, invoice: Invoice, today: date) -> bool:
-    """Whether a plan covers an invoice or a legal stop lies on it on a day (R5.5)."""
-    if any(plan.is_active and invoice.id in plan.invoice_ids for plan in book.plans.values()):
-        return True
-    for mark in book.marks:
-        if mark.until is not None and mark.until < today:
-            continue
-        if mark.block == LEGAL_STOP and mark.currency in (None, invoice.currency):
-            return True
-        if mark.block == IN_PLAN and (not mark.invoice_ids or invoice.id in mark.invoice_ids):
-            return True
-    return False
 
 
 def _identity(invoice: Invoice) -> str:

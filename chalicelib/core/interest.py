@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
 from chalicelib.core.account import Account
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.day_counts import YEAR_DAYS, days_between
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Invoice
@@ -17,7 +18,6 @@ from chalicelib.core.policy import InterestRules, Policy
 from chalicelib.core.suspensions import Span, suspended
 from chalicelib.core.workings import Segment, Working, percent_text, working_of
 
-ONE_DAY = timedelta(days=1)
 JUNE, DECEMBER = 6, 12
 
 BaseSpan = tuple[date, date, int]  # days, both included, and what bore interest on each of them

@@ -44,6 +44,10 @@ class ChargeRule:
     max: Amounts = field(default_factory=dict)
     skip_below: Amounts = field(default_factory=dict)
 
+    def is_for(self, debtor_kind: str) -> bool:
+        """Whether the charge is for debtors of a kind of `DEBTOR_KINDS` (R4.1)."""
+        return self.debtor_kind in ("", debtor_kind)
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:
@@ -61,6 +65,10 @@ class Stage:
     repeat_every_days: int | None = None
     repeat_notice: bool = False  # its notice again on each processing day, while nothing changes
     charges: tuple[ChargeRule, ...] = ()
+
+    def charges_for(self, debtor_kind: str) -> tuple[ChargeRule, ...]:
+        """Return the stage's charges that are for debtors of a kind (R4.1)."""
+        return tuple(rule for rule in self.charges if rule.is_for(debtor_kind))
 
 
 @dataclass(frozen=True, slots=True)

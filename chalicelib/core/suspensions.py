@@ -8,16 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.core.account import Account, InterestRest, Mark
 from chalicelib.core.agreements import Plan, Promise
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 
 Span = tuple[date, date]  # the first and the last day, both included
 
-ONE_DAY = timedelta(days=1)
 LEGAL_STOP, IN_PLAN = "legal_stop", "in_plan"  # the imported blocks that make interest rest
 RESTS_MAX = 100  # of one account
 REST_INVOICES_MAX = 5_000  # named by all of them together
@@ -59,10 +60,23 @@ def _spans(
     invoice = source.invoices.get(invoice_id) or source.closed.get(invoice_id)
     of_marks = (rest for mark in source.marks for rest in rest_of_mark(mark))
     for rest in (*of_marks, *source.interest_rests):
-        if rest.currency and (invoice is None or invoice.currency != rest.currency):
-            continue
-        if not rest.invoice_ids or invoice_id in rest.invoice_ids:
+        if _lies_on(rest, invoice_id, invoice.currency if invoice is not None else ""):
             yield rest.since, rest.through
+
+
+def rests_today(book: Book, invoice: Invoice, today: date) -> bool:
+    """Whether a plan covers an invoice, or a legal stop or a plan elsewhere lies on it, on a day."""
+    return book.is_in_plan(invoice.id) or any(
+        rest.since <= today <= rest.through and _lies_on(rest, invoice.id, invoice.currency)
+        for mark in book.marks
+        for rest in rest_of_mark(mark)
+    )
+
+
+def _lies_on(rest: InterestRest, invoice_id: str, currency: str) -> bool:
+    if rest.currency and rest.currency != currency:
+        return False
+    return not rest.invoice_ids or invoice_id in rest.invoice_ids
 
 
 def rest_of_plan(plan: Plan) -> Iterator[Span]:

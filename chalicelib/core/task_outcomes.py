@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
 
 from chalicelib.core.account import Task
 from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.calls import CALL_OUTCOMES, call_if_due, finish_call, finish_search
 from chalicelib.core.facts_collections import TaskCompleted
 from chalicelib.core.policy import Policy
 from chalicelib.core.send_invoices import ask_to_send
 
-ONE_DAY = timedelta(days=1)
 DONE = "done"
 # The outcomes that a person may say, by kind of task. `approve_release` has its own answer (R8.5).
 OUTCOMES = {

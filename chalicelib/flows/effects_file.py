@@ -11,35 +11,18 @@ from typing import Any
 
 from chalicelib.core.aging import bucket_names, total_aging
 from chalicelib.core.effects import (
-    CaseClosed,
-    CaseOpened,
     ChargePosted,
     ChargeReversed,
     ChargeStopped,
     Effect,
     HoldEnded,
     HoldPlaced,
-    InstalmentMissed,
     NoticeCreated,
-    PlanMoved,
-    PromiseEnded,
     Skipped,
     StageApplied,
-    TaskEnded,
     TaskMade,
 )
 from chalicelib.flows.simulate import Simulation
-
-CollectionsEffect = (
-    ChargeStopped
-    | TaskMade
-    | TaskEnded
-    | PromiseEnded
-    | CaseOpened
-    | CaseClosed
-    | PlanMoved
-    | InstalmentMissed
-)
 
 
 def as_row(effect: Effect) -> dict[str, Any]:
@@ -92,8 +75,8 @@ def as_row(effect: Effect) -> dict[str, Any]:
     return row
 
 
-def _as_values(effect: CollectionsEffect) -> dict[str, Any]:
-    """Return what an effect of collections work holds, in the order of its fields."""
+def _as_values(effect: Effect) -> dict[str, Any]:
+    """Return what an effect holds beside its day and account, in the order of its fields."""
     names = [name for name in effect.__dataclass_fields__ if name not in ("on", "account_id")]
     values = {name: getattr(effect, name) for name in names}
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in values.items()}

@@ -26,7 +26,6 @@ from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
 from chalicelib.flows.effect_rules import rules_of
 from chalicelib.flows.explain_words import figures_of, in_words
-from chalicelib.flows.letter_charges import rules_for
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
 
@@ -231,7 +230,7 @@ def _wait(wait: Wait) -> dict[str, Any]:
 def _next_stage(account: Account, invoice: Invoice, policy: Policy, step: Step) -> dict[str, Any]:
     reached_on = invoice.effective_due_on + timedelta(days=step.days)
     processed_on = policy.calendar.processing_day_from(reached_on)
-    own = rules_for(step.stage, account.details.debtor_kind)
+    own = step.stage.charges_for(account.details.debtor_kind)
     return {
         "stage": step.stage.id,
         "days": step.days,

@@ -142,8 +142,8 @@ def posting_of(
 def rules_of(kind: str, policy: Policy, debtor_kind: str) -> Iterable[tuple[Stage, ChargeRule]]:
     """Yield the charges of a kind that debtors of a kind are charged, by stage."""
     for stage in policy.stages:
-        for rule in stage.charges:
-            if rule.kind == kind and rule.debtor_kind in ("", debtor_kind):
+        for rule in stage.charges_for(debtor_kind):
+            if rule.kind == kind:
                 yield stage, rule
 
 

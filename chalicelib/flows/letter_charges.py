@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from decimal import Decimal
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.charge_amounts import band_of
-from chalicelib.core.charges import charge_id
+from chalicelib.core.charges import charge_id, first_id
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import half_year_start
 from chalicelib.core.invoice import Charge, Invoice, Owed
@@ -33,8 +34,6 @@ _CAPS = {  # what the arithmetic calls by its key, and a customer does not know
 _CAP_OF_INTEREST = (
     "lowered to {} by the cap on an invoice's interest"  # `max` is of all of it (R4.1)
 )
-_REVISION = re.compile(r":r\d+$")
-ONE_DAY = timedelta(days=1)
 
 
 def charge_label(charge: Charge) -> str:
@@ -79,18 +78,13 @@ def new_charges(invoice: Invoice, settled: Iterable[Owed], policy: Policy) -> fr
         for charge in invoice.charges
         for step in steps
         if charge.stage == step.stage.id
-        and _REVISION.sub("", charge.id) == charge_id(invoice.id, step, charge.kind)
+        and first_id(charge.id) == charge_id(invoice.id, step, charge.kind)
     )
 
 
 def _step(stage: Stage, owed: Owed) -> Step:
     every = stage.repeat_every_days
     return Step(stage, 1 if every is None else (owed.days - stage.days) // every + 1, owed.days)
-
-
-def rules_for(stage: Stage, debtor_kind: str) -> tuple[ChargeRule, ...]:
-    """Return the charges of a stage that are for debtors of a kind (R4.1)."""
-    return tuple(rule for rule in stage.charges if rule.debtor_kind in ("", debtor_kind))
 
 
 @dataclass(frozen=True, slots=True)

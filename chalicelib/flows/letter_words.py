@@ -11,7 +11,7 @@ from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.invoice import AppliedStage, Invoice
 from chalicelib.core.policy import LATE_FEE_KINDS, ChargeRule, Policy, Stage, Step
 from chalicelib.core.workings import percent_text
-from chalicelib.flows.letter_charges import ComingCharges, bound, limit_words, rules_for
+from chalicelib.flows.letter_charges import ComingCharges, bound, limit_words
 from chalicelib.flows.letter_parts import Announcement
 
 _STAGES = {"reminder": "Reminder", "final_demand": "Final demand"}
@@ -33,7 +33,7 @@ def stage_words(policy: Policy, applied: AppliedStage, debtor_kind: str) -> str:
     stage = policy.stage_by_id.get(applied.stage)
     if stage is None:
         return ""
-    kinds = {rule.kind for rule in rules_for(stage, debtor_kind)}
+    kinds = {rule.kind for rule in stage.charges_for(debtor_kind)}
     words = _STAGES.get(stage.notice or "", "")
     if stage.notice == _FEE_NOTICE:
         words = _charged(kinds) if stage.charges else "Late fee"
@@ -91,7 +91,7 @@ def _rules_of(
     """
     return tuple(
         rule
-        for rule in rules_for(stage, debtor_kind)
+        for rule in stage.charges_for(debtor_kind)
         if any(one.open_minor >= rule.skip_below.get(one.currency, 0) for one in invoices)
     )
 
@@ -128,7 +128,7 @@ def runs_to_payment(invoice: Invoice, policy: Policy, debtor_kind: str) -> bool:
         rule.kind == INTEREST
         for stage in stages
         if stage is not None
-        for rule in rules_for(stage, debtor_kind)
+        for rule in stage.charges_for(debtor_kind)
     )
 
 
@@ -153,7 +153,7 @@ def interest_comes(invoice: Invoice, policy: Policy, debtor_kind: str) -> bool:
         rule.kind == INTEREST
         for stage in policy.stages
         if stage.days > invoice.highest_days or stage is following.stage
-        for rule in rules_for(stage, debtor_kind)
+        for rule in stage.charges_for(debtor_kind)
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import Fault, InvalidInputError, PolicyError
 from chalicelib.core.policy import Policy
 from chalicelib.flows.letter_parts import NoticeKind
@@ -12,7 +13,6 @@ from chalicelib.flows.policies import load
 
 DOCUMENT = "/document"
 AHEAD_DAYS_MAX = 366
-ONE_DAY = timedelta(days=1)
 
 
 def checked_policy(policy_id: str, text: str, effective_on: date | None, today: date) -> Policy:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import accrue, half_year_start
 from chalicelib.core.policy import InterestRules, Policy
@@ -12,7 +13,7 @@ from chalicelib.core.rates import RateTable
 from chalicelib.flows.policy_explain_examples import due_on, example_invoice
 from chalicelib.flows.policy_words import days, listed, percent
 
-ONE_DAY, NO_DAY = timedelta(days=1), timedelta()
+NO_DAY = timedelta()
 MORE_THAN_HALF_A_YEAR = timedelta(days=190)
 MODES = {
     "locked": (

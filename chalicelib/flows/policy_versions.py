@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.errors import (
     ConflictError,
     LimitError,
@@ -41,7 +42,6 @@ from chalicelib.flows.wake_job import WAKE_DELAY_S, WAKE_KIND
 
 PROPOSALS_MAX = 20  # of one policy that wait
 COMING_MAX = 20  # of one policy that are approved for days to come
-ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Loads the tables of reference rates that are shipped, and says what is wrong with one (R4.4).
 
-A table is a file `chalicelib/policies/rates/<id>.toml`; a policy names it in `[interest].rates`:
+A table is a file `chalicelib/policies/rates/<id>.toml`; a policy names it in `[interest].table`:
 
     id = "gb_bank_rate"                   # the file's name
     title = "Bank of England Bank Rate"   # as letters and workings name it

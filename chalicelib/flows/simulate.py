@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.aging import AgingRow, age_account
 from chalicelib.core.apply import apply_all
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.decide import decide, next_look
 from chalicelib.core.effects import DUNNING_KINDS, Effect
 from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, day_order
 from chalicelib.core.policy import Policy
 
-ONE_DAY = timedelta(days=1)
 SPAN_DAYS_MAX = 3_660
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core.account import Task
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.flows.ports_tasks import OpenTask
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
@@ -15,7 +16,6 @@ from chalicelib.store.errors import as_ours
 from chalicelib.store.tables import Table, WorkIndex
 
 WORK = WorkIndex.Meta.index_name
-ONE_DAY = timedelta(days=1)
 
 
 class DynamoTaskReads:
