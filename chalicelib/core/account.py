@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -9,6 +10,8 @@ from chalicelib.core.agreements import Plan, Promise
 from chalicelib.core.disputes import Dispute
 from chalicelib.core.invoice import Invoice, Owed
 from chalicelib.core.releases import CreditNews, HeldInvoice, ReleaseRequest, TemporaryRelease
+
+BOUNCED, COMPLAINED, SUPPRESSED = MARKS = ("bounced", "complained", "suppressed")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class AccountDetails:
     locale: str = "en"
     policy_id: str = ""  # the account's own policy, else its class's, else the default (R2.1)
     debtor_kind: str = "company"  # or "natural_person": charges may be for one kind only (R4.1)
+    email_mark: str = ""  # why nothing more is written to `email`: one of MARKS (R11.4)
+    email_marked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,8 @@ class ContactPerson:
     roles: frozenset[str] = frozenset()
     locale: str = ""
     opted_out: bool = False
+    mark: str = ""  # why nothing more is written to `email`: one of MARKS (R11.4)
+    marked_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +175,22 @@ class Settlement:
 
 
 @dataclass(frozen=True, slots=True)
+class SentTo:
+    """Whom an attempt went to: a contact's id ("" is the account's own address), not the address.
+
+    `digest` is `digest_of` the address, by which the mail service's events are told apart.
+    """
+
+    contact_id: str
+    digest: str
+
+
+def digest_of(address: str) -> str:
+    """Return what stands for an address: the first 16 hex digits of its SHA-256, in lower case."""
+    return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
 class Notice:
     """A notice that exists and is not yet known to count as sent (R11).
 
@@ -190,6 +213,10 @@ class Notice:
     state_at: datetime | None = None  # when the state was reached, UTC
     message_id: str = ""
     plan_id: str = ""  # of a letter about a payment plan: it bears no stage (R9.4)
+    subject: str = ""  # the promise, hold or case that another letter is about
+    to: tuple[SentTo, ...] = ()  # whom the last attempt went to, less those whose address bounced
+    returns: int = 0  # how often everybody it went to had bounced (R11.4)
+    soft_returns: int = 0  # and how often the mail service gave up for now
 
 
 @dataclass(frozen=True, slots=True)
@@ -225,6 +252,7 @@ class Case:
 
     number: str
     opened_on: date
+    letters: tuple[str, ...] = ()  # message ids of its last letters, for threads (R11.5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,3 +303,4 @@ class Account:
     unreached_calls: int = 0  # since the case opened, or since somebody was reached (R6.3)
     risk_score: int | None = None  # as of the last decision (R12.1)
     interest_rests: tuple[InterestRest, ...] = ()
+    statement_on: date | None = None  # the next day on which a statement is due (R5.1)

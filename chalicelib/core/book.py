@@ -81,6 +81,7 @@ class Book:
         "release_requests",
         "risk_score",
         "settlements",
+        "statement_on",
         "tasks",
         "totals",
         "unapplied",
@@ -129,6 +130,7 @@ class Book:
         self.unreached_calls = account.unreached_calls
         self.risk_score = account.risk_score
         self.interest_rests = account.interest_rests  # replaced, never changed in place
+        self.statement_on = account.statement_on
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         # Who the tiers say collects on a day, as long as no invoice changes.
         self.collector_known: tuple[date, str] | None = None
@@ -186,6 +188,7 @@ class Book:
             unreached_calls=self.unreached_calls,
             risk_score=self.risk_score,
             interest_rests=self.interest_rests,
+            statement_on=self.statement_on,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:

@@ -13,6 +13,12 @@ from functools import cached_property
 
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.money import Amounts, format_amount
+from chalicelib.core.policy_letters import (
+    ACCOUNTS_ROLE,
+    LetterRules,
+    SendingRules,
+    StatementRules,
+)
 from chalicelib.core.rates import RateTable
 
 WATERFALL = ("collection_fee", "advanced", "principal", "interest", "late_fee", "compensation")
@@ -64,6 +70,10 @@ class Stage:
     warn_days: int = 0
     repeat_every_days: int | None = None
     repeat_notice: bool = False  # its notice again on each processing day, while nothing changes
+    text: str | None = None  # the letter's text, when it is not the notice's own
+    role: str = ACCOUNTS_ROLE  # of the contacts that its notice goes to (R11.2)
+    copy_sales_owner: bool = False
+    attach: tuple[str, ...] = ()  # of "pdf" and "csv" (R11.5)
     charges: tuple[ChargeRule, ...] = ()
 
     def charges_for(self, debtor_kind: str) -> tuple[ChargeRule, ...]:
@@ -140,14 +150,6 @@ class CashRules:
     short_payment_tolerance: Amounts = field(default_factory=dict)
     write_off_short_payments: bool = False
     reverse_on_value_date: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class StatementRules:
-    """`[statements]` (R5.1)."""
-
-    weekly: str | None = None
-    monthly: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,6 +297,8 @@ class Policy:
     interest: InterestRules | None = None
     cash: CashRules = field(default_factory=CashRules)
     statements: StatementRules = field(default_factory=StatementRules)
+    sending: SendingRules = field(default_factory=SendingRules)
+    letters: LetterRules = field(default_factory=LetterRules)
     holds: HoldRules = field(default_factory=HoldRules)
     people: PeopleRules = field(default_factory=PeopleRules)
     promises: PromiseRules = field(default_factory=PromiseRules)

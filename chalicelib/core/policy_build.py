@@ -25,9 +25,9 @@ from chalicelib.core.policy import (
     RiskRules,
     SafetyRules,
     Stage,
-    StatementRules,
     Tier,
 )
+from chalicelib.core.policy_letters import LetterRules, SendingRules, StatementRules
 from chalicelib.core.policy_reading import Section
 from chalicelib.core.rates import RateTable
 
@@ -62,6 +62,8 @@ def build_policy(
         interest=None if interest is None else _interest(interest, rate_tables),
         cash=CashRules(**section["cash"].values),
         statements=StatementRules(**section["statements"].values),
+        sending=SendingRules(section["sending"]["from"], section["sending"]["until"]),
+        letters=LetterRules(**section["letters"].values),
         holds=_holds(section["holds"]),
         people=_people(section["people"]),
         promises=PromiseRules(**section["promises"].values),

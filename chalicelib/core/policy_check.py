@@ -20,9 +20,21 @@ def check_policy(policy: Section, reading: Reading) -> None:
     check_interest(policy, reading)
     if policy["risk"] is not None:
         _check_risk(policy["risk"], reading)
+    if policy["sending"] is not None:
+        _check_window(policy["sending"], reading)
     people = policy["people"]
     if people is not None and people["tiers"]:
         _check_tiers(people["tiers"], reading)
+
+
+def _check_window(sending: Section, reading: Reading) -> None:
+    """Letters leave between two times: both are given, or neither, the first before the second."""
+    opens_at, closes_at = sending["from"], sending["until"]
+    for name, other in (("from", "until"), ("until", "from")):
+        if name not in sending.given and other in sending.given:
+            reading.bad(sending.at(name), "missing", f"is needed with {other}")
+    if opens_at is not None and closes_at is not None and opens_at >= closes_at:
+        reading.bad(sending.at("until"), "not_ascending", "must be later than `from`")
 
 
 def _check_risk(risk: Section, reading: Reading) -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from chalicelib.core.calendar import ALL_DAYS
 from chalicelib.core.policy_keys_collections import CASE, DISPUTES
 from chalicelib.core.policy_keys_escalation import ESCALATION, PLANS, PROMISES, SAFETY
-from chalicelib.core.policy_keys_money import CAPS, CASH, INTEREST, STATEMENTS
+from chalicelib.core.policy_keys_letters import LETTERS, SENDING, STATEMENTS
+from chalicelib.core.policy_keys_money import CAPS, CASH, INTEREST
 from chalicelib.core.policy_keys_people import HOLDS, PEOPLE
 from chalicelib.core.policy_keys_risk import RISK
 from chalicelib.core.policy_keys_stages import STAGES, STAGES_MAX
@@ -190,6 +191,8 @@ POLICY = Table(
         Key("interest", INTEREST, 'For charges of kind "interest".', "R4.3", default_says="none"),
         Key("cash", CASH, "How money that comes in is used.", "R7"),
         Key("statements", STATEMENTS, "Statements of account; they charge nothing.", "R5.1"),
+        Key("sending", SENDING, "When letters leave.", "R11"),
+        Key("letters", LETTERS, "Letters beside notices and statements.", "R11"),
         Key("holds", HOLDS, "When an account is held; a key left out places no hold.", "R8.1"),
         Key("people", PEOPLE, "Who collects.", "R6.1"),
         Key("promises", PROMISES, "Promises to pay.", "R6.6"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from chalicelib.core.calendar import WEEKDAYS
 from chalicelib.core.policy import WATERFALL
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, ListOf, Whole
 from chalicelib.core.policy_kinds_money import AmountsKind, Rate
@@ -122,27 +121,6 @@ CASH = Table(
             "received, is reversed.",
             "R4.9",
             False,
-        ),
-    )
-)
-
-STATEMENTS = Table(
-    (
-        Key(
-            "weekly",
-            Choice((*WEEKDAYS, ""), none_word=""),
-            'The weekday of the statement to accounts with something past due; "" for none.',
-            "R5.1",
-            default_says="none",
-        ),
-        Key(
-            "monthly",
-            Whole(0, 31, ""),
-            "The day of the month of the statement to accounts with an open balance (the month's "
-            "last day where it is shorter); 0 for none.",
-            "R5.1",
-            0,
-            "none",
         ),
     )
 )

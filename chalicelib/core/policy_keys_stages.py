@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chalicelib.core.policy import DEBTOR_KINDS
+from chalicelib.core.policy_keys_letters import ATTACH, ROLE
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
 from chalicelib.core.policy_kinds_money import AmountsKind, Rate
 from chalicelib.core.policy_schema import Key, Table, Tables
@@ -197,6 +198,23 @@ STAGES = Table(
             "R6.4",
             False,
         ),
+        Key(
+            "text",
+            Identifier(),
+            "The text of its letter, when it is not the notice's own: a second text, such as "
+            "`late_fee_second`, or one of your own.",
+            "R11",
+            default_says="the notice's own",
+        ),
+        ROLE,
+        Key(
+            "copy_sales_owner",
+            Flag(),
+            "The account's sales owner gets a copy of its notice.",
+            "R11.2",
+            False,
+        ),
+        ATTACH,
         Key(
             "charges",
             Tables(_CHARGES, CHARGES_MAX),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.core.calendar import WEEKDAYS
@@ -30,6 +30,25 @@ class Weekdays:
         days = ListOf(Choice(WEEKDAYS), most=len(WEEKDAYS), plural="weekdays")
         names = days.read(raw, where, reading)
         return BAD if names is BAD else frozenset(WEEKDAYS.index(name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class TimeOfDay:
+    """A time of day, in whole minutes."""
+
+    @property
+    def says(self) -> str:
+        """Return what may be written, in words."""
+        return 'a time of day, such as "08:30"'
+
+    def read(self, raw: object, where: str, reading: Reading) -> Any:
+        """Return the time; or note a fault and return `BAD`."""
+        if not isinstance(raw, str):
+            return wrong_type(self, raw, where, reading)
+        try:
+            return datetime.strptime(raw, "%H:%M").time()  # noqa: DTZ007 - a time has no zone
+        except ValueError:
+            return reading.bad(where, "not_a_time", f"must be {self.says}, not {shown(raw)}")
 
 
 @dataclass(frozen=True, slots=True)

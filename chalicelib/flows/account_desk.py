@@ -15,7 +15,8 @@ from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, even
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Registry
 
-DETAILS = tuple(field.name for field in fields(AccountDetails))
+_MARKS = ("email_mark", "email_marked_on")  # what the mail service said, not what a person says
+DETAILS = tuple(field.name for field in fields(AccountDetails) if field.name not in _MARKS)
 CLASSES = frozenset({"standard", "key"})  # known whatever the policy lists
 TOLD = frozenset(  # the timeline has the value
     {"account_class", "policy_id", "locale", "collector", "debtor_kind"}
@@ -32,7 +33,7 @@ class AccountDesk:
     is_locale: Callable[[str], bool]
 
     def save(
-        self, account_id: str, caller: Caller, given: Mapping[str, str], *, create: bool
+        self, account_id: str, caller: Caller, given: Mapping[str, Any], *, create: bool
     ) -> Reply:
         """Set some details of an account and return all of them; 201 when the account is new.
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 from chalicelib.core.account import AccountDetails
 from chalicelib.flows.ledger_faults import CellFault, shown
@@ -41,7 +42,7 @@ class Attributes:
 
     def details(self, account_id: str) -> AccountDetails:
         """Return what is known of an account."""
-        known: Mapping[str, str] = self._known.get(account_id, {})
+        known: Mapping[str, Any] = self._known.get(account_id, {})
         return AccountDetails(**known)
 
     def said(self, account_id: str) -> frozenset[str]:

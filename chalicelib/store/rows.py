@@ -71,6 +71,13 @@ class InterestRests:
 
 
 @dataclass(frozen=True, slots=True)
+class StatementDue:
+    """When an account's next statement is due (R5.1): it waits for its day apart from the wake list."""
+
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class LogPart:
     """Ledger entries, effects and events of one change; `policy`: the id and version they go by."""
 
@@ -204,6 +211,8 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
     for notice in account.notices.values():
         row = notice_row(account.id, notice, shards)
         found[row.sk] = row
+    if account.statement_on is not None:
+        found[keys.STATEMENT] = statement_row(account.id, account.statement_on, shards)
     for hold in account.holds.values():
         sk = f"HOLD#{keys.safe(hold.reason)}"
         found[sk] = Row(pk, sk, hold)
@@ -220,6 +229,13 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
         rank = keys.task_rank(task.due_on, task.id)
         found[sk] = Row(pk, sk, task, work_queue=queue, work_rank=rank)
     return found
+
+
+def statement_row(account_id: str, on: date, shards: int) -> Row:
+    """Return the row of an account's next statement, in the due index under a family of its own."""
+    shard = keys.due_shard(keys.STATEMENTS, keys.shard_of(account_id, shards))
+    value = StatementDue(on)
+    return Row(keys.live(account_id), keys.STATEMENT, value, shard, on.isoformat())
 
 
 def release_request_row(account_id: str, request: ReleaseRequest) -> Row:
@@ -267,6 +283,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
 
     settled = values(keys.SETTLEMENTS, Settlements)
     rested = values(keys.INTEREST_RESTS, InterestRests)
+    statements = values(keys.STATEMENT, StatementDue)
     return Account(
         id=account_id,
         details=head.details,
@@ -303,6 +320,7 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         unreached_calls=head.unreached_calls,
         risk_score=head.risk_score,
         interest_rests=rested[0].rests if rested else (),
+        statement_on=statements[0].on if statements else None,
     )
 
 
@@ -310,7 +328,7 @@ _LIVE = frozenset(
     {
         "INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", "RLS", "NEWS",
         "PLAN", "DSP",
-        keys.SETTLEMENTS, keys.INTEREST_RESTS,
+        keys.SETTLEMENTS, keys.INTEREST_RESTS, keys.STATEMENT,
     }
 )  # fmt: skip
 

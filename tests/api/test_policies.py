@@ -380,5 +380,5 @@ def test_without_a_version_there_is_nothing_to_simulate(api: Api) -> None:
     assert api.post(f"{POLICY}/simulate", {}).body["version"] == VERSION
 
 
-def _details(**values: str) -> AccountDetails:
+def _details(**values: Any) -> AccountDetails:
     return AccountDetails(**values)

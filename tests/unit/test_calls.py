@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from chalicelib.core.account import Account, AccountDetails
@@ -228,7 +229,7 @@ PROPOSED = "A:review_account:hold:past_due_total"
 RELEASE = "A:review_account:release:past_due_total"
 
 
-def held_or_proposed(tables: str, **details: str) -> tuple[Account, Policy]:
+def held_or_proposed(tables: str, **details: Any) -> tuple[Account, Policy]:
     rules = policy(HOLD_OVER + tables)
     who = AccountDetails(**details)
     return day_of(account([invoice("I1", 5_000)], rules, who), rules=rules), rules
@@ -242,7 +243,7 @@ def held_or_proposed(tables: str, **details: str) -> tuple[Account, Policy]:
     ],
 )
 def test_a_proposed_hold_that_a_person_looked_at_is_not_proposed_again_until_it_is_news(
-    tables: str, details: dict[str, str]
+    tables: str, details: dict[str, Any]
 ) -> None:
     rules = policy(HOLD_OVER + tables)
     # In an imported ledger: first seen past due, on the first day.

@@ -20,9 +20,9 @@ from chalicelib.core.policy import (
     PromiseRules,
     SafetyRules,
     Stage,
-    StatementRules,
     Tier,
 )
+from chalicelib.core.policy_letters import StatementRules
 from tests.unit.policy_documents import (
     INDEPENDENCE_DAY,
     MINIMAL,
