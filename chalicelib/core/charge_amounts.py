@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from chalicelib.core.money import floor_ratio, format_amount, round_down, round_half_up, share
 from chalicelib.core.policy import Band, Caps, ChargeRule
-from chalicelib.core.workings import Working, percent_text
+from chalicelib.core.workings import Arithmetic, Working, percent_text
 
 
 @dataclass(frozen=True, slots=True)
 class ComputedCharge:
-    """What a charge comes to. Amounts in minor units; `capped_by` names the last cap that lowered."""
+    """What a charge comes to. Amounts in minor units; `capped_by` names the last cap that lowered.
+
+    `basis` is the arithmetic in one line, `arithmetic` its values.
+    """
 
     amount_minor: int
     capped_by: str | None
     basis: str
+    arithmetic: Arithmetic
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +49,11 @@ def compute_charge(rule: ChargeRule, caps: Caps, base: ChargeBase) -> ComputedCh
     currency, digits = base.currency, base.digits
     if base.undisputed_minor < rule.skip_below.get(currency, 0):
         return None
-    exact, line = exact_amount(rule, base)
+    exact, line, values = _exact_amount(rule, base)
     minimum = Decimal(rule.min.get(currency, 0))
     if 0 < exact < minimum:
         exact = minimum
+        values = replace(values, raised_to_minor=int(minimum))
         line += f", raised to the minimum {format_amount(int(minimum), digits)}"
     amount = round_half_up(exact)
     if amount <= 0:
@@ -59,33 +64,42 @@ def compute_charge(rule: ChargeRule, caps: Caps, base: ChargeBase) -> ComputedCh
             amount, capped_by = max(limit, 0), name
     if capped_by:
         line += f", limited by {capped_by} to {format_amount(amount, digits)}"
-    return ComputedCharge(amount, capped_by, line)
+        values = replace(values, limited_to_minor=amount)
+    return ComputedCharge(amount, capped_by, line, values)
 
 
-def exact_amount(rule: ChargeRule, base: ChargeBase) -> tuple[Decimal, str]:
+def _exact_amount(rule: ChargeRule, base: ChargeBase) -> tuple[Decimal, str, Arithmetic]:
     """Return what a charge comes to before its bounds, unrounded, and its arithmetic (R4.1)."""
     currency, digits = base.currency, base.digits
     if rule.kind == "interest":
         working = base.interest
         assert working is not None
         posted = working.running_minor - working.posted_before_minor
-        return Decimal(posted), working.line(currency, digits)
+        return Decimal(posted), working.line(currency, digits), Arithmetic(posted)
     if rule.kind == "flat":
         exact = Decimal(rule.amount[currency])
-        line = "flat amount"
+        line, values = "flat amount", Arithmetic(0, fixed_minor=rule.amount[currency])
     elif rule.kind == "percent":
         exact = share(base.undisputed_minor, rule.rate)
+        values = Arithmetic(0, base.undisputed_minor, rule.rate)
         line = (
             f"{percent_text(rule.rate)} of {currency} "
             f"{format_amount(base.undisputed_minor, digits)}"
         )
     elif rule.kind == "tiered":
-        exact, line = _tiered(band_of(rule.bands, currency, base.undisputed_minor), base)
+        band = band_of(rule.bands, currency, base.undisputed_minor)
+        exact, line = _tiered(band, base)
+        fixed_minor = band.amount.get(currency, 0)
+        values = Arithmetic(0, base.undisputed_minor, band.percent, fixed_minor)
     else:
-        exact = Decimal(band_of(rule.bands, currency, base.original_minor).amount[currency])
+        fixed_minor = band_of(rule.bands, currency, base.original_minor).amount[currency]
+        exact = Decimal(fixed_minor)
+        values = Arithmetic(0, base.original_minor, fixed_minor=fixed_minor)
         original = format_amount(base.original_minor, digits)
         line = f"fixed sum for a debt of {currency} {original}"
-    return exact, f"{line} = {format_amount(round_half_up(exact), digits)}"
+    rounded = round_half_up(exact)
+    line = f"{line} = {format_amount(rounded, digits)}"
+    return exact, line, replace(values, sum_minor=rounded)
 
 
 def band_of(bands: tuple[Band, ...], currency: str, amount_minor: int) -> Band:

@@ -98,6 +98,7 @@ def post_charges(book: Book, invoice: Invoice, step: Step, policy: Policy, today
         charge = Charge(
             identity, step.stage.id, rule.kind, today, computed.amount_minor,
             computed.amount_minor, computed.capped_by, basis=computed.basis, working=working,
+            arithmetic=computed.arithmetic,
         )  # fmt: skip
         invoice = book_charge(book, invoice, charge, today)
     return invoice
@@ -149,12 +150,14 @@ def owe_again(
     The revision keeps the day on which the charge was posted, which R4.9 and the waterfall go by.
     No cap is asked again.
     """
-    basis = old.basis
+    basis, arithmetic = old.basis, old.arithmetic
     if amount_minor != old.amount_minor:
         said = policy.amount_in_words(amount_minor, invoice.currency)
         basis = f"{basis}, of which {said} is owed again"
+        if arithmetic is not None:
+            arithmetic = replace(arithmetic, again_minor=amount_minor)
     revision = Charge(
         next_revision(invoice, old.id), old.stage, old.kind, old.posted_on, amount_minor,
-        amount_minor, old.capped_by, basis=basis, working=old.working,
+        amount_minor, old.capped_by, basis=basis, working=old.working, arithmetic=arithmetic,
     )  # fmt: skip
     return book_charge(book, invoice, revision, on, reason)

@@ -75,7 +75,7 @@ def _post(
         return
     charge = Charge(
         identity, FINAL_STAGE, KIND, today, computed.amount_minor, computed.amount_minor,
-        computed.capped_by, basis=computed.basis, working=working,
+        computed.capped_by, basis=computed.basis, working=working, arithmetic=computed.arithmetic,
     )  # fmt: skip
     book_charge(book, invoice, charge, today)
 

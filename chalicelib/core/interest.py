@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,9 @@ from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.day_counts import YEAR_DAYS, days_between
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.money import EXACT
 from chalicelib.core.policy import InterestRules, Policy
 from chalicelib.core.suspensions import Span, suspended
-from chalicelib.core.workings import Segment, Working, percent_text, working_of
+from chalicelib.core.workings import RateQuote, Segment, Working, percent_text, working_of
 
 JUNE, DECEMBER = 6, 12
 
@@ -71,7 +70,8 @@ def accrue(invoice: Invoice, rules: InterestRules, rests: Iterable[Span], throug
             days = days_between(start - ONE_DAY, stop, rules.day_count)
             if days:
                 found.append(Segment(start, stop, days, base, rate, source))
-    return working_of(tuple(_joined(found)), year_days)
+    joined = tuple(_joined(found))
+    return working_of(joined, year_days, rates.quotes({one.source for one in joined}))
 
 
 def terms_of(
@@ -153,7 +153,7 @@ class _Rates:
 
     def __init__(self, rules: InterestRules, due_on: date) -> None:
         self._rules, self._due_on = rules, due_on
-        self._known: dict[date, tuple[Decimal, str]] = {}
+        self._known: dict[date, tuple[RateQuote, str]] = {}
 
     def between(self, since: date, through: date) -> Iterator[tuple[date, date, Decimal, str]]:
         """Yield the spans of days with their rate a year, which is never clamped."""
@@ -177,10 +177,14 @@ class _Rates:
         if day not in self._known:
             table, margin = self._rules.rates, self._rules.margin or Decimal(0)
             assert table is not None
-            reference = table.rate_on(day)
-            words = f"{table.title} {percent_text(reference)} on {day} + {percent_text(margin)}"
-            self._known[day] = (EXACT.add(reference, margin), words)
-        return self._known[day]
+            quote = RateQuote(table.title, table.rate_on(day), day, margin)
+            self._known[day] = (quote, quote.line)
+        quote, words = self._known[day]
+        return quote.rate, words
+
+    def quotes(self, sources: Set[str]) -> tuple[RateQuote, ...]:
+        """Return where the rates were from that were asked for and are among sources."""
+        return tuple(quote for quote, words in self._known.values() if words in sources)
 
 
 def half_year_start(day: date) -> date:

@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from chalicelib.core.policy import LATE_FEE_KINDS
-from chalicelib.core.workings import Working
+from chalicelib.core.workings import Arithmetic, Working
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +41,7 @@ class Charge:
     basis: str = ""  # the arithmetic in one readable line
     stated: bool = False  # a statement of the ERP listed it, so that absence settles it (R7.6)
     working: Working | None = None  # of interest: the days, bases and rates it was worked out from
+    arithmetic: Arithmetic | None = None  # `basis` as values; None: posted before they were kept
 
     @property
     def is_late_fee(self) -> bool:

@@ -10,6 +10,7 @@ from chalicelib.core.money import EXACT, format_amount, round_half_up_ratio
 
 SEGMENTS_TOLD = 6  # in a line; the values hold them all
 SEGMENTS_KEPT = 100  # with a posted charge
+QUOTES_KEPT = 8  # of rates of a table, the last ones
 WHOLE_PERCENT = Decimal(100)
 
 
@@ -35,6 +36,45 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class RateQuote:
+    """Where a statutory rate is from: a table's rate a year on a day, and the margin (R4.4)."""
+
+    title: str
+    reference: Decimal
+    on: date
+    margin: Decimal
+
+    @property
+    def rate(self) -> Decimal:
+        """The rate a year that comes of it."""
+        return EXACT.add(self.reference, self.margin)
+
+    @property
+    def line(self) -> str:
+        """It in a line: `Bank of England Bank Rate 4.75% on 2024-12-31 + 8%`."""
+        told = f"{percent_text(self.reference)} on {self.on}"
+        return f"{self.title} {told} + {percent_text(self.margin)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Arithmetic:
+    """How a charge was worked out, as values, beside its one readable line (R4.1, R4.5).
+
+    `rate` of `base_minor`, plus `fixed_minor`, comes to `sum_minor`; of interest the working says
+    how. A minimum raised it to `raised_to_minor`, the caps lowered it to `limited_to_minor`, and
+    `again_minor` of it is owed again. All in minor units, None for what did not happen.
+    """
+
+    sum_minor: int
+    base_minor: int = 0
+    rate: Decimal = Decimal(0)
+    fixed_minor: int = 0
+    raised_to_minor: int | None = None
+    limited_to_minor: int | None = None
+    again_minor: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Working:
     """The segments of a running total of interest, of years of `year_days`.
 
@@ -48,22 +88,31 @@ class Working:
     running_minor: int
     posted_before_minor: int = 0
     more_segments: int = 0
+    quotes: tuple[RateQuote, ...] = ()
+
+    @property
+    def told(self) -> tuple[Segment, ...]:
+        """The segments that a line of arithmetic spells out; of many the first ones."""
+        if len(self.segments) + self.more_segments > SEGMENTS_TOLD:
+            return self.segments[: SEGMENTS_TOLD - 1]
+        return self.segments
+
+    @property
+    def untold(self) -> int:
+        """How many segments it does not spell out."""
+        return len(self.segments) + self.more_segments - len(self.told)
 
     def line(self, currency: str, digits: int) -> str:
         """Return the arithmetic in one line: `GBP 1,000.00 x 12.75% x 50/365 = 17.47`."""
         if not self.segments:
             return f"no day that counts = {format_amount(0, digits)}"
-        told = self.segments
-        if len(told) + self.more_segments > SEGMENTS_TOLD:
-            told = told[: SEGMENTS_TOLD - 1]
         parts = [
             f"{currency} {format_amount(one.base_minor, digits)} x {percent_text(one.rate)} x "
             f"{one.days}/{self.year_days}"
-            for one in told
+            for one in self.told
         ]
-        more = len(self.segments) + self.more_segments - len(told)
-        if more:
-            parts.append(f"{more} more")
+        if self.untold:
+            parts.append(f"{self.untold} more")
         line = f"{' + '.join(parts)} = {format_amount(self.running_minor, digits)}"
         if self.posted_before_minor:
             left = self.running_minor - self.posted_before_minor
@@ -73,19 +122,25 @@ class Working:
         return line
 
 
-def working_of(segments: tuple[Segment, ...], year_days: int) -> Working:
+def working_of(
+    segments: tuple[Segment, ...], year_days: int, quotes: tuple[RateQuote, ...] = ()
+) -> Working:
     """Return the working of segments: their exact sum is rounded once, half-up (R4.3)."""
     total = Decimal(0)
     for one in segments:
         total = EXACT.add(total, one.product)
-    return Working(segments, year_days, round_half_up_ratio(total, year_days))
+    running_minor = round_half_up_ratio(total, year_days)
+    return Working(segments, year_days, running_minor, quotes=quotes)
 
 
 def kept(working: Working) -> Working:
     """Return a working as a charge keeps it: its first 99 segments and the last, and the figures.
 
-    What is left out is counted in `more_segments`; a line tells the same of both.
+    What is left out is counted in `more_segments`; a line tells the same of both. Of many quotes
+    the last ones are kept.
     """
+    if len(working.quotes) > QUOTES_KEPT:
+        working = replace(working, quotes=working.quotes[-QUOTES_KEPT:])
     more = len(working.segments) - SEGMENTS_KEPT
     if more <= 0:
         return working

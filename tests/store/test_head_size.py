@@ -20,7 +20,14 @@ from chalicelib.core.releases import (
     TemporaryRelease,
 )
 from chalicelib.core.suspensions import REST_INVOICES_MAX, RESTS_MAX
-from chalicelib.core.workings import SEGMENTS_KEPT, Segment, Working
+from chalicelib.core.workings import (
+    QUOTES_KEPT,
+    SEGMENTS_KEPT,
+    Arithmetic,
+    RateQuote,
+    Segment,
+    Working,
+)
 from chalicelib.store import rows
 from chalicelib.store.chunks import ITEM_BYTES_MAX
 from chalicelib.store.codec import to_map
@@ -68,10 +75,13 @@ def interest(number: int) -> Charge:
         Segment(DAY, DAY + timedelta(days=n), n, 10**9 + n, Decimal("0.1275"), f"{source} {n}")
         for n in range(SEGMENTS_KEPT)
     )
-    working = Working(segments, 365, 10**9 + number, 10**9, 10_000)
+    rate = Decimal("0.0475")
+    quotes = tuple(RateQuote(source[:43], rate, DAY, rate) for _ in range(QUOTES_KEPT))
+    working = Working(segments, 365, 10**9 + number, 10**9, 10_000, quotes)
     return Charge(
-        f"I:interest:interest:{number}", "interest", "interest", DAY, 5, 0, working=working
-    )
+        f"I:interest:interest:{number}", "interest", "interest", DAY, 5, 0, working=working,
+        arithmetic=Arithmetic(10**9, 10**9, rate, 10**9, 10**9, 10**9, 10**9),
+    )  # fmt: skip
 
 
 def test_a_hundred_heads_with_every_hold_there_can_be_fit_one_answer() -> None:
