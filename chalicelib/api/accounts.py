@@ -5,13 +5,13 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.api.call import Call
-from chalicelib.api.locales import is_locale
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import BOOKERS, READERS
 from chalicelib.api.shapes.accounts import AccountAnswer, AccountBody, AccountPatch, DetailsAnswer
 from chalicelib.flows.account_desk import DETAILS, AccountDesk
 from chalicelib.flows.account_view import AccountView
 from chalicelib.flows.desk import Reply
+from chalicelib.flows.locales import is_locale
 
 blueprint = Blueprint(__name__)
 GUARDED = ("account_id", *DETAILS)  # what the ETag stands for: figures change by themselves

@@ -5,7 +5,6 @@ from __future__ import annotations
 from chalice.app import Blueprint
 
 from chalicelib.api.call import Call
-from chalicelib.api.locales import is_locale
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import BOOKERS, COLLECTORS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery
@@ -13,6 +12,7 @@ from chalicelib.api.shapes.contacts import ContactAnswer, ContactBody, ContactRe
 from chalicelib.core.account import ContactPerson
 from chalicelib.flows.contact_book import ContactBook
 from chalicelib.flows.desk import Reply
+from chalicelib.flows.locales import is_locale
 
 blueprint = Blueprint(__name__)
 

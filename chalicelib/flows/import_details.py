@@ -17,7 +17,7 @@ IMPORTER = "import"  # the actor of what a ledger file says
 def merged(there: AccountDetails, part: LedgerAccount) -> AccountDetails:
     """Return who the account is: what the ledger says wins where it says anything.
 
-    What no ledger file holds (collector, locale, policy) stays as it is.
+    What no ledger file holds (collector, policy) stays as it is.
     """
     said = {
         name: value

@@ -42,6 +42,7 @@ INVOICE_COLUMNS: Mapping[str, Column] = {
     "email": TEXT,
     "sales_owner": TEXT,
     "debtor_kind": TEXT,
+    "locale": TEXT,
 }
 PAYMENT_COLUMNS: Mapping[str, Column] = {
     "payment_id": NEEDED_TEXT,

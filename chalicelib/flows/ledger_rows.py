@@ -12,6 +12,7 @@ from chalicelib.core.terms import TermsError, due_date
 from chalicelib.flows.ledger_cells import Cells
 from chalicelib.flows.ledger_columns import PAID_AMOUNT, PAID_BOOKED, PAID_RECEIVED
 from chalicelib.flows.ledger_faults import shown
+from chalicelib.flows.locales import is_locale
 
 NEVER = "never"
 # Columns that describe the account, and what they are called there.
@@ -21,6 +22,7 @@ ATTRIBUTES: Mapping[str, str] = {
     "email": "email",
     "sales_owner": "sales_owner",
     "debtor_kind": "debtor_kind",
+    "locale": "locale",
 }
 EMAIL_CHARS_MAX = 254
 _EMAIL = re.compile(r"""[^\s,;<>"]+@[^\s,;<>"@]+""")
@@ -176,7 +178,7 @@ def _is_never(cells: Cells) -> bool:
 
 
 def _attributes(cells: Cells) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
-    """Return what the row says of its account. An e-mail address that is none is passed over."""
+    """Return what the row says of its account. What is no e-mail address or locale is passed over."""
     found: dict[str, str] = {}
     notes: list[tuple[str, str, str]] = []
     for column, attribute in ATTRIBUTES.items():
@@ -186,6 +188,9 @@ def _attributes(cells: Cells) -> tuple[dict[str, str], tuple[tuple[str, str, str
         if attribute == "email" and not _is_email(value):
             detail = f"{shown(value)} is no e-mail address and was not taken"
             notes.append((column, "bad_email", detail))
+        elif attribute == "locale" and value and not is_locale(value):
+            detail = f"{shown(value)} is no locale such as en, en_GB or de_AT and was not taken"
+            notes.append((column, "bad_locale", detail))
         elif value:
             found[attribute] = value
     return found, tuple(notes)

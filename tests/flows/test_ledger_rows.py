@@ -384,3 +384,16 @@ def test_a_kind_of_debtor_that_is_none_refuses_its_row() -> None:
     ]
     assert [fault.code for fault in ledger.faults] == ["unknown_debtor_kind"]
     assert len(ledger.accounts["A1"].facts) == 1
+
+
+def test_a_row_may_say_in_which_locale_the_account_is_written_to() -> None:
+    ledger = read_invoices(csv_of({**INVOICE, "locale": "de-AT"}))
+
+    assert ledger.accounts["A1"].details.locale == "de-AT"
+
+
+def test_a_locale_that_is_none_is_passed_over_with_a_warning() -> None:
+    ledger = read_invoices(csv_of({**INVOICE, "locale": "Klingon"}))
+
+    assert [warning.code for warning in ledger.warnings] == ["bad_locale"]
+    assert ledger.accounts["A1"].details.locale == "en"
