@@ -17,11 +17,13 @@ from chalicelib.flows.letter_parts import (
     Announcement,
     ChargeLine,
     Collector,
+    Consequence,
     DisputedPart,
     InvoiceLine,
     NoticeKind,
     OtherCharge,
     PaymentInstruction,
+    RateSource,
     Seller,
     UnappliedItem,
 )
@@ -42,7 +44,8 @@ class Letter:
 
     `buckets` are the aging buckets in order, as the policy's edges make them; `reference` is the
     case's number or what stands for it. A final demand that asks for an answer has `respond_by`
-    and says in `consequences`, in whole sentences, what truly happens after it (R5.1).
+    and says in `consequences` what truly happens after it (R5.1). `text` names the text of the
+    letter where it is not the kind's own; `contact_name` is the one person who is addressed.
 
     Raises:
         LetterError: the lines do not add up to the total, a disputed part is not shown, or what
@@ -62,6 +65,7 @@ class Letter:
     buckets: tuple[str, ...]
     invoices: tuple[InvoiceLine, ...]
     stage: str = ""
+    text: str = ""
     contact_name: str = ""
     locale: str = "en"
     other_charges: tuple[OtherCharge, ...] = ()
@@ -69,7 +73,7 @@ class Letter:
     unapplied: tuple[UnappliedItem, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     respond_by: date | None = None
-    consequences: tuple[str, ...] = ()
+    consequences: tuple[Consequence, ...] = ()
     payment: tuple[PaymentInstruction, ...] = ()
 
     def __post_init__(self) -> None:
@@ -99,9 +103,9 @@ class Letter:
         return tuple(pair for pair in self.all_charges if pair[1].is_new)
 
     @property
-    def rate_sources(self) -> tuple[str, ...]:
+    def rate_sources(self) -> tuple[RateSource, ...]:
         """Where the rates of interest are from, each once; of many the last ones."""
-        found = dict.fromkeys(words for _, one in self.all_charges for words in one.rate_sources)
+        found = dict.fromkeys(rate for _, one in self.all_charges for rate in one.rate_sources)
         return tuple(found)[-SOURCES_TOLD:]
 
 
@@ -111,7 +115,6 @@ def _missing(letter: Letter) -> Iterator[Fault]:
         "account_id": letter.account_id,
         "account_name": letter.account_name,
         "seller.name": letter.seller.name,
-        "collector.name": letter.collector.name,
         "collector.email": letter.collector.email,
     }
     yield from (

@@ -1,9 +1,11 @@
-"""What a letter says of charges: of those that are there, and of those that will come (R4.1, R4.8)."""
+"""What a letter tells of charges: of those that are there, and of those that will come (R4.1, R4.8).
+
+Values only; the words are in the templates.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -14,59 +16,65 @@ from chalicelib.core.charges import charge_id, first_id
 from chalicelib.core.errors import RateUnknownError
 from chalicelib.core.interest import half_year_start
 from chalicelib.core.invoice import Charge, Invoice, Owed
-from chalicelib.core.money import Amounts, format_amount
-from chalicelib.core.policy import Band, Caps, ChargeRule, InterestRules, Policy, Stage, Step
+from chalicelib.core.policy import Caps, ChargeRule, InterestRules, Policy, Stage, Step
 from chalicelib.core.workings import percent_text
-from chalicelib.flows.policy_words import listed
-
-BANDS_TOLD = 6  # of a charge; with more, a letter only says what it goes by
-_CHARGES = {
-    "interest": "Interest",
-    "compensation": "Compensation",
-    "collection_fee": "Collection fee",
-}
-_CAPPED = re.compile(r"limited by (max\w*) to ([\d,.]*\d)")
-_CAPS = {  # what the arithmetic calls by its key, and a customer does not know
-    "max": "lowered to {}, the most that is charged",
-    "max_total_percent": "lowered to {} by the cap on an invoice's charges",
-    "max_annual_rate": "lowered to {} by the yearly cap on an invoice's charges",
-}
-_CAP_OF_INTEREST = (
-    "lowered to {} by the cap on an invoice's interest"  # `max` is of all of it (R4.1)
+from chalicelib.flows.letter_parts import (
+    ChargeLimit,
+    ChargeLine,
+    ComingBand,
+    ComingCharge,
+    ComingRate,
+    RateSource,
 )
 
-
-def charge_label(charge: Charge) -> str:
-    """Return what a customer calls a charge: "Late fee"."""
-    return _CHARGES.get(charge.kind, "Late fee")
+BANDS_TOLD = 6  # of a charge; with more, a letter only says what it goes by
 
 
-def charge_reason(charge: Charge, digits: int) -> str:
-    """Return a charge's arithmetic in one line, with what was since taken back or waived of it."""
-    caps = _CAPS | {"max": _CAP_OF_INTEREST} if charge.kind == "interest" else _CAPS
-    line = _CAPPED.sub(lambda found: _cap_words(found, caps), charge.basis)
-    for minor, what in ((charge.reversed_minor, "taken back"), (charge.waived_minor, "waived")):
-        if minor:
-            line += f", less {format_amount(minor, digits)} {what}"
-    return line
+def charge_line(charge: Charge, *, is_new: bool) -> ChargeLine:
+    """Return a charge as letters show it: its arithmetic, and what was since taken off it."""
+    left_minor = charge.amount_minor - charge.reversed_minor - charge.waived_minor
+    return ChargeLine(
+        charge_id=charge.id,
+        kind=charge.kind,
+        posted_on=charge.posted_on,
+        amount_minor=max(left_minor, charge.open_minor),
+        open_minor=charge.open_minor,
+        is_new=is_new,
+        arithmetic=charge.arithmetic,
+        working=charge.working,
+        capped_by=charge.capped_by or "",
+        basis=charge.basis,
+        reversed_minor=charge.reversed_minor,
+        waived_minor=charge.waived_minor,
+        rate_sources=rate_sources(charge),
+    )
 
 
-def _cap_words(found: re.Match[str], caps: Mapping[str, str]) -> str:
-    words = caps.get(found[1])
-    return found[0] if words is None else words.format(found[2])
-
-
-def rate_sources(charge: Charge) -> tuple[str, ...]:
-    """Return where a charge's rates of interest are from, oldest first, a sentence each.
+def rate_sources(charge: Charge) -> tuple[RateSource, ...]:
+    """Return where a charge's rates of interest are from, oldest first.
 
     What a contract says needs no source: its rate is in the arithmetic.
     """
-    found = {}
-    for one in charge.working.segments if charge.working is not None else ():
-        rate = percent_text(one.rate)
-        if not one.source.startswith(rate):
-            found[f"{rate} a year is {one.source}."] = True
-    return tuple(found)
+    working = charge.working
+    if working is None:
+        return ()
+    if working.quotes:
+        return tuple(
+            RateSource(
+                rate=one.rate,
+                title=one.title,
+                reference=one.reference,
+                on=one.on,
+                margin=one.margin,
+            )
+            for one in working.quotes
+        )
+    of_old = {
+        one.source: RateSource(rate=one.rate, told=one.source)
+        for one in working.segments
+        if not one.source.startswith(percent_text(one.rate))  # so begins what a contract says
+    }
+    return tuple(of_old.values())
 
 
 def new_charges(invoice: Invoice, settled: Iterable[Owed], policy: Policy) -> frozenset[str]:
@@ -89,86 +97,67 @@ def _step(stage: Stage, owed: Owed) -> Step:
 
 @dataclass(frozen=True, slots=True)
 class ComingCharges:
-    """Says which charges come, for the invoices that a letter lists, in one currency, on its day."""
+    """Tells which charges come, for the invoices that a letter lists, in one currency, on its day."""
 
     policy: Policy
     currency: str
     notice_on: date
 
-    def in_words(self, rules: Sequence[ChargeRule], invoices: Sequence[Invoice]) -> str:
-        """Begin "... to each invoice that is still open": "A late fee of 1.5% ... is added"."""
-        said = " and ".join(self._of(rule, invoices) for rule in rules)
-        return f"{said[:1].upper()}{said[1:]} {'are' if len(rules) > 1 else 'is'} added"
+    def of(
+        self, rules: Sequence[ChargeRule], invoices: Sequence[Invoice]
+    ) -> tuple[ComingCharge, ...]:
+        """Return what the rules of a stage will add to each of the invoices."""
+        return tuple(self._of(rule, invoices) for rule in rules)
 
-    def _of(self, rule: ChargeRule, invoices: Sequence[Invoice]) -> str:
+    def _of(self, rule: ChargeRule, invoices: Sequence[Invoice]) -> ComingCharge:
+        most = rule.max.get(self.currency)
         if rule.kind == "interest" and self.policy.interest is not None:
-            return self._interest(rule, self.policy.interest, invoices)
+            rate = self._rate(self.policy.interest, invoices)
+            return ComingCharge(kind=rule.kind, interest=rate, max_minor=most)
         if rule.kind == "compensation":
             return self._compensation(rule, invoices)
         if rule.kind == "flat":
-            return f"a late fee of {self._money(rule.amount.get(self.currency, 0))}"
+            return ComingCharge(kind=rule.kind, amount_minor=rule.amount.get(self.currency, 0))
+        least = rule.min.get(self.currency)
         if rule.kind == "tiered":
-            fee = f"a late fee {self._bands(rule.bands, 'amount then open')}"
-        else:
-            fee = f"a late fee of {percent_text(rule.rate)} of the amount then open"
-        return fee + self._bounds(rule)
+            return self._banded(rule, min_minor=least, max_minor=most)
+        return ComingCharge(kind=rule.kind, rate=rule.rate, min_minor=least, max_minor=most)
 
-    def _bounds(self, rule: ChargeRule) -> str:
-        said = bound(", at least", rule.min, self.currency, self.policy)
-        said += bound(", at most", rule.max, self.currency, self.policy)
-        return f"{said}," if said else ""
-
-    def _interest(self, rule: ChargeRule, rules: InterestRules, invoices: Sequence[Invoice]) -> str:
-        most = bound(" at most", rule.max, self.currency, self.policy)
-        most = f"{most} in all," if most else ""
-        counted = f"counted from the day after the due date,{most}"
-        return f"interest at {self._rate(rules, invoices)} on the amount open, {counted}"
-
-    def _rate(self, rules: InterestRules, invoices: Sequence[Invoice]) -> str:
-        """Return the rate in words: a figure where it is one and the same for what is listed."""
+    def _rate(self, rules: InterestRules, invoices: Sequence[Invoice]) -> ComingRate:
+        """Return the rate, with a figure where it is one and the same for what is listed."""
         if rules.rates is None:
-            return f"{percent_text(rules.annual_rate or Decimal(0))} a year"
-        margin = format(((rules.margin or Decimal(0)) * 100).normalize(), "f")
-        points = "percentage point" if margin == "1" else "percentage points"
-        words = f"the {rules.rates.title} plus {margin} {points}"
+            return ComingRate(figure=rules.annual_rate or Decimal(0))
+        title, margin = rules.rates.title, rules.margin or Decimal(0)
         if rules.mode == "locked":
             starts = {half_year_start(one.effective_due_on + ONE_DAY) for one in invoices}
             figures = {_rate_on(rules, start - ONE_DAY) for start in starts}
-            if len(figures) == 1 and (figure := figures.pop()) is not None:
-                return f"{percent_text(figure)} a year ({words})"
-            return f"{words} a year"
+            figure = figures.pop() if len(figures) == 1 else None
+            return ComingRate(figure=figure, title=title, margin=margin)
         now = _rate_on(rules, half_year_start(self.notice_on))
-        return f"{words} a year" + ("" if now is None else f" (now {percent_text(now)})")
+        return ComingRate(figure=None, title=title, margin=margin, current=now)
 
-    def _compensation(self, rule: ChargeRule, invoices: Sequence[Invoice]) -> str:
-        amounts = {_band_of(rule.bands, self.currency, one.amount_minor) for one in invoices}
+    def _compensation(self, rule: ChargeRule, invoices: Sequence[Invoice]) -> ComingCharge:
+        bands = [band_of(rule.bands, self.currency, one.amount_minor) for one in invoices]
+        amounts = {band.amount.get(self.currency, 0) for band in bands}
         if len(amounts) == 1:
-            return f"compensation of {self._money(amounts.pop())}"
-        return f"compensation {self._bands(rule.bands, 'amount of the invoice')}"
+            return ComingCharge(kind=rule.kind, amount_minor=amounts.pop())
+        return self._banded(rule)
 
-    def _bands(self, bands: Sequence[Band], of_what: str) -> str:
-        """Return bands in words: "by the amount of the invoice (below USD 9.00: USD 1.00; ...)"."""
-        if len(bands) == 1:
-            return f"of {self._band(bands[0], f'the {of_what}')}"
-        if len(bands) > BANDS_TOLD:
-            return f"by the {of_what}"
-        parts = []
-        for band in bands:
-            limit = band.below.get(self.currency)
-            until = "otherwise" if limit is None else f"below {self._money(limit)}"
-            parts.append(f"{until}: {self._band(band)}")
-        return f"by the {of_what} ({'; '.join(parts)})"
-
-    def _band(self, band: Band, whole: str = "it") -> str:
-        parts = []
-        if band.amount.get(self.currency):
-            parts.append(self._money(band.amount[self.currency]))
-        if band.percent or not parts:
-            parts.append(f"{percent_text(band.percent)} of {whole}")
-        return listed(parts)
-
-    def _money(self, minor: int) -> str:
-        return self.policy.amount_in_words(minor, self.currency)
+    def _banded(
+        self, rule: ChargeRule, min_minor: int | None = None, max_minor: int | None = None
+    ) -> ComingCharge:
+        bands = tuple(
+            ComingBand(
+                below_minor=band.below.get(self.currency),
+                amount_minor=band.amount.get(self.currency, 0),
+                percent=band.percent,
+            )
+            for band in rule.bands
+        )
+        told = bands if len(bands) <= BANDS_TOLD else ()
+        return ComingCharge(
+            kind=rule.kind, bands=told, is_banded=True, min_minor=min_minor, max_minor=max_minor
+        )
 
 
 def _rate_on(rules: InterestRules, day: date) -> Decimal | None:
@@ -180,29 +169,12 @@ def _rate_on(rules: InterestRules, day: date) -> Decimal | None:
         return None
 
 
-def _band_of(bands: Sequence[Band], currency: str, amount_minor: int) -> int:
-    return band_of(tuple(bands), currency, amount_minor).amount.get(currency, 0)
-
-
-def limit_words(caps: Caps, rules: Iterable[ChargeRule]) -> str:
-    """Return in a sentence what caps leave of the charges of a stage, "" for no cap (R4.5).
+def charge_limit(caps: Caps, rules: Iterable[ChargeRule]) -> ChargeLimit | None:
+    """Return what caps leave of the charges of a stage, None for no cap (R4.5).
 
     Compensation is outside them.
     """
     if all(rule.kind == "compensation" for rule in rules):
-        return ""
-    said = []
-    if caps.max_total_percent is not None:
-        said.append(f"{percent_text(caps.max_total_percent)} of its amount")
-    if caps.max_annual_rate is not None:
-        said.append(f"{percent_text(caps.max_annual_rate)} of its amount a year")
-    if not said:
-        return ""
-    return f"All late fees and interest of an invoice together never exceed {' or '.join(said)}."
-
-
-def bound(words: str, amounts: Amounts, currency: str, policy: Policy) -> str:
-    """Return a bound in words, "" where the currency has none."""
-    if currency not in amounts:
-        return ""
-    return f"{words} {policy.amount_in_words(amounts[currency], currency)}"
+        return None
+    limit = ChargeLimit(percent=caps.max_total_percent, annual_rate=caps.max_annual_rate)
+    return None if limit == ChargeLimit() else limit

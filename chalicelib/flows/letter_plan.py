@@ -85,7 +85,8 @@ class PlanLetter:
     `covers` are the invoices with anything open, oldest due date first; `instalments` those of which
     credits left anything, none for a plan that they settled wholly. `grace_days`, `missed_max`
     and `interest_due` are what the plan's end depends on, and brings (R9.4); `interest_rests`: its
-    days bear none, however it ends. `reference` is the case's number or what stands for it.
+    days bear none, however it ends. `reference` is the case's number or what stands for it. `text`
+    names the text of the letter where it is not the kind's own.
 
     Raises:
         LetterError: the lines do not add up, or what its kind needs is missing; every fault is
@@ -109,6 +110,7 @@ class PlanLetter:
     missed_max: int = 1
     interest_due: bool = False
     interest_rests: bool = False
+    text: str = ""
     contact_name: str = ""
     locale: str = "en"
     payment: tuple[PaymentInstruction, ...] = ()
@@ -181,7 +183,6 @@ def _missing(letter: PlanLetter) -> Iterator[Fault]:
         "account_id": letter.account_id,
         "account_name": letter.account_name,
         "seller.name": letter.seller.name,
-        "collector.name": letter.collector.name,
         "collector.email": letter.collector.email,
     }
     yield from (

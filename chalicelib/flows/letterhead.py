@@ -14,7 +14,6 @@ from chalicelib.flows.ports_mail import is_address
 from chalicelib.flows.staff import Person
 
 KEY = "settings/letterhead.json"
-NOBODY = "Accounts receivable"  # who signs while the letterhead names nobody
 
 
 class LetterheadError(InvalidInputError):
@@ -33,13 +32,13 @@ class Letterhead:
     people: Mapping[str, Collector] = field(default_factory=dict)
 
     def collector(self, person: str) -> Collector:
-        """Return who a letter names and is answered by (R6.1, R11.5)."""
+        """Return who a letter names and is answered by; without a name: nobody is known (R6.1)."""
         known = self.people.get(person)
         if known is not None:
             return known
         if is_address(person):
             return Collector(name=person, email=person)
-        return Collector(name=NOBODY, email=self.address)
+        return Collector(name="", email=self.address)
 
 
 def letterhead(archive: Archive, sender_address: str) -> Letterhead:

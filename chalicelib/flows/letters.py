@@ -5,35 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, ContactPerson, Notice
 from chalicelib.core.aging import bucket_names, bucket_of
 from chalicelib.core.blocks import Survey, past_due_totals, survey
 from chalicelib.core.book import Book
-from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
-from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.letter import Letter, LetterError
-from chalicelib.flows.letter_charges import (
-    charge_label,
-    charge_reason,
-    new_charges,
-    rate_sources,
-)
+from chalicelib.flows.letter_charges import charge_line, new_charges
 from chalicelib.flows.letter_parts import (
-    ChargeLine,
+    Consequence,
     DisputedPart,
     InvoiceLine,
     NoticeKind,
     OtherCharge,
     UnappliedItem,
 )
-from chalicelib.flows.letter_words import (
+from chalicelib.flows.letter_stages import (
     announcements,
     consequences,
     interest_comes,
+    invoice_stage,
     reference_of,
-    stage_words,
 )
 from chalicelib.flows.letterhead import Letterhead
 
@@ -46,9 +40,17 @@ class NothingToAsk:
 
 
 def write_letter(
-    account: Account, notice: Notice, policy: Policy, head: Letterhead, today: date
+    account: Account,
+    notice: Notice,
+    policy: Policy,
+    head: Letterhead,
+    today: date,
+    addressee: ContactPerson | None = None,
 ) -> Letter | NothingToAsk:
     """Return the letter of a notice from the account as it is, or why there is none (R11.1).
+
+    `addressee` is the one person it goes to, whom it names and whose locale it is written in; None
+    where it goes to several or to the account's own address.
 
     It lists the notice's invoices that are still past due and not blocked today, with the figures
     of the notice's date; what was paid drops out. A final demand whose answer date has come is
@@ -69,7 +71,7 @@ def write_letter(
     if not listed and not others:
         return NothingToAsk(_why_nothing(account, notice, found))
     asks = _Asks(book, notice, found, listed, others)
-    return _letter(asks, policy, head)
+    return _letter(asks, policy, head, addressee)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +92,9 @@ def _kind(notice: Notice) -> NoticeKind:
         raise LetterError(f"there is no letter named {notice.notice!r}") from None
 
 
-def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
+def _letter(
+    asks: _Asks, policy: Policy, head: Letterhead, addressee: ContactPerson | None
+) -> Letter:
     account, notice, found = asks.book.account, asks.notice, asks.found
     past_due = past_due_totals(asks.book, found)
     person = collector_of(
@@ -115,7 +119,9 @@ def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
             for invoice in asks.listed
         ),
         stage=notice.stage,
-        locale=account.details.locale,
+        text=_text_of(notice, policy),
+        contact_name="" if addressee is None else addressee.name,
+        locale=locale_for(account, addressee),
         other_charges=asks.others,
         disputed=_disputed(notice, found, policy, account.details.debtor_kind),
         unapplied=_unapplied(account, notice.currency),
@@ -126,7 +132,17 @@ def _letter(asks: _Asks, policy: Policy, head: Letterhead) -> Letter:
     )
 
 
-def _consequences(asks: _Asks, policy: Policy) -> tuple[str, ...]:
+def locale_for(account: Account, addressee: ContactPerson | None) -> str:
+    """Return the locale to write to a person in: their own, else the account's (R11.5)."""
+    return (addressee.locale if addressee is not None else "") or account.details.locale
+
+
+def _text_of(notice: Notice, policy: Policy) -> str:
+    stage = policy.stage_by_id.get(notice.stage)
+    return "" if stage is None else stage.text or ""
+
+
+def _consequences(asks: _Asks, policy: Policy) -> tuple[Consequence, ...]:
     if asks.notice.respond_by is None:
         return ()
     return consequences(policy, asks.book.details, asks.notice.currency, asks.listed)
@@ -184,7 +200,7 @@ def _invoice_line(
 ) -> InvoiceLine:
     on = notice.created_on
     settled = [owed for name, stages in notice.settled if name == invoice.id for owed in stages]
-    new, digits = new_charges(invoice, settled, policy), policy.digits[invoice.currency]
+    new = new_charges(invoice, settled, policy)
     last = invoice.applied[-1] if invoice.applied else None
     return InvoiceLine(
         invoice_id=invoice.id,
@@ -196,23 +212,8 @@ def _invoice_line(
         asked_minor=invoice.undisputed_minor,
         bucket=bucket_names(policy.aging)[bucket_of(policy.aging, invoice, on)],
         po_number=invoice.po_number,
-        stage="" if last is None else stage_words(policy, last, debtor_kind),
-        charges=tuple(_charge_line(one, digits, is_new=one.id in new) for one in invoice.charges),
-    )
-
-
-def _charge_line(charge: Charge, digits: int, *, is_new: bool) -> ChargeLine:
-    left_minor = charge.amount_minor - charge.reversed_minor - charge.waived_minor
-    return ChargeLine(
-        charge_id=charge.id,
-        kind=charge.kind,
-        label=charge_label(charge),
-        reason=charge_reason(charge, digits),
-        posted_on=charge.posted_on,
-        amount_minor=max(left_minor, charge.open_minor),
-        open_minor=charge.open_minor,
-        is_new=is_new,
-        rate_sources=rate_sources(charge),
+        stage=None if last is None else invoice_stage(policy, last, debtor_kind),
+        charges=tuple(charge_line(one, is_new=one.id in new) for one in invoice.charges),
     )
 
 
@@ -232,9 +233,8 @@ def _other_charges(
         ),
         key=lambda invoice: (invoice.effective_due_on, invoice.id),
     )
-    digits = CURRENCY_DIGITS[notice.currency]
     return tuple(
-        OtherCharge(invoice_id=invoice.id, charge=_charge_line(charge, digits, is_new=False))
+        OtherCharge(invoice_id=invoice.id, charge=charge_line(charge, is_new=False))
         for invoice in others
         for charge in invoice.charges
         if charge.open_minor
@@ -268,7 +268,7 @@ def _unapplied(account: Account, currency: str) -> tuple[UnappliedItem, ...]:
     )
     return tuple(
         UnappliedItem(
-            label="Payment" if item.kind == "payment" else "Credit note",
+            kind=item.kind,
             amount_minor=item.unapplied_minor,
             reference=item.id,
             dated_on=item.value_on,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, ContactPerson, Notice
 from chalicelib.core.agreements import Plan
 from chalicelib.core.blocks import Survey, past_due_totals, survey
 from chalicelib.core.book import Book
@@ -15,13 +15,18 @@ from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.letter import LetterError
 from chalicelib.flows.letter_parts import Collector
 from chalicelib.flows.letter_plan import CoveredLine, InstalmentLine, PlanLetter, PlanLetterKind
-from chalicelib.flows.letter_words import interest_comes, reference_of
+from chalicelib.flows.letter_stages import interest_comes, reference_of
 from chalicelib.flows.letterhead import Letterhead
-from chalicelib.flows.letters import NothingToAsk
+from chalicelib.flows.letters import NothingToAsk, locale_for
 
 
 def write_plan_letter(
-    account: Account, notice: Notice, policy: Policy, head: Letterhead, today: date
+    account: Account,
+    notice: Notice,
+    policy: Policy,
+    head: Letterhead,
+    today: date,
+    addressee: ContactPerson | None = None,
 ) -> PlanLetter | NothingToAsk:
     """Return the letter of a plan's notice from the account as it is, or why there is none.
 
@@ -63,7 +68,8 @@ def write_plan_letter(
         missed_max=policy.plans.max_missed,
         interest_due=plan.interest_due and comes,
         interest_rests=comes and (not plan.interest_due or kind is PlanLetterKind.CANCELLED),
-        locale=details.locale,
+        contact_name="" if addressee is None else addressee.name,
+        locale=locale_for(account, addressee),
         payment=head.payment if kind is not PlanLetterKind.COMPLETED else (),
     )
 

@@ -1,4 +1,4 @@
-"""Amounts and dates as a reader of one locale writes them (R11.5), by CLDR through Babel.
+"""Amounts, rates and dates as a reader of one locale writes them (R11.5), by CLDR through Babel.
 
 The currency's code is shown instead of its sign: a dollar sign does not say whose dollar it is.
 """
@@ -9,10 +9,12 @@ import re
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from typing import Literal
 
 from babel import Locale, UnknownLocaleError
 from babel.dates import format_date, format_skeleton
-from babel.numbers import NumberPattern, parse_pattern
+from babel.numbers import NumberPattern, format_decimal, format_percent, parse_pattern
 
 from chalicelib.core.errors import InvalidInputError
 
@@ -39,35 +41,81 @@ class Formats:
 
     def amount(self, amount_minor: int) -> str:
         """Return a bare amount for a table that names its currency elsewhere: 1,234.50."""
-        pattern = self.locale.decimal_formats[None].pattern
-        return self._apply(pattern, amount_minor)
+        return self._apply(_bare_pattern(self.locale, self.digits), amount_minor)
 
     def money(self, amount_minor: int) -> str:
         """Return an amount with its currency's code, never breaking between: USD 1,234.50."""
-        pattern = self.locale.currency_formats["standard"].pattern.split(";")[0]
-        bare = pattern.replace("¤", "").strip().strip(NO_BREAK_SPACE)
-        leads = pattern.lstrip().startswith("¤")
-        spaced = f"¤¤{NO_BREAK_SPACE}{bare}" if leads else f"{bare}{NO_BREAK_SPACE}¤¤"
-        return self._apply(spaced, amount_minor)
+        return self._apply(_money_pattern(self.locale, self.digits), amount_minor)
+
+    def percent(self, rate: Decimal) -> str:
+        """Return a rate with all its digits: 0.1275 is 12.75%, in German 12,75 %."""
+        return _percent(rate, self.locale)
+
+    def points(self, rate: Decimal) -> str:
+        """Return a rate as percentage points without a sign: 0.085 is 8.5."""
+        return _points(rate, self.locale)
 
     def day(self, on: date) -> str:
         """Return a date for a table: Mar 18, 2026."""
-        return str(format_date(on, "medium", locale=self.locale))
+        return _date(on, "medium", self.locale)
 
     def long_day(self, on: date) -> str:
         """Return a date for a sentence: March 18, 2026."""
-        return str(format_date(on, "long", locale=self.locale))
+        return _date(on, "long", self.locale)
+
+    def held_day(self, on: date) -> str:
+        """Return a date for a sentence, never breaking inside."""
+        return self.long_day(on).replace(" ", NO_BREAK_SPACE)
 
     def month(self, on: date) -> str:
         """Return a month with its year: March 2026."""
         return str(format_skeleton("yMMMM", on, locale=self.locale))
 
-    def _apply(self, pattern_text: str, amount_minor: int) -> str:
-        # The ISO digits are set here: CLDR shows some currencies with fewer, which hides money.
-        pattern: NumberPattern = parse_pattern(pattern_text)
-        pattern.frac_prec = (self.digits, self.digits)
+    def _apply(self, pattern: NumberPattern, amount_minor: int) -> str:
         value = Decimal(amount_minor).scaleb(-self.digits)
         return str(pattern.apply(value, self.locale, currency=self.currency, currency_digits=False))
+
+
+# A run writes the same dates and rates many thousand times, and Babel reads its patterns anew each
+# time; what is kept is bounded.
+
+
+@lru_cache(maxsize=256)
+def _bare_pattern(locale: Locale, digits: int) -> NumberPattern:
+    return _with_digits(locale.decimal_formats[None].pattern, digits)
+
+
+@lru_cache(maxsize=256)
+def _money_pattern(locale: Locale, digits: int) -> NumberPattern:
+    pattern = locale.currency_formats["standard"].pattern.split(";")[0]
+    bare = pattern.replace("¤", "").strip().strip(NO_BREAK_SPACE)
+    leads = pattern.lstrip().startswith("¤")
+    spaced = f"¤¤{NO_BREAK_SPACE}{bare}" if leads else f"{bare}{NO_BREAK_SPACE}¤¤"
+    return _with_digits(spaced, digits)
+
+
+def _with_digits(pattern_text: str, digits: int) -> NumberPattern:
+    # The ISO digits are set here: CLDR shows some currencies with fewer, which hides money.
+    pattern: NumberPattern = parse_pattern(pattern_text)
+    pattern.frac_prec = (digits, digits)
+    return pattern
+
+
+@lru_cache(maxsize=1_024)
+def _percent(rate: Decimal, locale: Locale) -> str:
+    shown = format_percent(rate.normalize(), locale=locale, decimal_quantization=False)
+    return shown.replace(" ", NO_BREAK_SPACE)
+
+
+@lru_cache(maxsize=1_024)
+def _points(rate: Decimal, locale: Locale) -> str:
+    points = (rate * 100).normalize()
+    return format_decimal(points, locale=locale, decimal_quantization=False)
+
+
+@lru_cache(maxsize=4_096)
+def _date(on: date, style: Literal["medium", "long"], locale: Locale) -> str:
+    return str(format_date(on, style, locale=locale))
 
 
 def formats_for(locale: str, currency: str, digits: int, language: str) -> Formats:

@@ -4,45 +4,60 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+import unicodedata
+from collections.abc import Iterator, Mapping
+from types import SimpleNamespace
 
 from chalicelib.core.money import plain_amount
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import ChargeLine, InvoiceLine
 from chalicelib.flows.ports_mail import MailAttachment
+from chalicelib.mail.formats import plain_spaces
 
 COLUMNS = (
     "record", "invoice_id", "po_number", "issued_on", "due_on", "days_past_due", "age", "stage",
     "charge", "reason", "posted_on", "currency", "original", "open", "disputed", "amount_due",
 )  # fmt: skip
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = tuple("=+-@")
+_BREAKS = tuple("\t\r\n")
+_SPACES = " \t\r\n\u00a0\u2007\u202f\u3000\u200b\ufeff"  # what may stand before and does not show
 
 
-def listing(letter: Letter) -> MailAttachment:
+def listing(letter: Letter, labels: Mapping[str, str], say: SimpleNamespace) -> MailAttachment:
     """Return the letter's list: a row per invoice, per open charge and per disputed part.
 
+    Names of columns and of records are the same in every language, stages and charges are told in
+    that of `labels` and `say`.
     UTF-8 with a byte order mark, so that spreadsheets read it right; dates are ISO, amounts plain
     decimals in major units. The column `amount_due` adds up to the letter's total.
     """
     out = io.StringIO()
     writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(letter):
+    for row in _rows(letter, labels, say):
         row["currency"] = letter.currency
-        writer.writerow({column: cell(column, value) for column, value in row.items()})
+        writer.writerow({column: cell(value) for column, value in row.items()})
     filename = f"past-due-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
     return MailAttachment(
         filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
     )
 
 
-def _rows(letter: Letter) -> Iterator[dict[str, str]]:
+def _rows(
+    letter: Letter, labels: Mapping[str, str], say: SimpleNamespace
+) -> Iterator[dict[str, str]]:
+    def charge_row(invoice_id: str, charge: ChargeLine) -> dict[str, str]:
+        words = {"charge": labels[f"charge_{charge.name}"], "reason": say.reason(charge)}
+        return _charge_row(invoice_id, charge, letter.digits) | words
+
     for invoice in letter.invoices:
-        yield _invoice_row(invoice, letter.digits)
+        stage = "" if invoice.stage is None else say.stage(invoice.stage)
+        words = {"age": say.age(invoice.bucket), "stage": stage}
+        yield _invoice_row(invoice, letter.digits) | words
         for charge in invoice.open_charges:
-            yield _charge_row(invoice.invoice_id, charge, letter.digits)
+            yield charge_row(invoice.invoice_id, charge)
     for other in letter.other_charges:
-        yield _charge_row(other.invoice_id, other.charge, letter.digits)
+        yield charge_row(other.invoice_id, other.charge)
     listed = {invoice.invoice_id for invoice in letter.invoices}
     for part in letter.disputed:
         if part.invoice_id not in listed:
@@ -63,8 +78,6 @@ def _invoice_row(invoice: InvoiceLine, digits: int) -> dict[str, str]:
         "issued_on": invoice.issued_on.isoformat(),
         "due_on": invoice.due_on.isoformat(),
         "days_past_due": str(invoice.days_past_due),
-        "age": invoice.bucket,
-        "stage": invoice.stage,
         "original": plain_amount(invoice.original_minor, digits),
         "open": plain_amount(invoice.open_minor, digits),
         "disputed": plain_amount(invoice.disputed_minor, digits),
@@ -76,8 +89,6 @@ def _charge_row(invoice_id: str, charge: ChargeLine, digits: int) -> dict[str, s
     return {
         "record": "charge",
         "invoice_id": invoice_id,
-        "charge": charge.label,
-        "reason": charge.reason,
         "posted_on": charge.posted_on.isoformat(),
         "original": plain_amount(charge.amount_minor, digits),
         "open": plain_amount(charge.open_minor, digits),
@@ -85,13 +96,13 @@ def _charge_row(invoice_id: str, charge: ChargeLine, digits: int) -> dict[str, s
     }
 
 
-def cell(column: str, value: str) -> str:
-    """Return a value as its cell in the file, so that no spreadsheet takes it for something else."""
-    # A spreadsheet runs a cell that looks like a formula; ids come from outside, and are defused.
-    # An age such as 31-60 would be read as a date.
-    if value.startswith(_FORMULA_STARTS):
-        return f"'{value}"
-    return f"{value} days" if column == "age" and value else value
+def cell(value: str) -> str:
+    """Return a value as its cell in the file, so that no spreadsheet takes it for a formula."""
+    # A spreadsheet runs a cell that looks like a formula, some also behind spaces or in full-width
+    # signs; ids come from outside, and are defused.
+    start = unicodedata.normalize("NFKC", value.lstrip(_SPACES))[:1]
+    plain = plain_spaces(value)
+    return f"'{plain}" if start in _FORMULA_STARTS or value[:1] in _BREAKS else plain
 
 
 def file_part(text: str) -> str:

@@ -42,7 +42,7 @@ def plan_listing(letter: PlanLetter) -> MailAttachment:
     writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
     writer.writeheader()
     for row in _rows(letter):
-        writer.writerow({column: cell(column, value) for column, value in row.items()})
+        writer.writerow({column: cell(value) for column, value in row.items()})
     filename = f"payment-plan-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
     return MailAttachment(
         filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")

@@ -1,6 +1,6 @@
 """Turns a letter into what is sent: subject, plain text, HTML and attachments (R11.5).
 
-The words of each notice are in `templates/<language>/<kind>.txt`, one block per part; both layouts
+The words of each notice are in `templates/<language>/<text>.txt`, one block per part; both layouts
 set the same words, so that text and HTML never say different things. The bytes that are sent are
 the bytes that are kept: nothing is rendered by the mail service.
 """
@@ -8,36 +8,30 @@ the bytes that are kept: nothing is rendered by the mail service.
 from __future__ import annotations
 
 import hashlib
-import tomllib
-from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import SimpleNamespace
+from typing import Any
 
-from jinja2 import BaseLoader, PackageLoader, StrictUndefined
-from jinja2.sandbox import ImmutableSandboxedEnvironment
-
-from chalicelib.flows.letter_parts import Announcement
-from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX, MailAttachment
-from chalicelib.mail.formats import (
-    DEFAULT_LANGUAGE,
-    Formats,
-    formats_for,
-    held,
-    parse_locale,
-    plain_spaces,
-)
-from chalicelib.mail.listing import listing
+from chalicelib.mail.formats import Formats, formats_for, parse_locale, plain_spaces
 from chalicelib.mail.looks import LOOKS
-from chalicelib.mail.plaintext import columns, table, wrapped
-from chalicelib.mail.plans import plan_facts, plan_listing
-from chalicelib.mail.totals import by_age, by_month
+from chalicelib.mail.sayings import (
+    environment,
+    labels_of,
+    language_of,
+    languages,
+    paragraphs,
+    sayings,
+    texts,
+)
+from chalicelib.mail.sorts import SORTS, Sort, Tools
+from chalicelib.mail.visible import visible
 
 INVOICES_LISTED_MAX = 200  # above it the list is attached (R5.3)
-LANGUAGES = ("en",)
-_PACKAGE = "chalicelib.mail"
+LANGUAGES = languages()
+PHRASES = ("greeting", "announced", "added", "on_what", "reach")  # for finance's own texts
 _WORD_BLOCKS = ("subject", "title", "headline", "opening", "next", "contact")
 
 
@@ -64,6 +58,65 @@ class Words:
     contact: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Composed:
+    """A letter with its words in its reader's language, before any layout.
+
+    `letter` has every name made visible, and somebody who signs. `say` are the language's macros
+    as functions that give plain text. `values` is what layouts are set with: all the others under
+    their names (`formats` as `f`), and the sort's own, such as `facts`.
+    """
+
+    letter: AnyLetter
+    language: str
+    words: Words
+    formats: Formats
+    labels: Mapping[str, str]
+    say: SimpleNamespace
+    values: Mapping[str, Any]
+
+
+def composed(
+    letter: AnyLetter, *, attach_list: bool = False, words: Words | None = None
+) -> Composed:
+    """Return a letter's words and all that it is set with. Same letter, same values.
+
+    `words` are used instead of the language's own, where finance has written them.
+
+    Raises:
+        UnknownLanguageError: the letter's locale is not one.
+    """
+    language = language_of(parse_locale(letter.locale).language)
+    labels, sort = labels_of(language), SORTS[type(letter)]
+    letter = _signed(visible(letter), labels)
+    formats = formats_for(letter.locale, letter.currency, letter.digits, language)
+    listed = sort.listed(letter)
+    is_long = listed > INVOICES_LISTED_MAX
+    given = {
+        "letter": letter,
+        "f": formats,
+        "labels": labels,
+        "lang": str(formats.locale).replace("_", "-"),
+        "is_long": is_long,
+        "is_attached": is_long or (attach_list and listed > 0),
+    }
+    say = sayings(language, sort.macros, given)
+    values = {
+        **given,
+        "say": say,
+        "look": LOOKS[letter.kind],
+        "payment_rows": [(line.label, line.value) for line in letter.payment],
+        **sort.values(letter, Tools(f=formats, labels=labels, say=say)),
+    }
+    if words is None:
+        words = _words(_text_of(letter, language, sort), language, values)
+    values["words"] = words
+    return Composed(
+        letter=letter, language=language, words=words, formats=formats, labels=labels, say=say,
+        values=values,
+    )  # fmt: skip
+
+
 def render(letter: AnyLetter, *, attach_list: bool = False) -> Rendered:
     """Return what is sent: subject, plain text, HTML, attachments. Same letter, same bytes.
 
@@ -73,99 +126,64 @@ def render(letter: AnyLetter, *, attach_list: bool = False) -> Rendered:
     Raises:
         UnknownLanguageError: the letter's locale is not one.
     """
-    locale = parse_locale(letter.locale)
-    language = locale.language if locale.language in LANGUAGES else DEFAULT_LANGUAGE
-    formats = formats_for(letter.locale, letter.currency, letter.digits, language)
-    layout = "plan" if isinstance(letter, PlanLetter) else "layout"
-    is_long = _listed(letter) > INVOICES_LISTED_MAX
-    is_attached = is_long or (attach_list and _has_list(letter))
-    values = {
-        "letter": letter,
-        "f": formats,
-        "lang": str(formats.locale).replace("_", "-"),
-        "labels": _labels(language),
-        "look": LOOKS[letter.kind],
-        "payment_rows": [(line.label, line.value) for line in letter.payment],
-        "is_long": is_long,
-        "is_attached": is_attached,
-        **_own_values(letter, formats, _labels(language)),
-    }
-    words = _words(letter, language, values)
-    html = _environment(escaped=True).get_template(f"{layout}.html").render(values, words=words)
-    text = _environment(escaped=False).get_template(f"{layout}.txt").render(values, words=words)
-    attachments = (_list_of(letter),) if is_attached else ()
-    text = plain_spaces(_tidy(text))
-    digest = _digest(words.subject, text, html, attachments)
-    return Rendered(
-        subject=words.subject, text=text, html=html, attachments=attachments, sha256=digest
-    )
+    return laid_out(composed(letter, attach_list=attach_list))
 
 
-def _listed(letter: AnyLetter) -> int:
-    return len(letter.listed if isinstance(letter, PlanLetter) else letter.invoices)
+def laid_out(done: Composed) -> Rendered:
+    """Return a composed letter as it is sent, set in its layouts."""
+    sort = SORTS[type(done.letter)]
+    html = environment(escaped=True).get_template(f"{sort.layout}.html").render(done.values)
+    text = environment(escaped=False).get_template(f"{sort.layout}.txt").render(done.values)
+    tools = Tools(f=done.formats, labels=done.labels, say=done.say)
+    attachments = (sort.attached(done.letter, tools),) if done.values["is_attached"] else ()
+    text, subject = plain_spaces(_tidy(text)), done.words.subject
+    digest = _digest(subject, text, html, attachments)
+    return Rendered(subject=subject, text=text, html=html, attachments=attachments, sha256=digest)
 
 
-def _has_list(letter: AnyLetter) -> bool:
-    return not isinstance(letter, PlanLetter) or bool(letter.listed)
+def phrases(letter: AnyLetter) -> dict[str, str]:
+    """Return the sentences that depend on a letter's figures, by name, in its language.
+
+    They are plain text for finance's own wording: `greeting`, `announced` (what comes, in
+    paragraphs), `added` (what is new), `on_what`, `reach` (whom to contact); those that its sort
+    of letter has.
+
+    Raises:
+        UnknownLanguageError: the letter's locale is not one.
+    """
+    say = vars(composed(letter).say)
+    return {name: say[name]() for name in PHRASES if name in say}
 
 
-def _list_of(letter: AnyLetter) -> MailAttachment:
-    return plan_listing(letter) if isinstance(letter, PlanLetter) else listing(letter)
+def _signed(letter: AnyLetter, labels: Mapping[str, str]) -> AnyLetter:
+    """Return a letter with a name beneath it, where nobody is known for it."""
+    if letter.collector.name.strip():
+        return letter
+    return replace(letter, collector=replace(letter.collector, name=labels["receivables"]))
 
 
-def _own_values(letter: AnyLetter, f: Formats, labels: dict[str, str]) -> dict[str, object]:
-    """Return what only this sort of letter is set with; `facts` are rows of the text's head."""
-    if isinstance(letter, PlanLetter):
-        return {"facts": plan_facts(letter, f, labels), "consequences": ()}
-    facts = [(labels["total"], f.money(letter.total_minor))]
-    if letter.respond_by:
-        facts.append((labels["answer_by"], f.long_day(letter.respond_by)))
-    return {
-        "facts": facts,
-        "consequences": letter.consequences,
-        "months": by_month(letter),
-        "ages": by_age(letter),
-    }
+def _text_of(letter: AnyLetter, language: str, sort: Sort) -> str:
+    """Return the name of a letter's text: its own, or its kind's where there is none of the name."""
+    is_known = letter.text in texts(language) and sort.has_text(letter.text)
+    return letter.text if is_known else letter.kind
 
 
-def _words(letter: AnyLetter, language: str, values: dict[str, object]) -> Words:
-    template = _environment(escaped=False).get_template(f"{language}/{letter.kind}.txt")
+def _words(text: str, language: str, values: dict[str, object]) -> Words:
+    template = environment(escaped=False).get_template(f"{language}/{text}.txt")
     context = template.new_context(values)
     said = {name: "".join(template.blocks[name](context)) for name in _WORD_BLOCKS}
     return Words(
         subject=_one_line(plain_spaces(said["subject"]))[:SUBJECT_CHARACTERS_MAX],
         title=_one_line(said["title"]),
         headline=_one_line(said["headline"]),
-        opening=_paragraphs(said["opening"]),
-        next=_paragraphs(said["next"]),
-        contact=_paragraphs(said["contact"]),
+        opening=paragraphs(said["opening"]),
+        next=paragraphs(said["next"]),
+        contact=paragraphs(said["contact"]),
     )
 
 
-def _paragraphs(text: str) -> tuple[str, ...]:
-    parts = (_one_line(part) for part in text.split("\n\n"))
-    return tuple(part for part in parts if part)
-
-
 def _one_line(text: str) -> str:
-    # Only what ends or hides in a line goes; a no-break space must stay, it holds amounts together.
-    visible = "".join(c if c.isprintable() or c == "\u00a0" else " " for c in text)
-    return " ".join(part for part in visible.split(" ") if part)
-
-
-def _po(number: str, label: str) -> str:
-    # Many buyers' numbers say what they are already; "PO PO-1021" looks careless.
-    return number if number.upper().startswith(label.upper()) else f"{label} {number}"
-
-
-def _by_charge(
-    announced: Iterable[Announcement],
-) -> list[tuple[tuple[str, int, bool], list[Announcement]]]:
-    # Stages that bring the same are told of in one sentence; the order is that of the letter.
-    groups: dict[tuple[str, int, bool], list[Announcement]] = {}
-    for one in announced:
-        groups.setdefault((one.charge, one.every_days, one.runs_to_payment), []).append(one)
-    return list(groups.items())
+    return " ".join(paragraphs(text))
 
 
 def _tidy(text: str) -> str:
@@ -185,29 +203,16 @@ def _digest(subject: str, text: str, html: str, attachments: tuple[MailAttachmen
     return digest.hexdigest()
 
 
-@cache
-def _environment(*, escaped: bool) -> ImmutableSandboxedEnvironment:
-    # Sandboxed: a seller's own wording is data, not code. Strict: a missing value is an error,
-    # never a hole in a letter about money.
-    loader: BaseLoader = PackageLoader(_PACKAGE)
-    environment = ImmutableSandboxedEnvironment(
-        loader=loader,
-        autoescape=escaped,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
-    environment.filters.update(wrapped=wrapped, po=_po, held=held, groupby_charge=_by_charge)
-    environment.globals.update(columns=columns, table=table)
-    return environment
-
-
-@cache
-def _labels(language: str) -> dict[str, str]:
-    path = resources.files(_PACKAGE) / "templates" / language / "labels.toml"
-    labels: dict[str, str] = tomllib.loads(path.read_text("utf-8"))
-    return labels
-
-
-__all__ = ["INVOICES_LISTED_MAX", "LANGUAGES", "Formats", "Rendered", "render"]
+__all__ = [
+    "INVOICES_LISTED_MAX",
+    "LANGUAGES",
+    "PHRASES",
+    "Composed",
+    "Formats",
+    "Rendered",
+    "Words",
+    "composed",
+    "laid_out",
+    "phrases",
+    "render",
+]

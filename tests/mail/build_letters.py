@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Any
 
+from chalicelib.core.workings import Arithmetic, Segment, Working, working_of
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import (
     Announcement,
     ChargeLine,
     Collector,
+    ComingCharge,
+    ComingRate,
+    Consequence,
+    ConsequenceKind,
     DisputedPart,
     InvoiceLine,
+    InvoiceStage,
     NoticeKind,
     OtherCharge,
     PaymentInstruction,
+    RateSource,
     Seller,
     UnappliedItem,
 )
@@ -36,9 +44,16 @@ PAYMENT = (
     PaymentInstruction(label="Account number", value="0045 7711 02"),
     PaymentInstruction(label="Payment reference", value="ACC-4711"),
 )
-NEXT_FEE = "A late fee of 1.5% of the amount then open, at most USD 500.00, is added"
-
-BANK_RATE = "12.75% a year is Bank of England Bank Rate 4.75% on 2024-12-31 + 8%."
+NEXT_FEE = (ComingCharge(kind="percent", rate=Decimal("0.015"), max_minor=500_00),)
+CONTRACT = ComingRate(figure=Decimal("0.1275"))
+BANK_RATE = RateSource(
+    rate=Decimal("0.1275"),
+    title="Bank of England Bank Rate",
+    reference=Decimal("0.0475"),
+    on=date(2024, 12, 31),
+    margin=Decimal("0.08"),
+)
+REMINDED = InvoiceStage(name="reminder")
 
 
 def bucket(days_past_due: int) -> str:
@@ -49,20 +64,43 @@ def bucket(days_past_due: int) -> str:
 
 def charge(invoice_id: str, amount_minor: int, **changes: Any) -> ChargeLine:
     """Return a late fee of 1.5%, posted today."""
-    base = amount_minor * 1000 // 15
+    sum_minor = amount_minor
+    base_minor = sum_minor * 1000 // 15
     return replace(
         ChargeLine(
             charge_id=f"{invoice_id}:late_fee_30:percent",
             kind="percent",
-            label="Late fee",
-            reason=f"1.5% of {base / 100:,.2f} = {amount_minor / 100:,.2f}",
             posted_on=TODAY,
             amount_minor=amount_minor,
             open_minor=amount_minor,
             is_new=True,
+            arithmetic=Arithmetic(sum_minor, base_minor, Decimal("0.015")),
         ),
         **changes,
     )
+
+
+def fee_stage(days: int) -> InvoiceStage:
+    """Return the stage of a late fee at so many days past due."""
+    return InvoiceStage(name="late_fee", days=days)
+
+
+def interest(*parts: tuple[int, int], before_minor: int = 0) -> dict[str, Any]:
+    """Return what a charge of interest at 12.75% is made with: its bases, each with its days."""
+    segments = tuple(
+        Segment(TODAY, TODAY, days, base_minor, Decimal("0.1275"), "") for base_minor, days in parts
+    )
+    working = replace(working_of(segments, 365), posted_before_minor=before_minor)
+    return {
+        "kind": "interest",
+        "working": working,
+        "arithmetic": Arithmetic(_left(working)),
+        "rate_sources": (BANK_RATE,),
+    }
+
+
+def _left(working: Working) -> int:
+    return working.running_minor - working.posted_before_minor
 
 
 def invoice(invoice_id: str, days_past_due: int, amount_minor: int, **changes: Any) -> InvoiceLine:
@@ -78,7 +116,7 @@ def invoice(invoice_id: str, days_past_due: int, amount_minor: int, **changes: A
             open_minor=amount_minor,
             asked_minor=amount_minor,
             bucket=bucket(days_past_due),
-            stage="Reminder",
+            stage=REMINDED,
         ),
         **changes,
     )
@@ -111,7 +149,7 @@ def small_letter(**changes: Any) -> Letter:
         "contact_name": "Dana Whitfield",
         "payment": PAYMENT,
         "announcements": (
-            Announcement(days_past_due=30, charge=NEXT_FEE, first_on=date(2026, 4, 2)),
+            Announcement(days_past_due=30, charges=NEXT_FEE, first_on=date(2026, 4, 2)),
         ),
     }
     return letter(invoice("INV-20318", 15, 124_050, po_number="PO 88-1021"), **(defaults | changes))
@@ -120,16 +158,17 @@ def small_letter(**changes: Any) -> Letter:
 def full_letter(**changes: Any) -> Letter:
     """Return a late-fee notice: six invoices of three months, charges, a dispute, credits."""
     lines = (
-        invoice("INV-19002", 75, 1_250_000, po_number="88-0961", stage="Late fee, 60 days",
+        invoice("INV-19002", 75, 1_250_000, po_number="88-0961", stage=fee_stage(60),
                 charges=(charge("INV-19002", 18_750, posted_on=date(2026, 2, 2), is_new=False),
                          charge("INV-19002", 18_750, charge_id="INV-19002:late_fee_60:percent"))),
-        invoice("INV-19044", 68, 84_900, po_number="88-0970", stage="Late fee, 60 days",
+        invoice("INV-19044", 68, 84_900, po_number="88-0970", stage=fee_stage(60),
                 open_minor=40_000, asked_minor=40_000),
-        invoice("INV-19310", 44, 512_375, stage="Late fee, 30 days", asked_minor=412_375,
+        invoice("INV-19310", 44, 512_375, stage=fee_stage(30), asked_minor=412_375,
                 charges=(charge("INV-19310", 6_186, posted_on=date(2026, 3, 4), is_new=False,
-                                open_minor=2_186, reason="1.5% of 4,123.75 = 61.86"),)),
+                                open_minor=2_186,
+                                arithmetic=Arithmetic(6_186, 412_375, Decimal("0.015"))),)),
         invoice("INV-19377", 31, 73_000, po_number="Warehouse 4 refit / 2026-02",
-                stage="Late fee, 30 days", charges=(charge("INV-19377", 1_095),)),
+                stage=fee_stage(30), charges=(charge("INV-19377", 1_095),)),
         invoice("INV-19820", 16, 220_000, po_number="88-1013"),
         invoice("INV-19833", 15, 9_950, po_number="88-1017"),
     )  # fmt: skip
@@ -150,22 +189,22 @@ def full_letter(**changes: Any) -> Letter:
         ),
         "unapplied": (
             UnappliedItem(
-                label="Payment",
+                kind="payment",
                 reference="WIRE-55120",
                 dated_on=date(2026, 3, 11),
                 amount_minor=60_000,
             ),
             UnappliedItem(
-                label="Credit note",
+                kind="credit_note",
                 reference="CN-3007",
                 dated_on=date(2026, 3, 2),
                 amount_minor=12_500,
             ),
         ),
         "announcements": (
-            Announcement(days_past_due=30, charge=NEXT_FEE, first_on=date(2026, 4, 1)),
-            Announcement(days_past_due=60, charge=NEXT_FEE, first_on=date(2026, 4, 3)),
-            Announcement(days_past_due=90, charge=NEXT_FEE, first_on=date(2026, 4, 2)),
+            Announcement(days_past_due=30, charges=NEXT_FEE, first_on=date(2026, 4, 1)),
+            Announcement(days_past_due=60, charges=NEXT_FEE, first_on=date(2026, 4, 3)),
+            Announcement(days_past_due=90, charges=NEXT_FEE, first_on=date(2026, 4, 2)),
         ),
         "payment": PAYMENT,
     }
@@ -177,9 +216,10 @@ FINAL = {
     "announcements": (),
     "respond_by": date(2026, 3, 28),
     "consequences": (
-        "We stop shipping to your account until the balance is settled.",
-        "We may hand the past-due invoices to an external collection agency. Its fee of 15%,"
-        " at most USD 5,000.00, would then be added to what you owe.",
+        Consequence(kind=ConsequenceKind.HOLD),
+        Consequence(
+            kind=ConsequenceKind.AGENCY, fee_percent=Decimal("0.15"), fee_max_minor=5_000_00
+        ),
     ),
 }
 
@@ -187,7 +227,7 @@ FINAL = {
 def final_letter(**changes: Any) -> Letter:
     """Return a final demand over the full letter's invoices and one that is 95 days past due."""
     oldest = invoice(
-        "INV-18650", 95, 318_000, po_number="88-0930", stage="Final demand",
+        "INV-18650", 95, 318_000, po_number="88-0930", stage=InvoiceStage(name="final_demand"),
         charges=(charge("INV-18650", 4_770, charge_id="INV-18650:final_demand:percent"),),
     )  # fmt: skip
     full = full_letter()
@@ -203,21 +243,16 @@ def final_letter(**changes: Any) -> Letter:
 
 def statutory_letter(**changes: Any) -> Letter:
     """Return a notice in pounds of interest and compensation, as a statutory policy makes it."""
-    working = (
-        "GBP 20,000.00 x 12.75% x 25/365 + GBP 15,000.00 x 12.75% x 38/365 + GBP 8,000.00 x "
-        "12.75% x 14/365 = 412.89, less 368.53 charged before = 44.36"
-    )
-    fixed = "fixed sum for a debt of GBP 20,000.00 = 100.00"
+    first = interest((2_000_000, 25), (1_500_000, 38), (800_000, 14), before_minor=36_853)
+    fixed = Arithmetic(10_000, 2_000_000, fixed_minor=10_000)
     lines = (
-        invoice("INV-20401", 77, 2_000_000, open_minor=800_000, asked_minor=780_000, stage="Interest",
-                charges=(charge("INV-20401", 10_000, kind="compensation", label="Compensation",
-                                reason=fixed, is_new=False),
-                         charge("INV-20401", 4_436, kind="interest", label="Interest",
-                                reason=working, rate_sources=(BANK_RATE,)))),
-        invoice("INV-20417", 50, 100_000, stage="Interest",
-                charges=(charge("INV-20417", 1_747, kind="interest", label="Interest",
-                                reason="GBP 1,000.00 x 12.75% x 50/365 = 17.47",
-                                rate_sources=(BANK_RATE,)),)),
+        invoice("INV-20401", 77, 2_000_000, open_minor=800_000, asked_minor=780_000,
+                stage=InvoiceStage(name="interest", days=45),
+                charges=(charge("INV-20401", 10_000, kind="compensation", is_new=False,
+                                arithmetic=fixed),
+                         charge("INV-20401", 4_436, **first))),
+        invoice("INV-20417", 50, 100_000, stage=InvoiceStage(name="interest", days=45),
+                charges=(charge("INV-20417", 1_747, **interest((100_000, 50))),)),
     )  # fmt: skip
     defaults: dict[str, Any] = {
         "kind": NoticeKind.LATE_FEE,
@@ -227,7 +262,7 @@ def statutory_letter(**changes: Any) -> Letter:
         "announcements": (
             Announcement(
                 days_past_due=60,
-                charge="Interest at 12.75% a year, counted from the day after the due date, is added",
+                charges=(ComingCharge(kind="interest", interest=CONTRACT),),
                 first_on=date(2026, 3, 28),
                 every_days=15,
                 runs_to_payment=True,

@@ -1,4 +1,7 @@
-"""What a letter says of stages and charges in words, from the policy's own figures (R4.8, R5.1)."""
+"""What a letter tells of stages and what follows them, from the policy's own figures (R4.8, R5.1).
+
+Values only; the words are in the templates.
+"""
 
 from __future__ import annotations
 
@@ -10,11 +13,14 @@ from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.invoice import AppliedStage, Invoice
 from chalicelib.core.policy import LATE_FEE_KINDS, ChargeRule, Policy, Stage, Step
-from chalicelib.core.workings import percent_text
-from chalicelib.flows.letter_charges import ComingCharges, bound, limit_words
-from chalicelib.flows.letter_parts import Announcement
+from chalicelib.flows.letter_charges import ComingCharges, charge_limit
+from chalicelib.flows.letter_parts import (
+    Announcement,
+    Consequence,
+    ConsequenceKind,
+    InvoiceStage,
+)
 
-_STAGES = {"reminder": "Reminder", "final_demand": "Final demand"}
 _FEE_NOTICE = "late_fee"
 INTEREST = "interest"
 
@@ -24,28 +30,28 @@ def reference_of(account: Account) -> str:
     return account.id if account.case is None else account.case.number
 
 
-def stage_words(policy: Policy, applied: AppliedStage, debtor_kind: str) -> str:
-    """Return what a customer reads of an invoice's stage: "Late fee, 60 days".
+def invoice_stage(policy: Policy, applied: AppliedStage, debtor_kind: str) -> InvoiceStage | None:
+    """Return what a customer calls an invoice's stage: a late fee at 60 days; None for nothing.
 
     It is called by the charges that it has for debtors of the kind; the days are those of the
     period, where it repeats (R4.2).
     """
     stage = policy.stage_by_id.get(applied.stage)
-    if stage is None:
-        return ""
-    kinds = {rule.kind for rule in stage.charges_for(debtor_kind)}
-    words = _STAGES.get(stage.notice or "", "")
-    if stage.notice == _FEE_NOTICE:
-        words = _charged(kinds) if stage.charges else "Late fee"
-    return f"{words}, {applied.days} days" if words and stage.charges and not stage.final else words
+    if stage is None or stage.notice not in ("reminder", "final_demand", _FEE_NOTICE):
+        return None
+    name = stage.notice
+    if stage.notice == _FEE_NOTICE and stage.charges:
+        name = _charged({rule.kind for rule in stage.charges_for(debtor_kind)})
+    is_dated = bool(stage.charges) and not stage.final
+    return InvoiceStage(name=name, days=applied.days if is_dated else 0)
 
 
 def _charged(kinds: AbstractSet[str]) -> str:
     if kinds and kinds <= LATE_FEE_KINDS:
-        return "Late fee"
-    if kinds == {"interest"}:
-        return "Interest"
-    return "Charges" if kinds else "Notice"
+        return "late_fee"
+    if kinds == {INTEREST}:
+        return INTEREST
+    return "charges" if kinds else "notice"
 
 
 def announcements(
@@ -67,8 +73,8 @@ def announcements(
         step = _next_charging(invoice, policy, debtor_kind)
         if step is not None:
             coming.setdefault(step.stage.id, []).append((invoice, step))
-    words = ComingCharges(policy, notice.currency, notice.created_on)
-    found = (_announcement(own, notice, words, debtor_kind) for own in coming.values())
+    charges = ComingCharges(policy, notice.currency, notice.created_on)
+    found = (_announcement(own, notice, charges, debtor_kind) for own in coming.values())
     return tuple(sorted(found, key=lambda one: one.days_past_due))
 
 
@@ -99,10 +105,10 @@ def _rules_of(
 def _announcement(
     coming: Sequence[tuple[Invoice, Step]],
     notice: Notice,
-    words: ComingCharges,
+    charges: ComingCharges,
     debtor_kind: str,
 ) -> Announcement:
-    policy, stage = words.policy, coming[0][1].stage
+    policy, stage = charges.policy, coming[0][1].stage
     days = min(step.days for _, step in coming)
     invoices = [invoice for invoice, _ in coming]
     rules = _rules_of(stage, invoices, debtor_kind)
@@ -110,12 +116,12 @@ def _announcement(
     goes_on = following is not None and following.stage is stage
     return Announcement(
         days_past_due=days,
-        charge=words.in_words(rules, invoices),
+        charges=charges.of(rules, invoices),
         first_on=min(_first_day(one, step, notice, policy) for one, step in coming),
         every_days=(stage.repeat_every_days or 0) if goes_on else 0,
         runs_to_payment=any(rule.kind == INTEREST for rule in rules)
         and any(runs_to_payment(one, policy, debtor_kind) for one in invoices),
-        limit=limit_words(policy.caps, rules),
+        limit=charge_limit(policy.caps, rules),
     )
 
 
@@ -159,24 +165,22 @@ def interest_comes(invoice: Invoice, policy: Policy, debtor_kind: str) -> bool:
 
 def consequences(
     policy: Policy, details: AccountDetails, currency: str, listed: Sequence[Invoice] = ()
-) -> tuple[str, ...]:
-    """Return, in whole sentences, what a final demand truly leads to (R5.1, R8.1, R10).
+) -> tuple[Consequence, ...]:
+    """Return what a final demand truly leads to (R5.1, R8.1, R10).
 
     Accounts of a class that no rule holds are not told that one would. What is `listed` bears
     interest until it is paid where a stage charged some before (R4.3).
     """
-    said = []
+    told = []
     is_held = details.account_class not in policy.holds.never_by_rule
     if policy.holds.unanswered_final_demand and is_held:
-        said.append("We stop shipping to your account until the past-due balance is settled.")
+        told.append(Consequence(kind=ConsequenceKind.HOLD))
     if policy.escalation.agencies:
-        sentence = "We may hand the past-due invoices to an external collection agency."
-        percent = policy.escalation.collection_fee_percent
-        if percent:
-            most = bound(", at most", policy.escalation.collection_fee_max, currency, policy)
-            fee = f"{percent_text(percent)}{most}{',' if most else ''}"
-            sentence += f" Its fee of {fee} would then be added to what you owe."
-        said.append(sentence)
+        percent = policy.escalation.collection_fee_percent or None
+        most = policy.escalation.collection_fee_max.get(currency) if percent else None
+        told.append(
+            Consequence(kind=ConsequenceKind.AGENCY, fee_percent=percent, fee_max_minor=most)
+        )
     if any(runs_to_payment(one, policy, details.debtor_kind) for one in listed):
-        said.append("Interest runs on until the day of your payment.")
-    return tuple(said) or ("Our credit department then decides on the next step.",)
+        told.append(Consequence(kind=ConsequenceKind.INTEREST_RUNS))
+    return tuple(told) or (Consequence(kind=ConsequenceKind.DECISION),)
