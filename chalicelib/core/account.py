@@ -244,6 +244,37 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class CaseMoney:
+    """What thanks for a case go by: `before` is what had come in until it opened, per currency.
+
+    `reminded`: a stage notice of it counts as sent; `given_up`: something of it was written off.
+    """
+
+    before: dict[str, int] = field(default_factory=dict)
+    reminded: bool = False
+    given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thanks:
+    """The last case that was paid: what came in while it was open, in minor units per currency."""
+
+    case: str
+    since: date
+    paid: dict[str, int]
+    is_owed: bool = True  # its letter waits to be written
+
+
+@dataclass(frozen=True, slots=True)
+class CreditTold:
+    """The credit status that a customer was told last, the one told before it, and on which day."""
+
+    status: str = "open"
+    before: str = "open"
+    on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What happens to an account from its first stage until nothing is past due (R6.5).
 
@@ -253,6 +284,7 @@ class Case:
     number: str
     opened_on: date
     letters: tuple[str, ...] = ()  # message ids of its last letters, for threads (R11.5)
+    money: CaseMoney | None = None  # None: it is not thanked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -304,3 +336,5 @@ class Account:
     risk_score: int | None = None  # as of the last decision (R12.1)
     interest_rests: tuple[InterestRest, ...] = ()
     statement_on: date | None = None  # the next day on which a statement is due (R5.1)
+    credit_told: CreditTold | None = None  # None: nothing, or that it is open (R8.6)
+    thanks: Thanks | None = None  # until the next case opens (R6.5)

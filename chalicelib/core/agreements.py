@@ -35,6 +35,7 @@ class Promise:
     counted: tuple[tuple[str, int], ...] = ()
     ended_because: str = ""  # of one that was withdrawn, but by nobody: how it ended by itself
     approved_on: date | None = None  # of one that needed approval: it is in force from then
+    letters_owed: tuple[str, ...] = ()  # that wait to be written (`account_letters`)
 
     @property
     def is_over(self) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.core.account_letters import note_write_off
 from chalicelib.core.book import Book
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import InvoiceVoided, InvoiceWrittenOff
@@ -76,6 +77,8 @@ def write_off_invoice(book: Book, fact: InvoiceWrittenOff) -> None:
     if invoice is None or invoice.open_minor == 0:
         return
     amount = invoice.open_minor
+    if invoice.is_past_due(fact.on):
+        note_write_off(book)
     reduce_principal(
         book, invoice, amount, fact.on, kind="write_off", advanced_minor=invoice.advanced_minor
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from chalicelib.core.account_letters import KINDS as LETTER_KINDS
+from chalicelib.core.account_letters import forget_letter, note_reminder
 from chalicelib.core.book import Book
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted, NoticeMoved
 from chalicelib.core.plan_letters import owe_again
@@ -15,6 +17,7 @@ def count_notice(book: Book, fact: NoticeCounted) -> None:
     if notice is None:
         return
     book.count_notice(notice.notice, "counted")
+    note_reminder(book, notice)
     for name in notice.invoice_ids:
         invoice = book.find(name)
         if invoice is None or not invoice.announcements:
@@ -49,6 +52,9 @@ def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
     book.count_notice(notice.notice, "cancelled")
     if notice.plan_id:
         owe_again(book, notice)
+        return
+    if notice.notice in LETTER_KINDS:
+        forget_letter(book, notice, fact.on)
         return
     settled = dict(notice.settled)
     for name in notice.invoice_ids:

@@ -54,6 +54,7 @@ class Book:
         "contact_people",
         "contacts",
         "credit_news",
+        "credit_told",
         "details",
         "dispute_outcomes",
         "disputes",
@@ -83,6 +84,7 @@ class Book:
         "settlements",
         "statement_on",
         "tasks",
+        "thanks",
         "totals",
         "unapplied",
         "unreached_calls",
@@ -131,6 +133,8 @@ class Book:
         self.risk_score = account.risk_score
         self.interest_rests = account.interest_rests  # replaced, never changed in place
         self.statement_on = account.statement_on
+        self.credit_told = account.credit_told
+        self.thanks = account.thanks
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         # Who the tiers say collects on a day, as long as no invoice changes.
         self.collector_known: tuple[date, str] | None = None
@@ -189,6 +193,8 @@ class Book:
             risk_score=self.risk_score,
             interest_rests=self.interest_rests,
             statement_on=self.statement_on,
+            credit_told=self.credit_told,
+            thanks=self.thanks,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:

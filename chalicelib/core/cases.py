@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chalicelib.core.account import Case
+from chalicelib.core.account_letters import owe_thanks, watch_case
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import Calendar
@@ -22,6 +23,7 @@ def judge_case(book: Book, policy: Policy, found: Survey) -> None:
     """
     if book.case is not None:
         if not found.past_due:
+            owe_thanks(book, policy)
             book.effects.append(CaseClosed(found.today, book.account_id, book.case.number))
             book.case = None
         return
@@ -31,6 +33,7 @@ def judge_case(book: Book, policy: Policy, found: Survey) -> None:
         book.case = Case(number, found.today)
         book.case_opened_on = found.today
         book.unreached_calls = 0
+        watch_case(book, policy)
         book.effects.append(CaseOpened(found.today, book.account_id, number))
 
 

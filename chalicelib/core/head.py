@@ -9,8 +9,10 @@ from chalicelib.core.account import (
     Account,
     AccountDetails,
     Case,
+    CreditTold,
     Hold,
     NoticeDates,
+    Thanks,
 )
 from chalicelib.core.holds import credit_status
 from chalicelib.core.money import add
@@ -56,6 +58,8 @@ class Head:
     risk_score: int | None = None
     broken_promises: int = 0  # since ever (R6.6)
     next_promise: Promised | None = None  # of those in force the first to fall due
+    credit_told: CreditTold | None = None
+    thanks: Thanks | None = None
 
     def past_due(self, on: date) -> dict[str, int]:
         """Return the past-due totals of a day: open principal past due plus open charges (R3.2)."""
@@ -113,6 +117,8 @@ def head_of(account: Account, wake_on: date | None) -> Head:
         risk_score=account.risk_score,
         broken_promises=_broken_promises(account),
         next_promise=_next_promise(account),
+        credit_told=account.credit_told,
+        thanks=account.thanks,
     )
 
 

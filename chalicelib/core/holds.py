@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -18,6 +18,7 @@ from chalicelib.core.releases import EVIDENCE_MAX, HeldInvoice
 
 # Currencies that count neither for placing nor for keeping a hold (R8.1).
 CURRENCY_STOPS = frozenset({"below_minimum", "cash_covers", "currency_not_in_policy"})
+OPEN = "open"
 PREPAID = "prepaid"  # a person's hold of this reason makes the account `prepaid` (R8.2)
 
 
@@ -291,9 +292,14 @@ def credit_status(account: Account) -> str:
 
     A temporary release leaves it as it is: `may_ship` alone tells of that, for it ends by itself.
     """
-    if any(PREPAID in (hold.reason, hold.held_as) for hold in account.holds.values()):
-        return "prepaid"
-    return "on_hold" if account.holds else "open"
+    return status_of(account.holds.values())
+
+
+def status_of(holds: Collection[Hold]) -> str:
+    """Return the credit status that holds make: prepaid wins, any other is on hold (R8.2)."""
+    if any(PREPAID in (hold.reason, hold.held_as) for hold in holds):
+        return PREPAID
+    return "on_hold" if holds else OPEN
 
 
 def may_ship(holds: Iterable[Hold], today: date) -> bool:

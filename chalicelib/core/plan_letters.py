@@ -64,6 +64,11 @@ def next_letter_day(book: Book, policy: Policy, today: date) -> date | None:
     """Return the next business day on which owed letters can go, None when no day brings one."""
     if not any(plan.letters_owed for plan in book.plans.values()):
         return None
+    return writing_day(book, policy, today)
+
+
+def writing_day(book: Book, policy: Policy, today: date) -> date | None:
+    """Return the next business day under no legal stop, None when no day brings one."""
     ends = [mark.until for mark in _stops(book, today)]
     known = [end for end in ends if end is not None]
     if len(known) < len(ends):

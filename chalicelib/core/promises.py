@@ -46,6 +46,7 @@ def make_promise(book: Book, fact: PromiseMade, policy: Policy) -> None:
         needs_approval=broke_too_many(book.promises, fact.on, policy),
         id=next_promise_id(book.promises, fact.on),
         made_by=fact.made_by,
+        letters_owed=("promise_made",) if policy.letters.promise else (),
     )
     forget_oldest(book, policy)
     book.promises = _in_order((*book.promises, promise))

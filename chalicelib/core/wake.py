@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
+from chalicelib.core.account_letters import next_letter_day as next_account_letter_day
 from chalicelib.core.blocks import Survey, money_blocks
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
@@ -18,7 +19,7 @@ from chalicelib.core.cases import next_case_day
 from chalicelib.core.holds import answer_due
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
-from chalicelib.core.plan_letters import next_letter_day
+from chalicelib.core.plan_letters import next_letter_day as next_plan_letter_day
 from chalicelib.core.plans import missed_on
 from chalicelib.core.policy import Policy
 from chalicelib.core.stages import warning_of
@@ -32,7 +33,7 @@ def wake_on(book: Book, policy: Policy, found: Survey) -> date | None:
     Never more than 31 days ahead while anything is open.
     """
     if not book.invoices:
-        return next_letter_day(book, policy, found.today)  # of a plan that was paid in full
+        return next_letter_day(book, policy, found.today)  # of what was paid in full
     today = found.today
     latest = today + timedelta(days=SLEEP_DAYS_MAX)
     earliest = latest
@@ -73,6 +74,15 @@ def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
     letter_day = next_letter_day(book, policy, today)
     if letter_day is not None:
         yield letter_day
+
+
+def next_letter_day(book: Book, policy: Policy, today: date) -> date | None:
+    """Return the next day on which a letter that waits for one can go, None when there is none."""
+    days = (
+        next_plan_letter_day(book, policy, today),
+        next_account_letter_day(book, policy, today),
+    )
+    return min((day for day in days if day is not None), default=None)
 
 
 def _task_days(book: Book) -> Iterator[date]:

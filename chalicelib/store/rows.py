@@ -250,9 +250,10 @@ def release_request_row(account_id: str, request: ReleaseRequest) -> Row:
 def outbox_row(account_id: str, row: OutboxRow, shards: int) -> Row:
     """Return the row of what must reach the outside, in the due index until it is delivered."""
     shard = keys.due_shard(keys.OUTBOX, keys.shard_of(account_id, shards))
+    # The index alone says when: so putting it off changes nothing else.
     return Row(
-        keys.outbox(account_id), keys.safe(row.id), row, due_shard=shard,
-        due_on=keys.instant(row.created_at),
+        keys.outbox(account_id), keys.safe(row.id), replace(row, due_at=None), due_shard=shard,
+        due_on=keys.instant(row.waits_until),
     )  # fmt: skip
 
 
@@ -321,6 +322,8 @@ def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
         risk_score=head.risk_score,
         interest_rests=rested[0].rests if rested else (),
         statement_on=statements[0].on if statements else None,
+        credit_told=head.credit_told,
+        thanks=head.thanks,
     )
 
 
