@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from chalicelib.core.account import Account, Notice, Task
+from chalicelib.core.account_letters import begin_letters, create_account_letters
 from chalicelib.core.blocks import Survey, survey
 from chalicelib.core.book import Book
 from chalicelib.core.cases import judge_case
@@ -53,6 +54,7 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
         raise ValueError(f"decided for {account.last_decided_on} already, not for {today}")
     book = Book(account)
     first_day = account.first_decided_on in (None, today)
+    begin_letters(book, today)
     change_policy(book, policy, today)
     onboard(book, policy)
     judge_promises(book, policy, today)
@@ -67,6 +69,7 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     onboarding = first_day and any(invoice.seen_past_due for invoice in book.invoices.values())
     judge_holds(book, policy, found, onboarding=onboarding)
     judge_case(book, policy, found)
+    letters += create_account_letters(book, policy, found)
     open_tasks(book, policy, found, notices)
     return _close_the_day(book, policy, found, [*notices, *letters])
 
