@@ -16,17 +16,20 @@ from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
+from chalicelib.flows.ports_notices import FileLinks, PastNotices
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.ports_tasks import TaskReads
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
-from chalicelib.store.clients import s3_client
+from chalicelib.store.clients import s3_client, s3_signer
 from chalicelib.store.export_feed import DynamoExportFeed
+from chalicelib.store.file_links import S3FileLinks
 from chalicelib.store.hold_reads import DynamoHoldReads
 from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts
+from chalicelib.store.past_notices import DynamoPastNotices
 from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
@@ -146,6 +149,16 @@ class Ports:
     def archive(self) -> Archive:
         """The files that are kept."""
         return S3Archive(s3_client(), self.settings.bucket_name)
+
+    @cached_property
+    def file_links(self) -> FileLinks:
+        """Links to kept files."""
+        return S3FileLinks(s3_signer(), self.settings.bucket_name)
+
+    @cached_property
+    def past_notices(self) -> PastNotices:
+        """The notices that are done."""
+        return DynamoPastNotices(self._table)
 
     @cached_property
     def keys(self) -> KeyShelf:

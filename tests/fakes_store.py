@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zlib import crc32
 
-from chalicelib.core.account import Account, ContactPerson, Money
+from chalicelib.core.account import Account, ContactPerson, Money, Notice
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
 from chalicelib.core.export_lines import ExportLine, export_lines
@@ -57,6 +57,7 @@ class Kept:
     entries: list[Entry] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     log: list[LogLines] = field(default_factory=list)  # oldest first
+    past_notices: dict[str, Notice] = field(default_factory=dict)  # as they were when they ended
 
 
 class MemoryAccounts:
@@ -108,6 +109,8 @@ class MemoryAccounts:
             parts = (tuple(change.entries), tuple(change.effects), tuple(change.events))
             kept.log.append(LogLines(key, *parts, change.policy))
         before = change.loaded.account
+        ended = before.notices.keys() - change.after.notices.keys()
+        kept.past_notices |= {name: before.notices[name] for name in ended}
         self.export_lines.extend(export_lines(before, change.after, change.entries, kept.version))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
@@ -212,8 +215,16 @@ class MemoryAccounts:
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
         for name, rows in sorted(self.outbox.items()):
             for row in list(rows.values()):
-                if row.created_at < at:
+                if row.waits_until < at:
                     yield name, row
+
+    def put_off(self, account_id: str, outbox_id: str, until: datetime) -> None:
+        rows = self.outbox.get(account_id, {})
+        if outbox_id in rows:
+            rows[outbox_id] = replace(rows[outbox_id], due_at=until)
+
+    def count_outbox(self, most: int) -> int:
+        return min(most, sum(len(rows) for rows in self.outbox.values()))
 
     def delivered(self, account_id: str, outbox_id: str) -> None:
         self.outbox.get(account_id, {}).pop(outbox_id, None)

@@ -21,3 +21,8 @@ def aws_client(service: str, *, read_timeout_s: int = 10, endpoint_url: str | No
 def s3_client() -> Any:
     """Return an S3 client for this process's region and endpoint."""
     return aws_client("s3", read_timeout_s=30)
+
+
+def s3_signer() -> Any:
+    """Return an S3 client whose links open encrypted files, which take the newest signature only."""
+    return boto3.client("s3", config=Config(signature_version="s3v4"))

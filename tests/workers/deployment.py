@@ -17,6 +17,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_keys import MemoryKeys
+from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
 from tests.fakes_registry import MemoryAccountPages
 from tests.fakes_tasks import MemoryTaskReads
 from tests.flows.machine import Machine
@@ -51,6 +52,8 @@ class FakePorts(Ports):
         self.recent = machine.registry
         self.hold_reads = MemoryHoldReads(machine.accounts, machine.registry)
         self.task_reads = MemoryTaskReads(machine.accounts)
+        self.past_notices = MemoryPastNotices(machine.accounts)
+        self.file_links = MemoryFileLinks()
         self.queues = machine.queues
         self.archive = machine.archive
         self.records = machine.records

@@ -1,0 +1,184 @@
+"""The notices of an account as finance reads them: what was told, when, to whom, what became of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from chalicelib.core.account import Account, Notice
+from chalicelib.core.errors import NotFoundError
+from chalicelib.core.notices import LOOKED_INTO
+from chalicelib.flows.invoice_view import money
+from chalicelib.flows.kept_letters import letter_key
+from chalicelib.flows.ports import Accounts, Archive, Loaded, Registry
+from chalicelib.flows.ports_notices import FileLinks, PastNotices
+from chalicelib.flows.reconcile import COUNTS_AFTER, UNKNOWN_FOR_GOOD_AFTER
+
+INVOICES_SHOWN = 100  # of a notice
+LINKS_VALID = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeReads:
+    """Reads notices: the live ones with the account, those that are done from its history."""
+
+    accounts: Accounts
+    past: PastNotices
+    registry: Registry
+    archive: Archive
+    links: FileLinks
+
+    def page(
+        self, account_id: str, mark: str, limit: int, now: datetime
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return notices from before a mark, newest first, and the mark of the last, or None.
+
+        Raises:
+            NotFoundError: there is no such account.
+        """
+        loaded = self._load(account_id)
+        account, is_paused = loaded.account, self.registry.sending_paused()
+        found = {notice.id: notice for notice in self.past.all_of(account_id)}
+        found |= account.notices  # what came back to life is told as it lives
+        newest = sorted(found.values(), key=_mark_of, reverse=True)
+        rest = [notice for notice in newest if not mark or _mark_of(notice) < mark]
+        rows = [_values(account, notice, now, is_paused=is_paused) for notice in rest[:limit]]
+        return rows, _mark_of(rest[limit - 1]) if len(rest) > limit else None
+
+    def get(self, account_id: str, notice_id: str, now: datetime) -> dict[str, Any]:
+        """Return one notice with its words as they were kept, None while there are none.
+
+        Raises:
+            NotFoundError: there is no such account, or no such notice of it.
+            UnavailableError: the archive does not answer now.
+        """
+        account, notice = self._find(account_id, notice_id)
+        values = _values(account, notice, now, is_paused=self.registry.sending_paused())
+        record = self._record(notice_id)
+        return values | {
+            "way": record.get("way"),
+            "cancelled_because": record.get("cancelled"),
+            "subject": record.get("subject"),
+            "sha256": record.get("sha256"),
+            "text": self._words(record, ".txt"),
+            "html": self._words(record, ".html"),
+            "proof": {
+                "message_id": notice.message_id or None,
+                "state_at": _instant(notice.state_at),
+                "attempt": notice.attempt,
+            },
+        }
+
+    def files(self, account_id: str, notice_id: str, now: datetime) -> list[dict[str, Any]]:
+        """Return the kept files of a notice, each with a link that is good for 5 minutes.
+
+        Raises:
+            NotFoundError: there is no such account, or no such notice of it.
+            UnavailableError: the archive does not answer now.
+        """
+        self._find(account_id, notice_id)
+        valid_s = int(LINKS_VALID.total_seconds())
+        return [
+            {
+                "name": file["name"],
+                "media_type": file["media_type"],
+                "size_bytes": file["size"],
+                "url": self.links.link(
+                    file["key"], name=file["name"], media_type=file["media_type"], valid_s=valid_s
+                ),
+                "expires_at": _instant(now + LINKS_VALID),
+            }
+            for file in self._record(notice_id).get("files", ())
+        ]
+
+    def _load(self, account_id: str) -> Loaded:
+        loaded = self.accounts.load(account_id)
+        if loaded.version == 0:
+            raise NotFoundError(f"there is no account {account_id[:64]!r}")
+        return loaded
+
+    def _find(self, account_id: str, notice_id: str) -> tuple[Account, Notice]:
+        account = self._load(account_id).account
+        notice = account.notices.get(notice_id) or self.past.find(account_id, notice_id)
+        if notice is None:
+            raise NotFoundError(f"the account has no notice {notice_id[:250]!r}")
+        return account, notice
+
+    def _record(self, notice_id: str) -> dict[str, Any]:
+        try:
+            record: dict[str, Any] = json.loads(self.archive.get(letter_key(notice_id, "json")))
+        except NotFoundError:
+            return {}  # it was not written yet
+        return record
+
+    def _words(self, record: dict[str, Any], ending: str) -> str | None:
+        for file in record.get("files", ()):
+            if file["name"] == f"letter{ending}":
+                return self.archive.get(file["key"]).decode()
+        return None
+
+
+def _mark_of(notice: Notice) -> str:
+    return f"{notice.created_on.isoformat()}#{notice.id}"
+
+
+def _values(account: Account, notice: Notice, now: datetime, *, is_paused: bool) -> dict[str, Any]:
+    is_live = notice.id in account.notices
+    return {
+        "notice_id": notice.id,
+        "account_id": account.id,
+        "state": notice.state if is_live else _end_of(notice),
+        "state_at": _instant(notice.state_at),
+        "created_on": notice.created_on.isoformat(),
+        "kind": notice.notice,
+        "stage": notice.stage or None,
+        "about": notice.plan_id or notice.subject or None,
+        "total": money(notice.past_due_minor, notice.currency),
+        "respond_by": _day(notice.respond_by),
+        "invoice_ids": list(notice.invoice_ids[:INVOICES_SHOWN]),
+        "invoice_count": len(notice.invoice_ids),
+        "attempt": notice.attempt,
+        "to": [{"contact_id": one.contact_id or None} for one in notice.to],
+        "waits": _waits(notice, now, is_paused=is_paused) if is_live else None,
+        "task_ids": _tasks(account, notice),
+    }
+
+
+def _end_of(notice: Notice) -> str:
+    """Return how a notice that is done has ended, by the state in which it was last."""
+    return "cancelled" if notice.state == "pending" else "counted"
+
+
+def _waits(notice: Notice, now: datetime, *, is_paused: bool) -> dict[str, Any] | None:
+    """Return why a live notice is where it is, and until when at the latest (R11.3)."""
+    code, until = "", None
+    since = notice.state_at or now
+    if notice.state == "pending":
+        if notice.lease_until is not None and now < notice.lease_until:
+            code, until = "tried_again_later", notice.lease_until
+        else:
+            code = "sending_paused" if is_paused else "to_be_sent"
+    elif notice.state == "sending":
+        code, until = "being_sent", notice.lease_until
+    elif notice.state == "sent":
+        code, until = "delivery_not_reported", since + COUNTS_AFTER
+    elif notice.state == "unknown":
+        code, until = "nobody_knows_yet", since + UNKNOWN_FOR_GOOD_AFTER
+    else:
+        code = "a_person_decides"
+    return {"code": code, "until": _instant(until)}
+
+
+def _tasks(account: Account, notice: Notice) -> list[str]:
+    names = (f"{account.id}:{kind}:{notice.id}" for kind in LOOKED_INTO)
+    return [name for name in names if name in account.tasks]
+
+
+def _instant(at: datetime | None) -> str | None:
+    return None if at is None else at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _day(on: date | None) -> str | None:
+    return None if on is None else on.isoformat()
