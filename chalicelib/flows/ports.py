@@ -36,13 +36,19 @@ class OutboxRow:
     """Something that must reach the outside; kept until it is delivered. The id is its meaning.
 
     `kind` is "notice" (subject: the notice's id), "credit_news" (subject: the news' id) or "event"
-    (subject: what it tells of).
+    (subject: what it tells of). Nobody looks for what waits before `due_at`; None: at once.
     """
 
     id: str
     kind: str
     subject: str
     created_at: datetime
+    due_at: datetime | None = None
+
+    @property
+    def waits_until(self) -> datetime:
+        """Return the instant from which the row is handed over by whoever looks for such rows."""
+        return self.due_at or self.created_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +221,15 @@ class Accounts(Protocol):
         ...
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
-        """Yield (account id, row) of what was not delivered and was written before an instant."""
+        """Yield (account id, row) of what was not delivered and waited until before an instant."""
+        ...
+
+    def put_off(self, account_id: str, outbox_id: str, until: datetime) -> None:
+        """Let an outbox row wait until an instant; one that is gone stays gone."""
+        ...
+
+    def count_outbox(self, most: int) -> int:
+        """Return how many outbox rows wait, due or not, from the index alone; at most `most`."""
         ...
 
     def delivered(self, account_id: str, outbox_id: str) -> None:

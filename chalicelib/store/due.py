@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from heapq import merge
-from itertools import groupby, islice
+from itertools import chain, groupby, islice
 from typing import Any
 
-from pynamodb.exceptions import PynamoDBException
+from pynamodb.exceptions import PynamoDBException, UpdateError
 
 from chalicelib.flows.ports import DueAccount, OutboxRow, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
-from chalicelib.store.errors import as_ours
+from chalicelib.store.errors import as_ours, code_of
 from chalicelib.store.reads import KEYS_PER_READ, read_keys
 from chalicelib.store.rows import LogPart, run_date_rows
 from chalicelib.store.tables import DueIndex, Item, Table, client_of
 
 DUE = DueIndex.Meta.index_name
+_GONE = "ConditionalCheckFailedException"
 
 
 class Due:
@@ -67,14 +69,40 @@ class Due:
             )
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
-        """Yield (account id, row) of what was written before an instant and not delivered."""
+        """Yield (account id, row) of what waited until before an instant and was not delivered.
+
+        What waits longer is not read: the index is in the order of that.
+        """
         until = keys.instant(at)
         for shard in range(self._shards):
             found = self._until(keys.due_shard(keys.OUTBOX, shard), until)
             waiting = ((item.pk, item.sk) for item in found if item.due_on < until)
             while some := list(islice(waiting, KEYS_PER_READ)):
-                for item in read_keys(self._table, some):
-                    yield keys.account_of(item.pk), from_map(OutboxRow, item.value())
+                rows = ((keys.account_of(i.pk), _row(i)) for i in read_keys(self._table, some))
+                # One that was put off just now is still in the index where it was.
+                yield from ((name, row) for name, row in rows if row.waits_until < at)
+
+    def count_outbox(self, most: int) -> int:
+        """Return how many outbox rows wait, without reading them; at most `most`."""
+        shards = (keys.due_shard(keys.OUTBOX, shard) for shard in range(self._shards))
+        with _ours():
+            entries = chain.from_iterable(
+                self._table.query(shard, index_name=DUE, limit=most) for shard in shards
+            )
+            return sum(1 for _ in islice(entries, most))
+
+    def put_off(self, account_id: str, outbox_id: str, until: datetime) -> None:
+        """Let an outbox row wait until an instant; nothing happens if it is gone already."""
+        row = self._table(pk=keys.outbox(account_id), sk=keys.safe(outbox_id))
+        with _ours():
+            try:
+                row.update(
+                    actions=[self._table.due_on.set(keys.instant(until))],
+                    condition=self._table.pk.exists(),
+                )
+            except UpdateError as error:
+                if code_of(error) != _GONE:
+                    raise
 
     def delivered(self, account_id: str, outbox_id: str) -> None:
         """Forget an outbox row; nothing happens if it is gone already."""
@@ -125,6 +153,13 @@ class Due:
             items: list[Any] = page["Items"]
             for item in items:
                 yield keys.account_of(item["pk"]["S"])
+
+
+def _row(item: Item) -> OutboxRow:
+    """Return what an item of the outbox says; its place in the index says until when it waits."""
+    row = from_map(OutboxRow, item.value())
+    due_at = datetime.fromisoformat(item.due_on)
+    return row if due_at == row.created_at else replace(row, due_at=due_at)
 
 
 def _sum(counts: Iterable[dict[str, int]]) -> dict[str, int]:

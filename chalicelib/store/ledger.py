@@ -193,8 +193,16 @@ class DynamoAccounts:
             self._chunks.finish(account_id)
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
-        """Yield (account id, row) of what was written before an instant and not delivered."""
+        """Yield (account id, row) of what waited until before an instant and was not delivered."""
         return self._due.outbox_before(at)
+
+    def put_off(self, account_id: str, outbox_id: str, until: datetime) -> None:
+        """Let an outbox row wait until an instant; one that is gone stays gone."""
+        self._due.put_off(account_id, outbox_id, until)
+
+    def count_outbox(self, most: int) -> int:
+        """Return how many outbox rows wait, at most `most`."""
+        return self._due.count_outbox(most)
 
     def delivered(self, account_id: str, outbox_id: str) -> None:
         """Forget an outbox row. Any number of times."""

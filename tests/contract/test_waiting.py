@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 from chalicelib.core.account import AccountDetails
 from chalicelib.core.facts import NoticeCounted, NoticeMoved
 from chalicelib.flows.ports import Accounts, Change, OutboxRow, RunRow
+from chalicelib.store.meter import metered
 
 from tests.contract.store import NOON, SHARDS, Store, TableStore, book, booked, issued, run
 
@@ -153,3 +154,60 @@ def test_an_instant_is_one_whatever_zone_it_is_told_in(tables: TableStore) -> No
     tables.accounts.commit(Change(change.loaded, change.after, None, outbox=[row]))
     assert list(tables.accounts.outbox_before(NOON)) == []
     assert len(list(tables.accounts.outbox_before(NOON + timedelta(microseconds=1)))) == 1
+
+
+def in_outbox(store: Store, *rows: OutboxRow) -> None:
+    """An account with outbox rows, and nothing to decide."""
+    change = booked(store.accounts.load("A1"), [issued("I1")])
+    store.accounts.commit(Change(change.loaded, change.after, None, outbox=rows))
+
+
+def waiting(store: Store, at: datetime) -> list[str]:
+    return sorted(row.id for _, row in store.accounts.outbox_before(at))
+
+
+def test_an_outbox_row_waits_for_its_time(store: Store) -> None:
+    slot = NOON + timedelta(hours=3)
+    row = OutboxRow("N1", "notice", "S", NOON, slot)
+    in_outbox(store, row, OutboxRow("N2", "notice", "S2", NOON))
+
+    assert waiting(store, slot) == ["N2"]
+    later = list(store.accounts.outbox_before(slot + timedelta(seconds=1)))
+    assert ("A1", row) in later
+
+
+def test_what_is_put_off_waits_and_is_not_lost(store: Store) -> None:
+    in_outbox(store, OutboxRow("N1", "notice", "S", NOON))
+    until = NOON + timedelta(days=2)
+
+    store.accounts.put_off("A1", "N1", until)
+
+    assert waiting(store, until) == []
+    [(_, row)] = store.accounts.outbox_before(until + timedelta(seconds=1))
+    assert row == OutboxRow("N1", "notice", "S", NOON, until)
+
+
+def test_putting_off_what_is_gone_brings_nothing_back(store: Store) -> None:
+    in_outbox(store, OutboxRow("N1", "notice", "S", NOON))
+    store.accounts.delivered("A1", "N1")
+
+    store.accounts.put_off("A1", "N1", NOON)
+
+    assert waiting(store, NOON + timedelta(days=9)) == []
+
+
+def test_what_waits_is_counted_due_or_not_up_to_a_bound(store: Store) -> None:
+    rows = [OutboxRow(f"N{n}", "notice", "S", NOON, NOON + timedelta(hours=n)) for n in range(7)]
+    in_outbox(store, *rows)
+
+    assert [store.accounts.count_outbox(most) for most in (5, 7, 100)] == [5, 7, 7]
+
+
+def test_what_is_not_due_is_not_read(tables: TableStore) -> None:
+    due = NOON + timedelta(days=1)
+    in_outbox(tables, *(OutboxRow(f"N{n}", "notice", "S", NOON, due) for n in range(50)))
+    with metered(tables.table) as usage:
+        assert waiting(tables, NOON + timedelta(hours=1)) == []
+
+    assert usage.requests == {"Query": SHARDS}
+    assert usage.total == (SHARDS, SHARDS * 0.5, 0.0)
