@@ -20,6 +20,7 @@ KIND_NAMES = {
     "charge_reversed": "Charges reversed",
     "charge_stopped": "Charges stopped",
     "notice": "Notices",
+    "statement": "Statements",
     "hold_placed": "Holds placed",
     "hold_released": "Holds released",
     "skip": "Skipped",

@@ -19,6 +19,7 @@ from chalicelib.core.policy import Policy
 from chalicelib.core.promises import judge_promises
 from chalicelib.core.risk import risk_of
 from chalicelib.core.stages import apply_stages, change_policy, forget_ended_blocks, onboard
+from chalicelib.core.statements import create_statements, next_statement_on
 from chalicelib.core.tasks import open_tasks
 from chalicelib.core.wake import wake_on
 
@@ -66,12 +67,13 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
         apply_stages(book, policy, found)
     letters = create_plan_letters(book, policy, today)
     notices = create_notices(book, policy, found) if is_processing_day else []
+    statements = create_statements(book, policy, today)
     onboarding = first_day and any(invoice.seen_past_due for invoice in book.invoices.values())
     judge_holds(book, policy, found, onboarding=onboarding)
     judge_case(book, policy, found)
     letters += create_account_letters(book, policy, found)
     open_tasks(book, policy, found, notices)
-    return _close_the_day(book, policy, found, [*notices, *letters])
+    return _close_the_day(book, policy, found, [*notices, *letters, *statements])
 
 
 def next_look(account: Account, policy: Policy, today: date) -> date | None:
@@ -93,6 +95,7 @@ def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Noti
     book.contacts = tuple(day for day in book.contacts if day > today - window)
     book.pauses = tuple(span for span in book.pauses if span.until >= today)
     wake = wake_on(book, policy, found)
+    book.statement_on = next_statement_on(book, policy, today)
     if policy.risk is not None:
         risk = risk_of(book.freeze(), policy, today)
         book.risk_score = None if risk is None else risk.score

@@ -207,6 +207,23 @@ class InstalmentMissed:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class StatementCreated:
+    """One statement to one account in one currency (R5.1).
+
+    `open_minor`: open principal and charges of what it lists; `past_due_minor`: what of that is
+    past due, all its charges with it (R3.2).
+    """
+
+    kind: ClassVar[str] = "statement"
+    on: date
+    account_id: str
+    id: str
+    currency: str
+    open_minor: int
+    past_due_minor: int
+
+
 Effect = (
     StageApplied
     | ChargePosted
@@ -223,6 +240,7 @@ Effect = (
     | CaseClosed
     | PlanMoved
     | InstalmentMissed
+    | StatementCreated
 )
 
 

@@ -22,6 +22,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "case_closed": ("R6.5",),
     "plan": ("R9.1", "R9.4"),
     "instalment_missed": ("R9.4",),
+    "statement": ("R5.1",),
 }
 CHARGE_RULES: Mapping[str, tuple[str, ...]] = {  # of a kind of charge, where they are others
     "interest": ("R4.1", "R4.3", "R4.5"),

@@ -21,6 +21,7 @@ from chalicelib.core.effects import (
     PromiseEnded,
     Skipped,
     StageApplied,
+    StatementCreated,
     TaskEnded,
     TaskMade,
 )
@@ -147,6 +148,12 @@ def _instalment_missed(effect: InstalmentMissed) -> str:
     )
 
 
+def _statement(effect: StatementCreated) -> str:
+    open_now = _amount(effect.open_minor, effect.currency)
+    past_due = _amount(effect.past_due_minor, effect.currency)
+    return f"A statement tells of {open_now} that is open; {past_due} of it is past due."
+
+
 _WORDS: Mapping[str, Callable[[Any], str]] = {
     "stage": _stage,
     "charge": _charge,
@@ -163,4 +170,5 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "case_closed": _case_closed,
     "plan": _plan,
     "instalment_missed": _instalment_missed,
+    "statement": _statement,
 }

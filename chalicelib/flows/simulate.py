@@ -1,7 +1,7 @@
 """Simulation: the decision code over a ledger and a span of days, changing nothing (R13.2).
 
-Accounts do not touch each other, so each is run through all its days alone; only days with facts
-and days of the wake list are decided.
+Accounts do not touch each other, so each is run through all its days alone; only days with facts,
+days of the wake list and days of statements are decided.
 """
 
 from __future__ import annotations
@@ -114,6 +114,7 @@ class AccountRun:
         self._policy = policy
         self._result = result
         self._wake_on = wake_on
+        self._statement_on: date | None = None  # it is not on the wake list, and named beside it
 
     def run(self, facts: Sequence[Fact], *, every_day: bool = False) -> None:
         """Book what lies before the first day without decisions, then take each day (R5.10)."""
@@ -134,8 +135,8 @@ class AccountRun:
                 next_fact = next(days, None)
 
     def _next_day(self, next_fact: date | None, last: date) -> date | None:
-        named = [day for day in (next_fact, self._wake_on) if day is not None]
-        day = min(named, default=None)
+        look_on = (next_fact, self._wake_on, self._statement_on)
+        day = min((day for day in look_on if day is not None), default=None)
         return day if day is not None and day <= last else None
 
     def _take_day(self, day: date, facts: Sequence[Fact]) -> None:
@@ -146,7 +147,8 @@ class AccountRun:
             self._result.effects.extend(booked.effects)
         decision = decide(self.account, self._policy, day)
         self.account = decision.account
-        self._wake_on = decision.wake_on
+        self._wake_on, statement_on = decision.wake_on, decision.account.statement_on
+        self._statement_on = None if statement_on is None else max(statement_on, day + ONE_DAY)
         self._result.decisions += 1
         self._result.effects.extend(decision.effects)
         if decision.notices:

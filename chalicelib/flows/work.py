@@ -151,4 +151,5 @@ _PLURALS = {
     "case_closed": "cases_closed",
     "plan": "plans_moved",
     "instalment_missed": "instalments_missed",
+    "statement": "statements",
 }

@@ -10,6 +10,7 @@ from typing import Literal
 
 from chalicelib.core.account import Hold
 from chalicelib.core.agreements import Frequency, PlanTerms
+from chalicelib.core.calendar import WEEKDAYS
 from chalicelib.core.calls import CALL_OUTCOMES
 from chalicelib.core.facts import (
     BlockEnded,
@@ -43,6 +44,7 @@ from chalicelib.core.facts_collections import (
 )
 from chalicelib.core.facts_holds import HoldOverruled, HoldSet
 from chalicelib.core.policy import FINAL_STAGE, ChargeRule, InterestRules, PlanRules, Policy
+from chalicelib.core.policy_letters import StatementRules
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
 from tests.second_opinion.chance import Chance
@@ -90,7 +92,11 @@ def policies(draw: st.DrawFn) -> Policy:
         holds=draw(st.sampled_from(["keep", "release"])),
     )
     people = replace(policy.people, max_attempts=draw(st.integers(1, 3)))
-    policy = replace(policy, plans=plans, people=people)
+    statements = StatementRules(
+        weekly=draw(st.sampled_from([None, *WEEKDAYS])),
+        monthly=draw(st.sampled_from([0, 1, 15, 31])),
+    )
+    policy = replace(policy, plans=plans, people=people, statements=statements)
     return draw(bearing_interest(policy)) if draw(st.integers(0, 2)) == 0 else policy
 
 
@@ -179,7 +185,9 @@ def said(draw: st.DrawFn, issued: Sequence[InvoiceIssued]) -> Fact:
         Contact(on, direction, "call"),
         BlockSet(on, "in_plan", (name,), until=later),
         BlockSet(on, "legal_stop"),
+        BlockSet(on, "legal_stop", until=later),
         BlockEnded(on, "legal_stop"),
+        BlockSet(on, "placed", covered, until=draw(st.sampled_from([None, later]))),
         InvoiceVoided(on, name),
         InvoiceWrittenOff(on, name, "settled"),
         ChargeWaived(on, name, charge, "goodwill"),

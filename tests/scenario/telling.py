@@ -21,6 +21,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
 With `agreements=True` it tells of promises and plans, and of no tasks and cases.
+With `statements=True` it tells of statements and of nothing else: what is open, what is past due.
 """
 
 from __future__ import annotations
@@ -49,6 +50,7 @@ from chalicelib.core.effects import (
     PromiseEnded,
     Skipped,
     StageApplied,
+    StatementCreated,
     TaskEnded,
     TaskMade,
 )
@@ -311,12 +313,20 @@ def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat tab
             return f"closed {effect.id}"
         case PlanMoved():
             return f"plan {effect.state} {format_amount(effect.amount_minor, 2)}"
+        case StatementCreated():
+            past_due = format_amount(effect.past_due_minor, 2)
+            return f"statement {format_amount(effect.open_minor, 2)} past due {past_due}"
         case InstalmentMissed():
             return f"missed {effect.number} {format_amount(effect.amount_minor, 2)}"
 
 
 def run(
-    story: Story, policy: Policy, *, people: bool = False, agreements: bool = False
+    story: Story,
+    policy: Policy,
+    *,
+    people: bool = False,
+    agreements: bool = False,
+    statements: bool = False,
 ) -> list[str]:
     """Decide an account on every day but those of an outage; return its effects, told."""
     account, effects = Account("A"), list[Effect]()
@@ -339,13 +349,21 @@ def run(
             book([NoticeCounted(day, notice.id) for notice in decision.notices])
         day += ONE_DAY
     kinds = DUNNING_KINDS | AGREEMENT_KINDS if agreements else DUNNING_KINDS
+    if statements:
+        kinds = frozenset({StatementCreated.kind})
     return [told(effect) for effect in effects if people or effect.kind in kinds]
 
 
 def assert_told(
-    table: str, policy: Policy, *, people: bool = False, agreements: bool = False
+    table: str,
+    policy: Policy,
+    *,
+    people: bool = False,
+    agreements: bool = False,
+    statements: bool = False,
 ) -> None:
     """The story happens exactly as its table says."""
     story = read(table)
 
-    assert run(story, policy, people=people, agreements=agreements) == story.expected
+    happened = run(story, policy, people=people, agreements=agreements, statements=statements)
+    assert happened == story.expected

@@ -125,8 +125,10 @@ def test_a_public_holiday_is_left_out_and_not_made_up_for(effects: list[Effect])
     assert november == ["11-03", "11-05", "11-10", "11-12", "11-17", "11-19", "11-24"]
 
 
-def test_who_pays_in_time_hears_nothing(effects: list[Effect]) -> None:
-    assert [e for e in effects if e.account_id == "prompt"] == []
+def test_who_pays_in_time_is_not_dunned(effects: list[Effect]) -> None:
+    told = [f"{e.kind} {e.on:%m-%d}" for e in effects if e.account_id == "prompt"]
+
+    assert told == ["statement 07-02"]  # of the 1st, a Wednesday, on the next day for letters
 
 
 def test_each_months_debts_are_a_case_with_a_number_of_its_own(effects: list[Effect]) -> None:
