@@ -23,25 +23,35 @@ SIMULATIONS = (
     ("every_day_one_process", ("--days", "every_day")),
 )
 OPEN_INVOICES = (1_000, 10_000, 100_000)
+PARTS = ("simulate", "store", "letters")
+RENDERERS = ("shipped", "plain_jinja", "babel_calls")
 
 
 @click.command("bench")
-@click.argument("parts", nargs=-1, type=click.Choice(["simulate", "store"]), metavar="[PART]...")
+@click.argument("parts", nargs=-1, type=click.Choice(PARTS), metavar="[PART]...")
 @click.option("--invoices", default=25_000, show_default=True, help="Of the seeded ledger.")
-@click.option("--seed", default=7, show_default=True, help="What the ledger is made from.")
+@click.option("--letters", default=10_000, show_default=True, help="To be rendered.")
+@click.option("--seed", default=7, show_default=True, help="What all of it is made from.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 @click.pass_obj
 def command(
-    output: Output, *, parts: tuple[str, ...], invoices: int, seed: int, as_json: bool
+    output: Output,
+    *,
+    parts: tuple[str, ...],
+    invoices: int,
+    letters: int,
+    seed: int,
+    as_json: bool,
 ) -> int:
     """Measure speed and cost against baselines in the same run.
 
     simulate: a seeded ledger over 365 days; the baseline decides every account on every day, with
     the same effects. store: requests and capacity units per account acted on, in ledgers of 1,000,
-    10,000 and 100,000 open invoices of which 1% is due. Without a PART, both; some minutes.
+    10,000 and 100,000 open invoices of which 1% is due. letters: seconds and memory of rendering
+    notices; the baselines set the same values in a bare template. Without a PART, all; some minutes.
     """
     del as_json
-    wanted = parts or ("simulate", "store")
+    wanted = parts or PARTS
     document: dict[str, Any] = {"machine": machine()}
     if "simulate" in wanted:
         document["simulate"] = {
@@ -55,6 +65,12 @@ def command(
         document["store"] = [
             _measured(output, "store.py", "--open-invoices", str(size)) for size in OPEN_INVOICES
         ]
+    if "letters" in wanted:
+        document["letters"] = {
+            name: _measured(output, "letters.py", "--letters", str(letters), "--seed", str(seed),
+                            "--by", name)
+            for name in RENDERERS
+        }  # fmt: skip
     if output.as_json:
         output.document(document)
     else:
