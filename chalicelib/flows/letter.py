@@ -75,6 +75,7 @@ class Letter:
     respond_by: date | None = None
     consequences: tuple[Consequence, ...] = ()
     payment: tuple[PaymentInstruction, ...] = ()
+    attach: tuple[str, ...] = ()  # the list as "pdf", as "csv" (R11.5)
 
     def __post_init__(self) -> None:
         """Refuse a letter that does not hold together, with every fault at once."""

@@ -114,6 +114,7 @@ class PlanLetter:
     contact_name: str = ""
     locale: str = "en"
     payment: tuple[PaymentInstruction, ...] = ()
+    attach: tuple[str, ...] = ()  # the list as "pdf", as "csv" (R11.5)
 
     def __post_init__(self) -> None:
         """Refuse a letter that does not hold together, with every fault at once."""

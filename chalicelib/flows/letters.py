@@ -129,6 +129,7 @@ def _letter(
         respond_by=notice.respond_by if is_final else None,
         consequences=_consequences(asks, policy) if is_final else (),
         payment=head.payment,
+        attach=_attach(policy, notice),
     )
 
 
@@ -140,6 +141,11 @@ def locale_for(account: Account, addressee: ContactPerson | None) -> str:
 def _text_of(notice: Notice, policy: Policy) -> str:
     stage = policy.stage_by_id.get(notice.stage)
     return "" if stage is None else stage.text or ""
+
+
+def _attach(policy: Policy, notice: Notice) -> tuple[str, ...]:
+    stage = policy.stage_by_id.get(notice.stage)
+    return () if stage is None else stage.attach
 
 
 def _consequences(asks: _Asks, policy: Policy) -> tuple[Consequence, ...]:

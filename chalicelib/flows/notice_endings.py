@@ -38,7 +38,7 @@ class Endings:
 
     def leave_to_post(self, loaded: Loaded, notice: Notice, rendered: RenderedLetter) -> Counts:
         """There is nobody to write to: a person posts the kept letter and finds a contact (R11.2)."""
-        self.kept.keep(notice.id, rendered, None)
+        self.kept.keep(notice.id, rendered, None, rendered.printed())
         account, today = loaded.account, self.today()
         tasks = (
             self.bookings.task(account, notice.id, "send_letter", today, NO_ADDRESS),

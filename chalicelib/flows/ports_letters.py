@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Protocol
 
 from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_account import AccountLetter
 from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.ports_mail import MailAttachment
 
-AnyLetter = Letter | PlanLetter
+AnyLetter = Letter | PlanLetter | AccountLetter
 
 
 class RenderedLetter(Protocol):
@@ -37,6 +38,10 @@ class RenderedLetter(Protocol):
     @property
     def sha256(self) -> str:
         """The digest of all of it, in hex."""
+        ...
+
+    def printed(self) -> bytes:
+        """Return the letter as pages to be posted, a PDF file, with its list (R11.2)."""
         ...
 
 

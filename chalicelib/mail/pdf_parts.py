@@ -11,9 +11,10 @@ RowLook = Literal["plain", "group", "sub", "sum", "total"]
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A heading of a part; it never stands alone at a page's foot."""
+    """A heading of a part; it never stands alone at a page's foot. It may open a page."""
 
     text: str
+    opens_page: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _put(page: Page, block: Block, sheet: Sheet) -> None:
 
 
 def _put_heading(page: Page, block: Heading) -> None:
-    if page.room < _HEADING_NEEDS:
+    if block.opens_page or page.room < _HEADING_NEEDS:
         page.next_page()
     elif page.top > MARGIN:
         page.top += 4

@@ -9,12 +9,16 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.flows.ports_letters import AnyLetter
-from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX, MailAttachment
+from chalicelib.flows.ports_mail import (
+    ATTACHMENTS_BYTES_MAX,
+    SUBJECT_CHARACTERS_MAX,
+    MailAttachment,
+)
 from chalicelib.mail.formats import Formats, formats_for, parse_locale, plain_spaces
 from chalicelib.mail.looks import LOOKS
 from chalicelib.mail.sayings import (
@@ -33,17 +37,6 @@ INVOICES_LISTED_MAX = 200  # above it the list is attached (R5.3)
 LANGUAGES = languages()
 PHRASES = ("greeting", "announced", "added", "on_what", "reach")  # for finance's own texts
 _WORD_BLOCKS = ("subject", "title", "headline", "opening", "next", "contact")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rendered:
-    """A letter as it is sent and kept. `sha256` covers every part of it, attachments included."""
-
-    subject: str
-    text: str
-    html: str
-    attachments: tuple[MailAttachment, ...]
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,12 +69,37 @@ class Composed:
     values: Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rendered:
+    """A letter as it is sent and kept. `sha256` covers every part of it, attachments included."""
+
+    subject: str
+    text: str
+    html: str
+    attachments: tuple[MailAttachment, ...]
+    sha256: str
+    done: Composed = field(repr=False, compare=False)
+
+    def printed(self) -> bytes:
+        """Return the letter as pages to be posted, a PDF file, with its list (R11.2)."""
+        from chalicelib.mail.pdf import letter_pdf  # noqa: PLC0415 - loads fonts, for this only
+
+        letter, words = self.done.letter, self.done.words
+        is_own = words != composed(letter).words  # of finance: they are printed as they are
+        return letter_pdf(composed(letter, words=words if is_own else None, is_printed=True))
+
+
 def composed(
-    letter: AnyLetter, *, attach_list: bool = False, words: Words | None = None
+    letter: AnyLetter,
+    *,
+    attach_list: bool = False,
+    words: Words | None = None,
+    is_printed: bool = False,
 ) -> Composed:
     """Return a letter's words and all that it is set with. Same letter, same values.
 
-    `words` are used instead of the language's own, where finance has written them.
+    `words` are used instead of the language's own, where finance has written them. What is printed
+    and posted does not ask for a reply to an e-mail.
 
     Raises:
         UnknownLanguageError: the letter's locale is not one.
@@ -92,13 +110,16 @@ def composed(
     formats = formats_for(letter.locale, letter.currency, letter.digits, language)
     listed = sort.listed(letter)
     is_long = listed > INVOICES_LISTED_MAX
+    asked = getattr(letter, "attach", ())  # what has no list of invoices has no say in it either
+    attach = {*asked, *(("csv",) if is_long or attach_list else ())} if listed else set()
     given = {
         "letter": letter,
         "f": formats,
         "labels": labels,
         "lang": str(formats.locale).replace("_", "-"),
         "is_long": is_long,
-        "is_attached": is_long or (attach_list and listed > 0),
+        "is_printed": is_printed,
+        "attach": attach,
     }
     say = sayings(language, sort.macros, given)
     values = {
@@ -120,8 +141,9 @@ def composed(
 def render(letter: AnyLetter, *, attach_list: bool = False) -> Rendered:
     """Return what is sent: subject, plain text, HTML, attachments. Same letter, same bytes.
 
-    Above 200 invoices the letter gives totals and attaches the list; with `attach_list` the list
-    is attached to a short letter too (R5.3, R11.5).
+    Above 200 invoices the letter gives totals and attaches the list as CSV, whatever the policy
+    says; with `attach_list`, or where the letter's stage says so, a short one has it too (R5.3,
+    R11.5).
 
     Raises:
         UnknownLanguageError: the letter's locale is not one.
@@ -131,14 +153,43 @@ def render(letter: AnyLetter, *, attach_list: bool = False) -> Rendered:
 
 def laid_out(done: Composed) -> Rendered:
     """Return a composed letter as it is sent, set in its layouts."""
-    sort = SORTS[type(done.letter)]
-    html = environment(escaped=True).get_template(f"{sort.layout}.html").render(done.values)
-    text = environment(escaped=False).get_template(f"{sort.layout}.txt").render(done.values)
-    tools = Tools(f=done.formats, labels=done.labels, say=done.say)
-    attachments = (sort.attached(done.letter, tools),) if done.values["is_attached"] else ()
+    attachments = attached(done)
+    kinds = "_".join(sorted((one.filename.rpartition(".")[2] for one in attachments), reverse=True))
+    values = {
+        **done.values,
+        "is_attached": bool(attachments),
+        "attached_as": done.labels[f"list_attached_{kinds}"] if attachments else "",
+    }
+    layout = SORTS[type(done.letter)].layout
+    html = environment(escaped=True).get_template(f"{layout}.html").render(values)
+    text = environment(escaped=False).get_template(f"{layout}.txt").render(values)
     text, subject = plain_spaces(_tidy(text)), done.words.subject
-    digest = _digest(subject, text, html, attachments)
-    return Rendered(subject=subject, text=text, html=html, attachments=attachments, sha256=digest)
+    return Rendered(
+        subject=subject, text=text, html=html, attachments=attachments,
+        sha256=_digest(subject, text, html, attachments), done=done,
+    )  # fmt: skip
+
+
+def attached(done: Composed) -> tuple[MailAttachment, ...]:
+    """Return the files that go with a letter: its list as PDF, as CSV, both, or none (R11.5).
+
+    Where a PDF is asked for and would be too large, by itself or beside the CSV, the CSV goes in
+    its place: it says the same in a tenth of the bytes, and can be counted on.
+    """
+    wanted = done.values["attach"]
+    if not wanted:
+        return ()
+    tools = Tools(f=done.formats, labels=done.labels, say=done.say)
+    as_csv = SORTS[type(done.letter)].attached(done.letter, tools)
+    if "pdf" not in wanted:
+        return (as_csv,)
+    from chalicelib.mail.pdf import list_pdf  # noqa: PLC0415 - loads fonts, for this only
+
+    as_pdf = list_pdf(done)
+    files = (as_pdf, as_csv) if "csv" in wanted else (as_pdf,)
+    found = tuple(one for one in files if one is not None)
+    size_bytes = sum(len(one.content) for one in found)
+    return (as_csv,) if as_pdf is None or size_bytes > ATTACHMENTS_BYTES_MAX else found
 
 
 def phrases(letter: AnyLetter) -> dict[str, str]:
@@ -211,6 +262,7 @@ __all__ = [
     "Formats",
     "Rendered",
     "Words",
+    "attached",
     "composed",
     "laid_out",
     "phrases",

@@ -1,0 +1,66 @@
+"""What every printed letter is set with: its words, its tables' parts, how to pay (R11.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chalicelib.mail.pdf_parts import (
+    Block,
+    Bullets,
+    Cell,
+    Column,
+    Facts,
+    Heading,
+    Paragraph,
+    Row,
+    RowLook,
+)
+from chalicelib.mail.render import Composed
+from chalicelib.mail.sayings import environment
+
+
+def words_of(texts: Iterable[str]) -> Iterator[Block]:
+    """Yield paragraphs."""
+    return (Paragraph(text) for text in texts)
+
+
+def actions(done: Composed) -> Iterator[Block]:
+    """Yield what happens next, how to pay and whom to contact; as the HTML has it."""
+    letter, labels, words = done.letter, done.labels, done.words
+    consequences = done.values["consequences"]
+    if words.next or consequences:
+        yield Heading(labels["next_title"])
+        yield from words_of(words.next[:1])
+        if consequences:
+            yield Bullets(tuple(consequences))
+        yield from words_of(words.next[1:])
+    if done.values["payment_rows"]:
+        yield Heading(labels["how_to_pay"])
+        yield Facts(tuple(done.values["payment_rows"]))
+    yield Heading(labels["contact_title"])
+    yield from words_of(words.contact)
+    who = letter.collector
+    yield Paragraph(" · ".join(part for part in (who.name, who.email, who.phone) if part))
+
+
+def amount_column(done: Composed, label: str, share: int) -> Column:
+    """Return the column of amounts, headed by its currency."""
+    return Column(f"{done.labels[label]} ({done.letter.currency})", share, is_right=True)
+
+
+def total_row(done: Composed, label: str, minor: int, span: int) -> Row:
+    """Return the row that a table ends with."""
+    return Row((Cell(done.labels[label], span=span), Cell(done.formats.money(minor))), "total")
+
+
+def plain_row(label: str, amount: str, span: int, look: RowLook = "plain") -> Row:
+    """Return a row of a label over several columns, and an amount."""
+    return Row((Cell(label, span=span), Cell(amount)), look)
+
+
+def po(done: Composed, number: str) -> tuple[str, ...]:
+    """Return a buyer's number with what it is, as small print; nothing for none."""
+    if not number:
+        return ()
+    said: str = environment(escaped=False).filters["po"](number, done.labels["po"])
+    return (said,)
