@@ -10,6 +10,7 @@ from tests.cli.command_line import invoices, pastdue, write
 
 SPAN = ("--from", "2024-03-01", "--to", "2024-05-31")
 # 1.5% of USD 10,000.00 is 150.00. Monday 18 March is day 30; the reminder of 4 March announced it.
+# Statements go on Mondays; on 1 April the weekly and the monthly one are one.
 TINY = ("A1,I1,2024-01-18,2024-02-17,USD,10000.00",)
 TINY_PAYMENTS = "payment_id,account_id,received_on,currency,amount,invoice_ids\n"
 EXPECTED = """\
@@ -17,6 +18,10 @@ EXPECTED = """\
 {"on": "2024-03-04", "account_id": "A1", "kind": "notice", "id": "A1:USD:2024-03-04", "notice": \
 "reminder", "stage": "reminder", "currency": "USD", "invoice_ids": ["I1"], "past_due_minor": 1000000}
 {"on": "2024-03-04", "account_id": "A1", "kind": "stage", "invoice_id": "I1", "stage": "reminder"}
+{"on": "2024-03-04", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-03-04", \
+"currency": "USD", "open_minor": 1000000, "past_due_minor": 1000000}
+{"on": "2024-03-11", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-03-11", \
+"currency": "USD", "open_minor": 1000000, "past_due_minor": 1000000}
 {"on": "2024-03-18", "account_id": "A1", "kind": "charge", "id": "I1:late_fee_30:percent", \
 "invoice_id": "I1", "stage": "late_fee_30", "charge": "percent", "amount_minor": 15000, \
 "currency": "USD", "capped_by": null}
@@ -24,9 +29,17 @@ EXPECTED = """\
 "late_fee", "stage": "late_fee_30", "currency": "USD", "invoice_ids": ["I1"], \
 "past_due_minor": 1015000}
 {"on": "2024-03-18", "account_id": "A1", "kind": "stage", "invoice_id": "I1", "stage": "late_fee_30"}
+{"on": "2024-03-18", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-03-18", \
+"currency": "USD", "open_minor": 1015000, "past_due_minor": 1015000}
 {"on": "2024-03-18", "account_id": "A1", "kind": "task", "id": "A1:call", "task": "call", \
 "due_on": "2024-03-19", "assignee": "manager", "part": "am"}
+{"on": "2024-03-25", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-03-25", \
+"currency": "USD", "open_minor": 1015000, "past_due_minor": 1015000}
+{"on": "2024-04-01", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-04-01", \
+"currency": "USD", "open_minor": 1015000, "past_due_minor": 1015000}
 {"on": "2024-04-02", "account_id": "A1", "kind": "hold_placed", "reason": "oldest_days_past_due"}
+{"on": "2024-04-08", "account_id": "A1", "kind": "statement", "id": "A1:USD:statement:2024-04-08", \
+"currency": "USD", "open_minor": 1015000, "past_due_minor": 1015000}
 {"on": "2024-04-10", "account_id": "A1", "kind": "case_closed", "id": "A1-C1"}
 {"on": "2024-04-10", "account_id": "A1", "kind": "charge_reversed", "id": "I1:late_fee_30:percent", \
 "invoice_id": "I1", "amount_minor": 15000, "currency": "USD", "because": "value_date"}

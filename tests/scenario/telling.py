@@ -16,7 +16,7 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     plan 3 monthly|weekly|two_weeks from DAY [down 50.00 [on DAY]] [I1 I2]
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
     approve PROMISE                              withdraw PROMISE
-    block CODE [I1]                              unblock CODE
+    block CODE [I1] [until DAY]                  unblock CODE
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
@@ -195,6 +195,11 @@ def completed(w: Words) -> Fact:
     return TaskCompleted(w.on, f"A:{task}", outcome, on, call_back_time=time)
 
 
+def block(w: Words) -> Fact:
+    until = w.after("until")
+    return BlockSet(w.on, w.name(), tuple(w.words), until=DAY(until) if until else None)
+
+
 def sales_owner(w: Words) -> Fact:
     return DetailsChanged(w.on, AccountDetails(sales_owner=w.name()))
 
@@ -232,7 +237,7 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "did": completed,
     "sales-owner": sales_owner,
     "answer": lambda w: Contact(w.on, "in", "email"),
-    "block": lambda w: BlockSet(w.on, w.name(), tuple(w.words)),
+    "block": block,
     "unblock": lambda w: BlockEnded(w.on, w.name()),
     "waive": waiver,
     "reinstate": reinstatement,
