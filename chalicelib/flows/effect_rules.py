@@ -46,6 +46,12 @@ _REVIEWS: Mapping[str, tuple[str, ...]] = {
 }
 _HOLD_REVIEW = ("R5.7",)
 _PLAN_LETTER = ("R9.4", "R11.1")
+_ACCOUNT_LETTERS: Mapping[str, tuple[str, ...]] = {
+    "promise_made": ("R6.6", "R11.1"),
+    "hold_placed": ("R8.2", "R11.1"),
+    "hold_released": ("R8.2", "R11.1"),
+    "thank_you": ("R6.5", "R11.1"),
+}
 _PAID = ":confirm_payment:paid"
 
 
@@ -57,6 +63,8 @@ def rules_of(effect: Effect) -> tuple[str, ...]:
         return CHARGE_RULES.get(effect.charge, RULES[effect.kind])
     if isinstance(effect, NoticeCreated) and effect.notice.startswith("plan_"):
         return _PLAN_LETTER
+    if isinstance(effect, NoticeCreated) and effect.notice in _ACCOUNT_LETTERS:
+        return _ACCOUNT_LETTERS[effect.notice]
     return RULES[effect.kind]
 
 

@@ -63,6 +63,8 @@ def _charge_stopped(effect: ChargeStopped) -> str:
 
 
 def _notice(effect: NoticeCreated) -> str:
+    if not effect.invoice_ids:
+        return f"A letter ({effect.notice}) goes out."
     asked = _amount(effect.past_due_minor, effect.currency)
     count = len(effect.invoice_ids)
     said = f"A notice ({effect.notice}) about {count} invoice{'' if count == 1 else 's'}"

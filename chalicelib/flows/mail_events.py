@@ -17,9 +17,9 @@ from chalicelib.flows.ports import Loaded
 
 CANDIDATES_MAX = 4  # accounts that a notice's id can be read as
 # `<account>:<currency>:<day>`, then `:<invoice>` when unconsolidated; about a payment plan
-# `<account>:<plan>:<kind>:<day>`; ids may hold colons too.
+# `<account>:<plan>:<kind>:<day>`, and so other letters about something; ids may hold colons too.
 _DAY = r"\d{4}-\d{2}-\d{2}"
-_NOTICE_PART = re.compile(rf":(?:[A-Z]{{3}}:{_DAY}(?=:|$)|[^:]+:plan_[a-z]+:{_DAY}$)")
+_NOTICE_PART = re.compile(rf":(?:[A-Z]{{3}}:{_DAY}(?=:|$)|[^:]+:[a-z_]+:{_DAY}$)")
 
 # How much an event says: a notice's state only ever moves up (R11.3). Counting outranks all.
 _RANKS = {"pending": 0, "sending": 1, "unknown": 1, "sent": 2, "failed": 3}

@@ -31,4 +31,8 @@ LOOKS = {
     "plan_broken": _RED,
     "plan_completed": _GREEN,
     "plan_cancelled": _BLUE,
+    "promise_made": _BLUE,
+    "hold_placed": _AMBER,
+    "hold_released": _GREEN,
+    "thank_you": _GREEN,
 }
