@@ -9,7 +9,8 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from chalicelib.core.effects import ChargeStopped, Effect
 from chalicelib.telemetry import NAMESPACE, SERVICE, logger
 
-CHARGE_STOPPED = "charge_stopped"  # the metric; infra/resources.yaml has its alarm
+CHARGE_STOPPED = "charge_stopped"  # the metrics; infra/resources.yaml has their alarms
+QUOTA_UNKNOWN = "mail_quota_unknown"
 
 
 def tell_alarms(effects: Sequence[Effect]) -> None:
@@ -27,7 +28,17 @@ def tell_alarms(effects: Sequence[Effect]) -> None:
         }
         logger.error("a charge was stopped", extra=told)
     if stopped:
-        with single_metric(
-            name=CHARGE_STOPPED, unit=MetricUnit.Count, value=len(stopped), namespace=NAMESPACE
-        ) as metric:
-            metric.add_dimension(name="service", value=SERVICE)
+        _count(CHARGE_STOPPED, len(stopped))
+
+
+def tell_quota_unknown() -> None:
+    """Log and count that SES did not say what the account may send: letters go at a known pace."""
+    logger.warning("the sending quota is not known")
+    _count(QUOTA_UNKNOWN, 1)
+
+
+def _count(name: str, times: int) -> None:
+    with single_metric(
+        name=name, unit=MetricUnit.Count, value=times, namespace=NAMESPACE
+    ) as metric:
+        metric.add_dimension(name="service", value=SERVICE)

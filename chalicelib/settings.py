@@ -13,7 +13,9 @@ from chalicelib.core.errors import Fault, InvalidInputError
 PRODUCTION_STAGE = "production"
 OWN = "own"
 LEDGER_KINDS = (OWN, "mirror")
-MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind"})
+ACCOUNT_PACING, NO_PACING = "account", "none"
+PACINGS = (ACCOUNT_PACING, NO_PACING)
+MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind", "mail_pacing"})
 
 
 class SettingsError(InvalidInputError):
@@ -28,6 +30,8 @@ class Settings:
 
     Addresses are mail addresses, `*_queue_url` are SQS URLs, account ids have 12 digits.
     `secret_arn` names the secret of the stage; `oidc_issuers` is read by `chalicelib.identity`.
+    `mail_pacing`: letters leave at the pace that SES allows the account (`account`) or as fast as
+    they can (`none`, which production does not take).
     `ledger_kind`: whether payments are sent here (`own`) or the ERP allocates (`mirror`, R7.6).
     """
 
@@ -48,6 +52,7 @@ class Settings:
     secret_arn: str
     oidc_issuers: str
     ledger_kind: str = OWN
+    mail_pacing: str = ACCOUNT_PACING
 
     @property
     def is_production(self) -> bool:
@@ -78,6 +83,10 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if values["ledger_kind"] not in LEDGER_KINDS:
         detail = f"{values['ledger_kind']!r} is not one of {', '.join(LEDGER_KINDS)}"
         faults.append(Fault("LEDGER_KIND", "unknown_ledger_kind", detail))
+    values["mail_pacing"] = values["mail_pacing"] or ACCOUNT_PACING
+    if values["mail_pacing"] not in PACINGS:
+        detail = f"{values['mail_pacing']!r} is not one of {', '.join(PACINGS)}"
+        faults.append(Fault("MAIL_PACING", "unknown_pacing", detail))
     if faults:
         raise SettingsError("this function's environment is not complete", faults)
     del values["seller_zone"]

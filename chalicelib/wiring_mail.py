@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+import time
 from functools import cache
 
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.deliver import Deliver
+from chalicelib.flows.departures import Departures
 from chalicelib.flows.kept_letters import KeptLetters
 from chalicelib.flows.letterhead import letterhead, with_people
 from chalicelib.flows.notice_endings import Endings
+from chalicelib.flows.pace import Pace, Pacing, Unpaced
 from chalicelib.flows.ports_mail import Mailer
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.mail.render import render
 from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
 from chalicelib.mail.ses import SesMailer, ses_client
-from chalicelib.settings import PRODUCTION_STAGE, Settings
+from chalicelib.settings import NO_PACING, PRODUCTION_STAGE, Settings
 from chalicelib.store.clients import aws_client
 from chalicelib.wiring_ports import Ports
 
@@ -33,7 +36,9 @@ def deliver(ports: Ports) -> Deliver:
     values = ports.settings
     return Deliver(
         endings=Endings(ports.bookings, KeptLetters(ports.archive), ports),
-        registry=ports.recent,
+        departures=Departures(
+            ports.bookings, ports.recent, ports.queues, ports, ports.sending_times, pace(ports)
+        ),
         queues=ports.queues,
         mailer=mailer(values),
         renderer=render,
@@ -42,6 +47,15 @@ def deliver(ports: Ports) -> Deliver:
         ),
         sender=values.sender_address,
     )
+
+
+@cache
+def pace(ports: Ports) -> Pacing:
+    """Return this worker's pace: one per process, so that each letter knows of the one before."""
+    values = ports.settings
+    if values.mail_pacing == NO_PACING and not values.is_production:
+        return Unpaced()
+    return Pace(ports.quota, ports.monotonic, time.sleep)
 
 
 @cache

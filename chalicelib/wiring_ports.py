@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cached_property
 
-from chalicelib.alarms import tell_alarms
+from chalicelib.alarms import tell_alarms, tell_quota_unknown
 from chalicelib.flows.api_keys import KeyShelf
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
@@ -17,9 +17,12 @@ from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
+from chalicelib.flows.ports_quota import Quota
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.ports_tasks import TaskReads
 from chalicelib.flows.registry_cache import RegistryCache
+from chalicelib.flows.sending_times import SendingTimes
+from chalicelib.mail.quota import SesQuota, account_client
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.archive import S3Archive
@@ -70,6 +73,17 @@ class Ports:
     def _day_of(self) -> Callable[[datetime], date]:
         zone = self.settings.seller_zone
         return zone_day(zone) if self.settings.is_production else trial_day(zone, self.recent)
+
+    @cached_property
+    def sending_times(self) -> SendingTimes:
+        """When letters may leave; outside production at any time, as days are run in minutes."""
+        values = self.settings
+        return SendingTimes(values.seller_zone if values.is_production else None)
+
+    @cached_property
+    def quota(self) -> Quota:
+        """What the mail service lets the account send."""
+        return SesQuota(account_client, self._monotonic, tell_quota_unknown)
 
     @cached_property
     def _table(self) -> Table:

@@ -21,4 +21,6 @@ def sweep_of_workers(ports: Ports) -> Sweep:
 
 def work(ports: Ports) -> Work:
     """Return what decides accounts."""
-    return Work(ports.accounts, ports.recent, ports.queues, ports.policies, ports)
+    return Work(
+        ports.accounts, ports.recent, ports.queues, ports.policies, ports, ports.sending_times
+    )

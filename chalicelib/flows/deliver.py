@@ -11,12 +11,13 @@ from chalicelib.core.addressees import address_of
 from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
 from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts
+from chalicelib.flows.departures import Departures
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk, write_letter
 from chalicelib.flows.letters_plan import write_plan_letter
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.notice_state import State
-from chalicelib.flows.ports import Loaded, Queues, Registry
+from chalicelib.flows.ports import Loaded, Queues
 from chalicelib.flows.ports_letters import AnyLetter, RenderedLetter, Renderer
 from chalicelib.flows.ports_mail import (
     Accepted,
@@ -30,6 +31,7 @@ from chalicelib.flows.ports_mail import (
 LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit
 TRIES = 4  # to claim, while others change the account
 ATTEMPTS_MAX = 6  # sends of one notice that the mail service refuses for now
+THROTTLED_S = 60  # before the next attempt when the mail service was asked too fast
 DELAYS_S = (60, 300, 900)  # before the next attempt; the last one again after it
 
 
@@ -48,7 +50,7 @@ class Deliver:
     """Delivers notices, each at most once whatever happens in between (R11.3)."""
 
     endings: Endings
-    registry: Registry
+    departures: Departures
     queues: Queues
     mailer: Mailer
     renderer: Renderer
@@ -67,6 +69,9 @@ class Deliver:
                 prepared = self._prepare(account_id, notice_id)
                 if not isinstance(prepared, Prepared):
                     return prepared
+                waits = self._why_not_its_turn(prepared)
+                if waits:
+                    return {waits: 1}
                 # A payment that was committed since the read makes this stale: the letter stops.
                 self._claim(prepared)
             except StaleVersionError:
@@ -83,16 +88,13 @@ class Deliver:
         if notice is None or notice.state not in ("pending", "sending"):
             self.endings.bookings.forget(account_id, notice_id)
             return {"mail_nothing_to_do": 1}
-        waits = self._why_it_waits(notice)
+        waits = self.departures.why_it_waits(loaded, notice)
         return {waits: 1} if waits else self._written(loaded, notice)
 
-    def _why_it_waits(self, notice: Notice) -> str:
-        """Return why a notice is not sent now, empty if it is; its outbox row stays."""
-        if notice.state == "sending":
-            return "mail_sent_elsewhere"  # an expired lease is the reconcile's (R11.3)
-        if notice.lease_until is not None and self.endings.clock.now() < notice.lease_until:
-            return "mail_not_yet"  # refused for now; its next attempt has its own time
-        return "mail_held_back" if self.registry.sending_paused() else ""
+    def _why_not_its_turn(self, prepared: Prepared) -> str:
+        """Wait for the letter's turn; return why it is not sent now after all, empty if it is."""
+        recipients = prepared.mail.recipients
+        return self.departures.why_not_its_turn(prepared.loaded, prepared.notice, recipients)
 
     def _written(self, loaded: Loaded, notice: Notice) -> Prepared | Counts:
         # A fault of these two is a fault of the deployment: it fails the message, not the notice.
@@ -160,14 +162,25 @@ class Deliver:
             return self._ended(prepared, "sent", message_id=outcome.message_id)
         if not isinstance(outcome, Refused):
             return self._ended(prepared, "unknown")
+        if outcome.is_throttled:
+            return self._throttled(prepared)
         if not outcome.retryable or attempt >= ATTEMPTS_MAX:
             why = f"The mail service refused it ({outcome.code}), at attempt {attempt}."
             return self._ended(prepared, "failed", why=why)
         delay_s = DELAYS_S[min(attempt, len(DELAYS_S)) - 1]
-        self._settle(prepared, "pending", delay_s=delay_s)
+        self._try_again(prepared, attempt, delay_s)
+        return {"mail_refused_for_now": 1}
+
+    def _throttled(self, prepared: Prepared) -> Counts:
+        """The mail service takes nothing for now: nothing left, so the attempt counts for none."""
+        self.departures.pace.throttled()
+        self._try_again(prepared, prepared.notice.attempt, THROTTLED_S)
+        return {"mail_throttled": 1}
+
+    def _try_again(self, prepared: Prepared, attempts: int, delay_s: int) -> None:
+        self._settle(prepared, "pending", delay_s=delay_s, attempts=attempts)
         # Lost, it is handed over by the reconcile: the outbox row is still there.
         self.queues.send_mail(prepared.loaded.account.id, [prepared.notice.id], delay_s)
-        return {"mail_refused_for_now": 1}
 
     def _ended(
         self, prepared: Prepared, state: State, *, message_id: str = "", why: str = ""
@@ -184,6 +197,7 @@ class Deliver:
         message_id: str = "",
         why: str = "",
         delay_s: int = 0,
+        attempts: int | None = None,
     ) -> None:
         """Record a send's outcome, unless the mail service's own events were first."""
         attempt = prepared.mail.attempt
@@ -194,7 +208,8 @@ class Deliver:
                 return ()
             now, on = self.endings.clock.now(), self.endings.today()
             until = now + timedelta(seconds=delay_s) if delay_s else None
-            move = NoticeMoved(on, notice.id, state, now, attempt, until, message_id)
+            done = attempt if attempts is None else attempts
+            move = NoticeMoved(on, notice.id, state, now, done, until, message_id)
             return (move, bookings.review(account, notice.id, on, why)) if why else (move,)
 
         bookings.settle(prepared.loaded.account.id, prepared.notice.id, facts_for)

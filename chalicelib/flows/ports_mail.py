@@ -77,6 +77,11 @@ class OutgoingMail:
         attached_bytes = sum(len(attachment.content) for attachment in self.attachments)
         _check_limit("attached bytes", attached_bytes, ATTACHMENTS_BYTES_MAX)
 
+    @property
+    def recipients(self) -> int:
+        """Return to how many addresses the letter goes, as the mail service's quota counts them."""
+        return len(self.to)
+
     def _faults(self) -> list[Fault]:
         faults = []
         if not self.notice_id:
@@ -118,10 +123,15 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The letter did not leave. `retryable`: the same letter may go later (throttled, paused)."""
+    """The letter did not leave. `retryable`: the same letter may go later.
+
+    `is_throttled`: the mail service takes nothing of the account now, so it says nothing of the
+    letter, however often it is tried.
+    """
 
     code: str
     retryable: bool
+    is_throttled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -17,7 +17,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.ports import Queues, Registry
 from chalicelib.flows.unfinished import unfinished
 
-HANDED_OVER_WITHIN = timedelta(minutes=1)
+AGAIN_AFTER = timedelta(minutes=15)  # for what was handed over and is still there
 COUNTS_AFTER = timedelta(hours=72)  # sent, and no bounce came
 UNKNOWN_FOR_GOOD_AFTER = timedelta(hours=24)
 EACH_TIME_MAX = 1_000  # rows and notices of one minute; the next minute takes the rest
@@ -33,7 +33,7 @@ class Reconcile:
     queues: Queues
 
     def reconcile(self, now: datetime) -> Counts:
-        """Hand over outbox rows older than a minute, and settle notices whose time is up.
+        """Hand over the outbox rows whose time has come, and settle notices whose time is up.
 
         Large changes that were only stored are written out, so that nobody must look for that.
 
@@ -52,22 +52,31 @@ class Reconcile:
         return counts
 
     def _hand_over(self, now: datetime, failures: list[Exception]) -> Iterator[Counts]:
-        """Hand over again what was not delivered; while sending is paused it stays where it is."""
+        """Hand over what may leave now; while sending is paused it stays where it is.
+
+        That is what waited for its place in the sending window, and what a crash left behind.
+        """
         if self.registry.sending_paused():
             return
-        rows = self.bookings.accounts.outbox_before(now - HANDED_OVER_WITHIN)
+        rows = self.bookings.accounts.outbox_before(now)
         some = sorted(
-            (account_id, row.subject)
+            (account_id, row.subject, row.id)
             for account_id, row in islice(rows, EACH_TIME_MAX)
             if row.kind in ("notice", OUTBOX_KIND)
         )
         for account_id, group in groupby(some, key=itemgetter(0)):
-            send = partial(self._send, account_id, [notice_id for _, notice_id in group])
-            yield from _alone(send, failures)
+            mail_ids = {subject: row_id for _, subject, row_id in group}
+            yield from _alone(partial(self._send, account_id, mail_ids, now), failures)
 
-    def _send(self, account_id: str, notice_ids: Sequence[str]) -> Counts:
-        self.queues.send_mail(account_id, notice_ids)
-        return {"handed_over_again": len(notice_ids)}
+    def _send(self, account_id: str, mail_ids: Mapping[str, str], now: datetime) -> Counts:
+        """Hand over what some outbox rows are of, and look at these again in a while only.
+
+        Else the queue would fill, minute by minute, with messages about what it holds already.
+        """
+        self.queues.send_mail(account_id, list(mail_ids))
+        for row_id in mail_ids.values():
+            self.bookings.accounts.put_off(account_id, row_id, now + AGAIN_AFTER)
+        return {"handed_over": len(mail_ids)}
 
     def _finish(self, failures: list[Exception]) -> Iterator[Counts]:
         for account_id in list(unfinished(self.bookings.accounts)):

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
 
 from chalicelib.core.account import Notice
 from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
+from chalicelib.core.policy import Policy
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.gates import why_not_work
@@ -25,8 +27,11 @@ from chalicelib.flows.ports import (
     Registry,
     RunRow,
 )
+from chalicelib.flows.sending_times import SendingTimes
 
 TRIES = 4  # of one message; then the queue tries again
+QUEUE_DELAY_MAX = timedelta(minutes=15)  # what a queue keeps back; what waits longer is reconciled
+HANDED_OVER_WITHIN = timedelta(minutes=1)  # of its time; then the message may be lost
 
 
 def outbox_id(notice_id: str) -> str:
@@ -43,6 +48,7 @@ class Work:
     queues: Queues
     policies: PolicyShelf
     clock: Clock
+    times: SendingTimes = field(default_factory=SendingTimes)
 
     def decide_account(self, run_on: date, account_id: str) -> Counts:
         """Decide one account for a day's run, commit, and hand its notices to the mail queue.
@@ -87,27 +93,34 @@ class Work:
             wake_on=self.policies.look_again(decision.account.details, decision.wake_on, run_on),
             entries=decision.entries,
             effects=decision.effects,
-            outbox=self._outbox(decision.notices),
+            outbox=self._outbox(decision.notices, policy),
             run_row=RunRow(run_on, outcomes) if outcomes else None,
             policy=policy.label,
         )
-        change = with_news(change, policy, run_on, self.clock.now())
-        self.accounts.commit(change)
-        handed_over = self._hand_over(loaded.account.id, [row.subject for row in change.outbox])
-        return add_up((outcomes, handed_over))
-
-    def _outbox(self, notices: Sequence[Notice]) -> tuple[OutboxRow, ...]:
         now = self.clock.now()
+        change = with_news(change, policy, run_on, now)
+        delays = {row.subject: row.waits_until - now for row in change.outbox}
+        at_once = {name: delay for name, delay in delays.items() if delay <= QUEUE_DELAY_MAX}
+        rows = (_given_time(row) if row.subject in at_once else row for row in change.outbox)
+        self.accounts.commit(replace(change, outbox=tuple(rows)))
+        return add_up((outcomes, self._hand_over(loaded.account.id, at_once)))
+
+    def _outbox(self, notices: Sequence[Notice], policy: Policy) -> tuple[OutboxRow, ...]:
+        """Return a row for each notice, which waits for the notice's place in the sending window."""
+        now = self.clock.now()
+        times = ((notice.id, self.times.send_at(notice, policy, now)) for notice in notices)
         return tuple(
-            OutboxRow(outbox_id(notice.id), "notice", notice.id, now) for notice in notices
+            OutboxRow(outbox_id(name), "notice", name, now, due_at) for name, due_at in times
         )
 
-    def _hand_over(self, account_id: str, mail_ids: Sequence[str]) -> Counts:
+    def _hand_over(self, account_id: str, delays: Mapping[str, timedelta]) -> Counts:
         """Send the messages of notices and news; what is lost here, the reconcile sends again."""
-        if not mail_ids:
-            return {}
+        by_delay: dict[int, list[str]] = {}
+        for mail_id, delay in delays.items():
+            by_delay.setdefault(math.ceil(delay.total_seconds()), []).append(mail_id)
         try:
-            self.queues.send_mail(account_id, mail_ids)
+            for delay_s, mail_ids in by_delay.items():
+                self.queues.send_mail(account_id, mail_ids, delay_s)
         except UnavailableError:
             return {"hand_over_failed": 1}
         return {}
@@ -120,6 +133,11 @@ class Work:
             self.accounts.commit(Change(loaded, loaded.account, loaded.wake_on, run_row=row))
         except PastdueError:
             return  # the figure is lost, the failure itself is raised and tried again
+
+
+def _given_time(row: OutboxRow) -> OutboxRow:
+    """Return a row that is handed over now: the reconcile looks at it when that may be lost."""
+    return replace(row, due_at=row.waits_until + HANDED_OVER_WITHIN)
 
 
 def outcomes_of(decision: Decision) -> dict[str, int]:

@@ -39,15 +39,20 @@ from chalicelib.mail.tags import ATTEMPT_TAG, NOTICE_TAG, SANDBOX_TAG, encode_ta
 CONNECT_TIMEOUT_S = 3
 READ_TIMEOUT_S = 20
 
-# The same letter may go later: the service is throttled or paused, or our own set-up is at fault.
+# The same letter may go later: our own set-up is at fault.
 _RETRYABLE_CODES = frozenset(
     {
-        "TooManyRequestsException", "LimitExceededException", "SendingPausedException",
-        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
         "AccessDenied", "AccessDeniedException", "UnrecognizedClientException",
         "InvalidClientTokenId", "ExpiredToken", "ExpiredTokenException",
         "InvalidSignatureException",
         "NotFoundException", "MailFromDomainNotVerifiedException",
+    }
+)  # fmt: skip
+# The account sends too fast, has no quota left, or is stopped: no letter would be taken.
+_THROTTLED_CODES = frozenset(
+    {
+        "TooManyRequestsException", "LimitExceededException", "SendingPausedException",
+        "Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled",
     }
 )  # fmt: skip
 # Raised before a byte of the request was written.
@@ -168,7 +173,9 @@ def _answered(error: ClientError) -> SendOutcome:
     # The service took the whole request and then failed: it may have sent the letter first.
     if status >= _SERVER_FAULT or status in (0, _REQUEST_TIMEOUT):
         return Unknown(f"answer_{status}_{code}")
-    return Refused(code, retryable=status == _TOO_MANY_REQUESTS or code in _RETRYABLE_CODES)
+    if status == _TOO_MANY_REQUESTS or code in _THROTTLED_CODES:
+        return Refused(code, retryable=True, is_throttled=True)
+    return Refused(code, retryable=code in _RETRYABLE_CODES)
 
 
 def _unanswered(error: BotoCoreError) -> SendOutcome:

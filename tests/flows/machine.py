@@ -10,16 +10,19 @@ from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.apply import apply_all
 from chalicelib.core.facts import Fact, InvoiceIssued
 from chalicelib.flows.deliver import Deliver
+from chalicelib.flows.departures import Departures
 from chalicelib.flows.kept_letters import KeptLetters
 from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.mail_events import MailEvents
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.pace import Pacing, Unpaced
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Change, RunState
 from chalicelib.flows.reconcile import Reconcile
+from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
@@ -70,6 +73,8 @@ class Machine:
     job_queue: MemoryJobQueue = field(default_factory=MemoryJobQueue)
     clock: FixedClock = field(default_factory=FixedClock)
     mailer: FakeMailer = field(default_factory=FakeMailer)
+    times: SendingTimes = field(default_factory=SendingTimes)
+    pace: Pacing = field(default_factory=Unpaced)
 
     def __post_init__(self) -> None:
         self.records: MemoryRecords = self.registry.records
@@ -82,7 +87,9 @@ class Machine:
         self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())
         self.deliver = Deliver(
             Endings(self.bookings, KeptLetters(self.archive), self.clock),
-            self.registry,
+            Departures(
+                self.bookings, self.registry, self.queues, self.clock, self.times, self.pace
+            ),
             self.queues,
             self.mailer,
             render,
@@ -94,7 +101,9 @@ class Machine:
         )
         self.mail_events = MailEvents(self.bookings)
         self.reconcile = Reconcile(self.bookings, self.registry, self.queues)
-        self.work = Work(self.accounts, self.registry, self.queues, self.policies, self.clock)
+        self.work = Work(
+            self.accounts, self.registry, self.queues, self.policies, self.clock, self.times
+        )
 
     def take_in(self, account_id: str, *facts: Fact, wake_on: date = TODAY, **details: Any) -> None:
         """Book facts on an account, which is then due from `wake_on`."""

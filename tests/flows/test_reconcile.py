@@ -40,7 +40,7 @@ def test_a_lost_hand_over_is_made_up_for_after_a_minute() -> None:
     late = machine.reconcile.reconcile(machine.clock.pass_by(seconds=2))
 
     assert early == {}
-    assert late == {"handed_over_again": 1}
+    assert late == {"handed_over": 1}
     assert machine.queues.mail == [("A1", NOTICE)]
 
 
