@@ -8,9 +8,11 @@ from types import SimpleNamespace
 from typing import Any
 
 from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_account import AccountLetter, AccountLetterKind
 from chalicelib.flows.letter_parts import NoticeKind
 from chalicelib.flows.letter_plan import PlanLetter, PlanLetterKind
 from chalicelib.flows.ports_mail import MailAttachment
+from chalicelib.mail.accounts import account_listing, account_values
 from chalicelib.mail.formats import Formats
 from chalicelib.mail.listing import listing
 from chalicelib.mail.plans import plan_facts, plan_listing
@@ -67,6 +69,10 @@ def _plan(letter: PlanLetter, tools: Tools) -> dict[str, Any]:
     return {"facts": plan_facts(letter, tools.f, tools.labels), "consequences": ()}
 
 
+def _account(letter: AccountLetter, tools: Tools) -> dict[str, Any]:
+    return account_values(letter, tools.f, tools.labels, tools.say)
+
+
 SORTS: Mapping[type, Sort] = {
     Letter: Sort(
         layout="layout",
@@ -83,5 +89,13 @@ SORTS: Mapping[type, Sort] = {
         listed=lambda letter: len(letter.listed),
         values=_plan,
         attached=lambda letter, _: plan_listing(letter),
+    ),
+    AccountLetter: Sort(
+        layout="account",
+        macros=(COMMON, "_accounts.txt"),
+        texts=tuple(AccountLetterKind),
+        listed=lambda letter: len(letter.listed),
+        values=_account,
+        attached=lambda letter, _: account_listing(letter),
     ),
 }
