@@ -12,9 +12,9 @@ from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionEr
 from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.departures import Departures
+from chalicelib.flows.letter_writers import writer_of
 from chalicelib.flows.letterhead import Letterhead
-from chalicelib.flows.letters import NothingToAsk, write_letter
-from chalicelib.flows.letters_plan import write_plan_letter
+from chalicelib.flows.letters import NothingToAsk
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.notice_state import State
 from chalicelib.flows.ports import Loaded, Queues
@@ -102,8 +102,7 @@ class Deliver:
         today = self.endings.today()
         policy = self.endings.bookings.policies.of(loaded.account.details, today)
         try:
-            write = write_plan_letter if notice.plan_id else write_letter
-            letter = write(loaded.account, notice, policy, head, today)
+            letter = writer_of(notice)(loaded.account, notice, policy, head, today)
             if isinstance(letter, NothingToAsk):
                 return self.endings.cancel(loaded, notice, letter.reason)
             return self._addressed(loaded, notice, letter)
