@@ -41,11 +41,11 @@ class Formats:
 
     def amount(self, amount_minor: int) -> str:
         """Return a bare amount for a table that names its currency elsewhere: 1,234.50."""
-        return self._apply(_bare_pattern(self.locale, self.digits), amount_minor)
+        return _amount(self, amount_minor)
 
     def money(self, amount_minor: int) -> str:
         """Return an amount with its currency's code, never breaking between: USD 1,234.50."""
-        return self._apply(_money_pattern(self.locale, self.digits), amount_minor)
+        return _money(self, amount_minor)
 
     def percent(self, rate: Decimal) -> str:
         """Return a rate with all its digits: 0.1275 is 12.75%, in German 12,75 %."""
@@ -71,13 +71,24 @@ class Formats:
         """Return a month with its year: March 2026."""
         return str(format_skeleton("yMMMM", on, locale=self.locale))
 
-    def _apply(self, pattern: NumberPattern, amount_minor: int) -> str:
-        value = Decimal(amount_minor).scaleb(-self.digits)
-        return str(pattern.apply(value, self.locale, currency=self.currency, currency_digits=False))
-
 
 # A run writes the same dates and rates many thousand times, and Babel reads its patterns anew each
 # time; what is kept is bounded.
+
+
+@lru_cache(maxsize=8_192)
+def _amount(f: Formats, amount_minor: int) -> str:
+    return _written(f, _bare_pattern(f.locale, f.digits), amount_minor)
+
+
+@lru_cache(maxsize=8_192)
+def _money(f: Formats, amount_minor: int) -> str:
+    return _written(f, _money_pattern(f.locale, f.digits), amount_minor)
+
+
+def _written(f: Formats, pattern: NumberPattern, amount_minor: int) -> str:
+    value = Decimal(amount_minor).scaleb(-f.digits)
+    return str(pattern.apply(value, f.locale, currency=f.currency, currency_digits=False))
 
 
 @lru_cache(maxsize=256)

@@ -100,6 +100,8 @@ def cell(value: str) -> str:
     """Return a value as its cell in the file, so that no spreadsheet takes it for a formula."""
     # A spreadsheet runs a cell that looks like a formula, some also behind spaces or in full-width
     # signs; ids come from outside, and are defused.
+    if value.isascii() and value[:1].isalnum():
+        return value
     start = unicodedata.normalize("NFKC", value.lstrip(_SPACES))[:1]
     plain = plain_spaces(value)
     return f"'{plain}" if start in _FORMULA_STARTS or value[:1] in _BREAKS else plain

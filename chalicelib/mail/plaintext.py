@@ -11,6 +11,8 @@ WIDTH = 72  # columns; longer lines are wrapped by mail programs where they plea
 def wrapped(text: str, indent: int = 0) -> str:
     """Return a paragraph wrapped at 72 columns, each line indented by `indent` columns."""
     prefix = " " * indent
+    if len(text) <= WIDTH - indent:
+        return prefix + text
     return textwrap.fill(
         text,
         WIDTH,
@@ -28,8 +30,9 @@ def columns(left: str, right: str, indent: int = 0) -> str:
     """
     prefix = " " * indent
     room = WIDTH - indent - len(right) - 2
-    lines = textwrap.wrap(left, max(room, 20), break_on_hyphens=False) or [""]
-    last = lines.pop()
+    fits = len(left) <= room
+    lines = [left] if fits else textwrap.wrap(left, max(room, 20), break_on_hyphens=False)
+    last = lines.pop() if lines else ""
     gap = max(WIDTH - indent - len(last) - len(right), 2)
     return "\n".join([*(prefix + line for line in lines), f"{prefix}{last}{' ' * gap}{right}"])
 

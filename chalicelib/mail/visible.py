@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import is_dataclass, replace
+from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -12,6 +14,7 @@ REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _JOINERS = "\u200c\u200d"  # words of Persian and some Indian scripts, and emoji, need them
 _NOTHING = "\u00ad\u061c\u200b\u200e\u200f\u2060\ufeff"  # pasted along, they show nothing
 _SPACE = re.compile(r"\s")
+_TEXTLESS = frozenset({int, bool, date, Decimal, type(None)})
 
 
 def visible(value: T) -> T:
@@ -29,18 +32,20 @@ def _visible(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.isascii() and value.isprintable() else _shown(value)
     if isinstance(value, tuple):
-        parts = tuple(_visible(part) for part in value)
+        parts = tuple([_visible(part) for part in value])
         is_same = all(new is old for new, old in zip(parts, value, strict=True))
         return value if is_same else parts
-    if is_dataclass(value) and not isinstance(value, type):
-        changes = {}
-        for name in value.__dataclass_fields__:
-            old = getattr(value, name)
-            new = _visible(old)
-            if new is not old:
-                changes[name] = new
-        return replace(value, **changes) if changes else value
-    return value
+    if not is_dataclass(value) or isinstance(value, type):
+        return value
+    changes = {}
+    for name in value.__dataclass_fields__:
+        old = getattr(value, name)
+        if type(old) in _TEXTLESS:
+            continue
+        new = _visible(old)
+        if new is not old:
+            changes[name] = new
+    return replace(value, **changes) if changes else value
 
 
 def _shown(text: str) -> str:

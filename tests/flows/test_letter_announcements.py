@@ -8,7 +8,7 @@ import pytest
 from chalicelib.core.facts import DisputeOpened
 from chalicelib.flows.policies import load
 from chalicelib.mail.render import render
-from tests.flows.test_letter_charges import DUE, UK, announced, issued, letters, own
+from tests.flows.test_letter_charges import DUE, UK, announced, coming, issued, letters, own, stages
 
 
 @pytest.mark.parametrize(
@@ -64,9 +64,8 @@ def test_a_charge_is_announced_also_where_a_stage_without_any_comes_before_it() 
 
     told = letters(load(document), issued("I1", currency="USD"))
 
-    assert [[(a.charge, a.days_past_due) for a in one.announcements] for one, _ in told] == [
-        [("A late fee of USD 15.00 is added", 20)], [], [],
-    ]  # fmt: skip
+    assert [coming(one) for one, _ in told] == [["A late fee of USD 15.00 is added"], [], []]
+    assert [a.days_past_due for a in told[0][0].announcements] == [20]
 
 
 @pytest.mark.parametrize(("open_minor", "count"), [(24_99, 0), (25_00, 1)])
@@ -107,9 +106,8 @@ def test_a_stage_that_repeats_is_announced_once_to_invoices_of_different_age() -
     facts = (issued("I1"), issued("I2", due_on=DUE + timedelta(days=30)))
     told = letters(UK, *facts)
 
-    letter = next(one for one, _ in told if [line.stage for line in one.invoices] == [
-        "Interest, 60 days", "Charges, 30 days",
-    ])  # fmt: skip
+    expected = ["Interest, 60 days", "Charges, 30 days"]
+    letter = next(one for one, _ in told if stages(one) == expected)
     (said,) = letter.announcements
     assert (said.days_past_due, said.every_days) == (45, 15)
     text = " ".join(render(letter).text.split())

@@ -13,13 +13,16 @@ from chalicelib.core.decide import decide
 from chalicelib.core.facts import DisputeOpened, Fact, InvoiceIssued, NoticeCounted, Payment
 from chalicelib.core.invoice import Charge, Invoice, Owed
 from chalicelib.core.policy import Policy
-from chalicelib.core.workings import Segment, working_of
+from chalicelib.core.workings import Arithmetic, Segment, working_of
 from chalicelib.flows.letter import Letter
-from chalicelib.flows.letter_charges import charge_reason, new_charges, rate_sources
+from chalicelib.flows.letter_charges import charge_line, new_charges, rate_sources
+from chalicelib.flows.letter_parts import ChargeLine, ConsequenceKind, RateSource
 from chalicelib.flows.letters import write_letter
 from chalicelib.flows.policies import load
-from chalicelib.mail.render import render
+from chalicelib.mail.formats import plain_spaces
+from chalicelib.mail.render import composed, render
 from tests.flows.machine import LETTERHEAD
+from tests.mail.build_letters import small_letter
 
 UK, EU = load("uk-statutory"), load("eu-statutory")
 DUE = date(2025, 1, 31)
@@ -44,7 +47,7 @@ def letters(
         today = since + timedelta(days=number)
         decision = decide(account, policy, today)
         account = decision.account
-        for notice in decision.notices:
+        for notice in (one for one in decision.notices if one.stage):
             letter = write_letter(account, notice, policy, LETTERHEAD, today)
             assert isinstance(letter, Letter)
             found.append((letter, notice))
@@ -52,9 +55,28 @@ def letters(
     return found
 
 
+def coming(letter: Letter) -> list[str]:
+    """The charges that a letter announces, in its own words."""
+    say = composed(letter).say
+    return [plain_spaces(say.all_coming(said.charges)) for said in letter.announcements]
+
+
+def reasons(letter: Letter, *charges: ChargeLine) -> list[str]:
+    """How charges were worked out, in a letter's own words."""
+    say = composed(letter).say
+    return [plain_spaces(say.reason(charge)) for charge in charges]
+
+
+def stages(letter: Letter) -> list[str]:
+    """What a letter calls the stages of its invoices."""
+    say = composed(letter).say
+    found = [line.stage for line in letter.invoices]
+    return ["" if one is None else plain_spaces(say.stage(one)) for one in found]
+
+
 def announced(policy: Policy, *facts: Fact, kind: str = "company") -> list[str]:
     """What the first letter announces."""
-    return [said.charge for said in letters(policy, *facts, kind=kind)[0][0].announcements]
+    return coming(letters(policy, *facts, kind=kind)[0][0])
 
 
 def own(charges: str, tables: str = "") -> Policy:
@@ -95,12 +117,11 @@ def test_debts_of_different_size_and_rate_are_told_by_what_they_go_by() -> None:
 
     (_, (both, _), *_) = letters(UK, *facts, since=date(2025, 7, 3), days=20)
 
-    [said] = both.announcements
-    assert said.charge == (
+    assert coming(both) == [
         "Compensation by the amount of the invoice (below GBP 1,000.00: GBP 40.00; below "
         "GBP 10,000.00: GBP 70.00; otherwise: GBP 100.00) and interest at the Bank of England "
         f"Bank Rate plus 8 percentage points a year {COUNTED} are added"
-    )
+    ]
 
 
 def test_a_floating_rate_is_announced_by_its_table_with_what_it_is_now() -> None:
@@ -147,7 +168,7 @@ def test_charges_for_companies_are_not_announced_to_a_natural_person() -> None:
 
     assert [letter.announcements for letter in told] == [()] * len(told)
     late = told[1]
-    assert (late.all_charges, late.invoices[0].stage) == ((), "Notice, 30 days")
+    assert (late.all_charges, stages(late)) == ((), ["Notice, 30 days"])
     page = render(late).text
     assert "PAST-DUE NOTICE" in page
     assert "interest" not in page.lower()
@@ -160,22 +181,30 @@ def test_a_letter_shows_the_arithmetic_of_each_charge_and_where_the_rate_is_from
     _, (letter, notice), *_ = letters(UK, *facts)
 
     assert notice.stage == "statutory_30"
-    assert [(one.label, one.reason) for one in letter.invoices[0].charges] == [
-        ("Compensation", "fixed sum for a debt of GBP 1,200.00 = 70.00"),
-        ("Interest", "GBP 1,000.00 x 12.75% x 31/365 = 10.83"),
+    charges = letter.invoices[0].charges
+    assert [one.name for one in charges] == ["compensation", "interest"]
+    assert reasons(letter, *charges) == [
+        "fixed sum for a debt of GBP 1,200.00 = 70.00",
+        "GBP 1,000.00 x 12.75% x 31/365 = 10.83",
     ]
     assert letter.rate_sources == (
-        "12.75% a year is Bank of England Bank Rate 4.75% on 2024-12-31 + 8%.",
+        RateSource(
+            rate=Decimal("0.1275"),
+            title="Bank of England Bank Rate",
+            reference=Decimal("0.0475"),
+            on=date(2024, 12, 31),
+            margin=Decimal("0.08"),
+        ),
     )
     assert (letter.total_minor, letter.disputed[0].disputed_minor) == (1_080_83, 200_00)
-    assert letter.invoices[0].stage == "Charges, 30 days"
+    assert stages(letter) == ["Charges, 30 days"]
 
 
 def test_only_the_charge_of_its_own_period_is_new_in_a_letter() -> None:
     """R4.2: the stage at 45 days comes again at 60 and 75."""
     told = [letter for letter, notice in letters(UK, issued("I1")) if notice.stage == "interest_45"]
 
-    assert [[one.reason for _, one in letter.new_charges] for letter in told] == [
+    assert [reasons(letter, *(one for _, one in letter.new_charges)) for letter in told] == [
         ["GBP 1,000.00 x 12.75% x 45/365 = 15.72, less 10.83 charged before = 4.89"],
         ["GBP 1,000.00 x 12.75% x 60/365 = 20.96, less 15.72 charged before = 5.24"],
         ["GBP 1,000.00 x 12.75% x 75/365 = 26.20, less 20.96 charged before = 5.24"],
@@ -186,8 +215,8 @@ def test_a_stage_that_repeats_is_called_by_the_days_of_its_period() -> None:
     """R4.2."""
     told = [letter for letter, notice in letters(UK, issued("I1")) if notice.stage == "interest_45"]
 
-    assert [letter.invoices[0].stage for letter in told] == [
-        "Interest, 45 days", "Interest, 60 days", "Interest, 75 days",
+    assert [stages(letter) for letter in told] == [
+        ["Interest, 45 days"], ["Interest, 60 days"], ["Interest, 75 days"],
     ]  # fmt: skip
 
 
@@ -213,9 +242,8 @@ def test_interest_that_follows_a_payment_is_said_once_some_was_charged() -> None
     text = " ".join(render(by_stage["statutory_30"]).text.split())
     assert "still open 45 days after its due date, and again every 15 days." in text
     assert "If you pay before then, interest through the day of your payment is added." in text
-    assert (
-        "Interest runs on until the day of your payment." in by_stage["final_demand"].consequences
-    )
+    told = by_stage["final_demand"].consequences
+    assert ConsequenceKind.INTEREST_RUNS in [one.kind for one in told]
 
 
 def test_without_post_final_payment_avoids_the_interest_that_is_announced() -> None:
@@ -235,8 +263,9 @@ def test_the_most_of_interest_is_that_of_all_its_postings() -> None:
         replace(policy.stages[-1], repeat_every_days=10)))  # fmt: skip
     told = letters(policy, issued("I1", currency="USD"), days=40)
 
-    reasons = [one.reason for letter, _ in told for _, one in letter.new_charges]
-    assert [line.partition(" = ")[2] for line in reasons] == [
+    lines = [line for letter, _ in told for _, one in letter.new_charges
+             for line in reasons(letter, one)]  # fmt: skip
+    assert [line.partition(" = ")[2] for line in lines] == [
         "19.73",
         "29.59, less 19.73 charged before = 9.86, lowered to 5.27 by the cap on an invoice's interest",
     ]
@@ -251,19 +280,63 @@ def test_the_most_of_interest_is_that_of_all_its_postings() -> None:
     ],
 )  # fmt: skip
 def test_a_customer_reads_no_key_of_the_policy(cap: str, words: str) -> None:
-    basis = f"1.747% of GBP 1,000.00 = 17.47, limited by {cap} to 5.00"
-    charge = Charge("C", "late", "percent", DUE, 5_00, 5_00, capped_by=cap, basis=basis)
+    arithmetic = Arithmetic(17_47, 1_000_00, Decimal("0.01747"), limited_to_minor=5_00)
+    charge = Charge("C", "late", "percent", DUE, 5_00, 5_00, capped_by=cap, arithmetic=arithmetic)
 
-    assert charge_reason(charge, 2).endswith(words)
+    [line] = reasons(small_letter(), charge_line(charge, is_new=True))
+
+    assert line == f"1.747% of USD 1,000.00 {words}"
+
+
+@pytest.mark.parametrize(
+    ("arithmetic", "words"),
+    [
+        (Arithmetic(2_00, 10_00, Decimal("0.2"), raised_to_minor=5_00),
+         "20% of USD 10.00 = 2.00, raised to the minimum 5.00"),
+        (Arithmetic(2_00, 10_00, Decimal("0.2"), again_minor=1_50),
+         "20% of USD 10.00 = 2.00, of which USD 1.50 is owed again"),
+    ],
+)  # fmt: skip
+def test_what_changed_a_charge_is_told_after_its_sum(arithmetic: Arithmetic, words: str) -> None:
+    charge = Charge("C", "late", "percent", DUE, 5_00, 5_00, arithmetic=arithmetic)
+
+    assert reasons(small_letter(), charge_line(charge, is_new=True)) == [words]
+
+
+@pytest.mark.parametrize(
+    ("fixed_minor", "rate", "words"),
+    [
+        (5_00, "0.02", "5.00 + 2% of USD 1,000.00 = 25.00"),
+        (5_00, "0", "5.00 for USD 1,000.00 = 25.00"),
+        (0, "0.02", "2% of USD 1,000.00 = 25.00"),
+        (0, "0", "0% of USD 1,000.00 = 25.00"),
+    ],
+)
+def test_a_fee_by_bands_tells_what_its_band_comes_to(
+    fixed_minor: int, rate: str, words: str
+) -> None:
+    arithmetic = Arithmetic(25_00, 1_000_00, Decimal(rate), fixed_minor)
+    charge = Charge("C", "late", "tiered", DUE, 25_00, 25_00, arithmetic=arithmetic)
+
+    assert reasons(small_letter(), charge_line(charge, is_new=True)) == [words]
 
 
 def test_what_was_taken_back_of_a_charge_is_told_beside_its_arithmetic() -> None:
-    """R4.9."""
+    """R4.9. A charge of old has its line only, which is shown as it was kept."""
     charge = Charge(
         "C", "late", "interest", DUE, 17_47, 12_47, reversed_minor=5_00, basis="x = 17.47"
     )
 
-    assert charge_reason(charge, 2) == "x = 17.47, less 5.00 taken back"
+    assert reasons(small_letter(), charge_line(charge, is_new=True)) == [
+        "x = 17.47, less 5.00 taken back"
+    ]
+
+
+def test_the_rate_of_interest_of_old_is_shown_from_where_it_was_kept() -> None:
+    one = Segment(DUE, DUE, 1, 1_000_00, Decimal("0.1275"), "Bank Rate 4.75% on 2024-12-31 + 8%")
+    charge = Charge("C", "late", "interest", DUE, 1, 1, working=working_of((one,), 365))
+
+    assert rate_sources(charge) == (RateSource(rate=Decimal("0.1275"), told=one.source),)
 
 
 def test_a_rate_by_contract_needs_no_source() -> None:
@@ -279,6 +352,6 @@ def test_a_part_payment_is_in_the_arithmetic() -> None:
 
     told = letters(UK, *facts)[1][0]
 
-    assert told.invoices[0].charges[-1].reason == (
+    assert reasons(told, told.invoices[0].charges[-1]) == [
         "GBP 1,000.00 x 12.75% x 10/365 + GBP 600.00 x 12.75% x 21/365 = 7.89"
-    )
+    ]

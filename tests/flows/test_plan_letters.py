@@ -280,7 +280,7 @@ def test_a_completed_plan_is_thanked_for_with_every_invoice_closed() -> None:
 
     assert counts == {"mail_sent": 1}
     mail = machine.mailer.tried[-1]
-    assert mail.subject == "Thank you: your payment plan is paid in full [A1]"
+    assert mail.subject == "Thank you: your payment plan of USD 3,000.00 is paid in full [A1]"
     assert "Account number" not in mail.text
 
 

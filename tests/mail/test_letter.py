@@ -40,7 +40,7 @@ def fault_codes(error: LetterError) -> set[str]:
         ({"respond_by": TODAY + timedelta(days=10)}, "not_final"),
         ({"buckets": ("current", "31-60")}, "unknown_bucket"),
         ({"notice_on": TODAY + timedelta(days=1)}, "wrong_days"),
-        ({"unapplied": (UnappliedItem(label="Payment", amount_minor=0),)}, "wrong_amount"),
+        ({"unapplied": (UnappliedItem(kind="payment", amount_minor=0),)}, "wrong_amount"),
         ({"disputed": (DisputedPart(invoice_id="X", disputed_minor=-1),)}, "wrong_amount"),
     ],
 )

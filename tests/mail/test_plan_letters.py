@@ -45,7 +45,10 @@ def both(letter: PlanLetter) -> tuple[str, str]:
         (plan_letter(), "Payment plan agreed: USD 3,000.00 in 7 payments [4711-C2]"),
         (missed_letter(), "Instalment 2 of your payment plan: USD 316.67 not received [4711-C2]"),
         (broken_letter(), "Payment plan ended: USD 1,983.33 now due [4711-C2]"),
-        (completed_letter(), "Thank you: your payment plan is paid in full [4711-C2]"),
+        (
+            completed_letter(),
+            "Thank you: your payment plan of USD 3,000.00 is paid in full [4711-C2]",
+        ),
         (cancelled_letter(), "Payment plan cancelled: USD 2,083.33 open [4711-C2]"),
     ],
 )

@@ -10,6 +10,7 @@ import pytest
 from chalicelib.core.errors import InvalidInputError
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import NoticeKind
+from chalicelib.mail.listing import cell
 from chalicelib.mail.render import render
 from tests.mail.build_letters import (
     final_letter,
@@ -122,7 +123,7 @@ def test_a_late_fee_notice_states_each_fee_with_its_reason() -> None:
 
     assert "we have added 2 late fees of USD 198.45 in total" in flat(rendered.text)
     for page in (flat(rendered.text), words(rendered.html)):
-        assert "Late fee: 1.5% of 12,500.00 = 187.50, posted Mar 18, 2026" in page
+        assert "Late fee: 1.5% of USD 12,500.00 = 187.50, posted Mar 18, 2026" in page
         assert "21.86 still open of 61.86" in page
 
 
@@ -133,7 +134,7 @@ def test_a_final_demand_names_balance_date_consequences_and_contact() -> None:
         assert "full past-due balance of Brightline Interiors, Inc.: USD 23,733.76" in page
         assert "By March 28, 2026 we need either your payment in full, or your answer" in page
         assert "received neither by the end of March 28, 2026" in page
-        assert "We stop shipping to your account until the balance is settled." in page
+        assert "We stop shipping to your account until the past-due balance is settled." in page
         assert "call Maria Lopez on +1 503 555 0178. Please quote ACC-4711." in page
 
 
@@ -213,6 +214,7 @@ def test_a_line_break_in_a_name_cannot_break_the_subject_or_a_paragraph() -> Non
 
     assert "\n" not in rendered.subject
     assert "\r" not in rendered.subject
+    assert "Dear Dana PS: all is forgiven," in rendered.text.splitlines()
 
 
 def test_a_subject_stays_within_its_limit() -> None:
@@ -254,13 +256,27 @@ def test_a_short_letters_list_is_attached_when_asked_for() -> None:
     assert cents == sample.total_minor
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t"])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", " =", "\u00a0+", "\uff1d", "\uff0b"])
 def test_no_cell_of_the_list_is_a_formula(start: str) -> None:
-    line = invoice(f"{start}HYPERLINK(1)", 20, 5_000)
+    """Some spreadsheets run formulas behind spaces and in full-width signs as well."""
+    line = invoice(f"{start}HYPERLINK(1)", 20, 5_000, po_number=f"{start}1+1")
 
     rows = rows_of(render(letter(line), attach_list=True).attachments[0].content)
 
     assert rows[0]["invoice_id"].startswith("'")
+    assert rows[0]["po_number"].startswith("'")
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("\tx", "'\tx"), ("\r=1", "'\r=1"), ("\n=1", "'\n=1"), (" \t@SUM(1)", "' \t@SUM(1)"),
+        ("\u200b=1", "'\u200b=1"), ("\ufe63\u0661", "'\ufe63\u0661"), ("I-1", "I-1"),
+        ("\u00c4rzte", "\u00c4rzte"), ("", ""),
+    ],
+)  # fmt: skip
+def test_a_cell_is_defused_and_nothing_else_is_changed(value: str, shown: str) -> None:
+    assert cell(value) == shown
 
 
 def test_the_same_letter_has_the_same_bytes_and_digest() -> None:
@@ -286,8 +302,8 @@ def test_the_digest_covers_the_attachments() -> None:
         ("en", "JPY", 0, 123_450, "JPY 123,450", "March 3, 2026"),
         ("en", "KWD", 3, 123_450, "KWD 123.450", "March 3, 2026"),
         ("en", "IQD", 3, 123_450, "IQD 123.450", "March 3, 2026"),
-        ("de_DE", "EUR", 2, 123_450, "1.234,50 EUR", "3 March 2026"),
-        ("es_MX", "MXN", 2, 123_450, "MXN 1,234.50", "March 3, 2026"),
+        ("pl_PL", "EUR", 2, 123_450, "1.234,50 EUR", "3 March 2026"),
+        ("pt_BR", "BRL", 2, 123_450, "BRL 1,234.50", "March 3, 2026"),
         ("en-IE", "EUR", 2, 123_450, "EUR 1,234.50", "3 March 2026"),
     ],
 )
