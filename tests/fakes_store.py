@@ -84,7 +84,10 @@ class MemoryAccounts:
             for key, money in whole.money.items()
             if key in keys or is_live(money, whole.invoices)
         }
-        return Loaded(replace(whole, closed=closed, money=money), kept.version, kept.wake_on)
+        named = named_by(facts).notice_ids
+        past = {name: one for name, one in whole.past_notices.items() if name in named}
+        at_hand = replace(whole, closed=closed, money=money, past_notices=past)
+        return Loaded(at_hand, kept.version, kept.wake_on)
 
     def commit(self, change: Change) -> Loaded:
         account_id = change.after.id
@@ -258,8 +261,9 @@ def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice],
     ids, keys = set(named.invoice_ids), named.money_keys | named.reversed_keys
     for key in named.reversed_keys & whole.money.keys():
         ids.update(touched_by(whole.money[key]))
-    for notice_id in named.notice_ids & whole.notices.keys():
-        ids.update(whole.notices[notice_id].invoice_ids)
+    for notice in (whole.past_notices | whole.notices).values():
+        if notice.id in named.notice_ids:
+            ids.update(notice.invoice_ids)
     closed = {name: whole.closed[name] for name in sorted(ids) if name in whole.closed}
     for key, money in whole.money.items():
         if any(name in closed for name in touched_by(money)):
@@ -288,7 +292,8 @@ def _refuse_doubles(whole: Account, change: Change) -> None:
 def _merged(whole: Account, after: Account) -> Account:
     closed = {k: v for k, v in whole.closed.items() if k not in after.invoices} | after.closed
     money: dict[str, Money] = whole.money | after.money
-    return replace(after, closed=closed, money=money)
+    past = {k: v for k, v in whole.past_notices.items() if k not in after.notices}
+    return replace(after, closed=closed, money=money, past_notices=past | after.past_notices)
 
 
 class MemoryExportFeed:

@@ -185,6 +185,21 @@ class SentTo:
     digest: str
 
 
+@dataclass(frozen=True, slots=True)
+class WentTo:
+    """One addressee of one attempt, and all that the mail service said of it, each with its day.
+
+    `said` is sorted: of what is said more than once, the first day stays. So it is the same
+    whatever order the events came in (R11.3). `is_copy`: the sales owner's, which proves nothing.
+    """
+
+    attempt: int
+    contact_id: str
+    digest: str
+    is_copy: bool = False
+    said: tuple[tuple[str, date], ...] = ()
+
+
 def digest_of(address: str) -> str:
     """Return what stands for an address: the first 16 hex digits of its SHA-256, in lower case."""
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
@@ -195,7 +210,9 @@ class Notice:
     """A notice that exists and is not yet known to count as sent (R11).
 
     `state` is one of `pending`, `sending`, `sent`, `unknown`, `failed`: what is known of its send
-    (R11.3). It leaves the account's live state when it counts as sent or is cancelled.
+    (R11.3). It leaves the account's live state when it counts as sent or is cancelled; then its
+    state is one of `counted`, `posted` (by a person) and `cancelled`. `to`, `returns` and
+    `soft_returns` follow from `went_to`.
     """
 
     id: str
@@ -217,6 +234,8 @@ class Notice:
     to: tuple[SentTo, ...] = ()  # whom the last attempt went to, less those whose address bounced
     returns: int = 0  # how often everybody it went to had bounced (R11.4)
     soft_returns: int = 0  # and how often the mail service gave up for now
+    went_to: tuple[WentTo, ...] = ()  # everybody whom its attempts went to
+    hand_overs: int = 0  # how often it waited to be sent anew: each has an outbox row of its own
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +311,8 @@ class Account:
     """An account with all that is open, and what its next decision must remember.
 
     `closed` holds settled invoices that are at hand: a simulation keeps them all, the store loads
-    those that a fact needs. The tables are never changed in place: `Book` copies what it writes.
+    those that a fact needs. So does `past_notices` with those that count or were cancelled. The
+    tables are never changed in place: `Book` copies what it writes.
     """
 
     id: str
@@ -311,6 +331,7 @@ class Account:
     overruled_holds: frozenset[str] = frozenset()  # the same, after a person released their hold
     settlements: tuple[Settlement, ...] = ()
     notices: dict[str, Notice] = field(default_factory=dict)
+    past_notices: dict[str, Notice] = field(default_factory=dict)
     notice_dates: dict[str, NoticeDates] = field(default_factory=dict)
     contacts: tuple[date, ...] = ()  # stage notices and calls, for the contact guard
     tasks: dict[str, Task] = field(default_factory=dict)

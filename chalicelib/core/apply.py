@@ -16,6 +16,7 @@ from chalicelib.core import (
     apply_endings,
     apply_external,
     apply_holds,
+    apply_letters,
     apply_notices,
 )
 from chalicelib.core.account import Account
@@ -53,6 +54,7 @@ from chalicelib.core.facts import (
 from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
+from chalicelib.core.facts_letters import LetterFact
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.plan_money import follow, watch
 from chalicelib.core.policy import Policy
@@ -103,6 +105,9 @@ def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         return
     if isinstance(fact, DetailsFact):
         apply_details.book_details(book, fact)
+        return
+    if isinstance(fact, LetterFact):
+        apply_letters.book_letter_fact(book, fact, policy)
         return
     match fact:
         case InvoiceIssued():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from chalicelib.core.account import OTHER, Mark, PausedSpan
+from chalicelib.core.address_marks import change_details, save_contact
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.facts import BlockEnded, BlockSet, Pause
@@ -22,7 +23,7 @@ def book_details(book: Book, fact: DetailsFact) -> None:
     """Book a fact about who the account is, its contacts, or the end of a pause."""
     match fact:
         case DetailsChanged():
-            book.details = fact.details
+            change_details(book, fact)
         case ContactSaved():
             save_contact(book, fact)
         case ContactRemoved():
@@ -40,11 +41,6 @@ def book_block(book: Book, fact: Pause | BlockSet | BlockEnded) -> None:
             set_block(book, fact)
         case BlockEnded():
             end_block(book, fact)
-
-
-def save_contact(book: Book, fact: ContactSaved) -> None:
-    """Put a contact in its place, as it was given."""
-    book.contact_people = {**book.contact_people, fact.contact.id: fact.contact}
 
 
 def remove_contact(book: Book, fact: ContactRemoved) -> None:

@@ -3,28 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
+from chalicelib.core.account import Notice
 from chalicelib.core.account_letters import KINDS as LETTER_KINDS
 from chalicelib.core.account_letters import forget_letter, note_reminder
 from chalicelib.core.book import Book
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted, NoticeMoved
+from chalicelib.core.letter_fates import as_told
 from chalicelib.core.plan_letters import owe_again
+
+LETTERS_MAX = 10  # of a case, whose ids are kept
+NOT_OF_A_CASE = frozenset({"statement"})  # they have a thread of their own
 
 
 def count_notice(book: Book, fact: NoticeCounted) -> None:
-    """A notice counts as sent: its announcements start to run (R4.8), and it is done here."""
-    notice = book.notices.pop(fact.notice_id, None)
-    if notice is None:
-        return
-    book.count_notice(notice.notice, "counted")
+    """A notice counts as sent: its announcements start to run (R4.8), and it is done here.
+
+    One that had failed by then was posted by a person (R11.2).
+    """
+    notice = book.notices.get(fact.notice_id)
+    if notice is not None:
+        end_as_sent(book, notice, "posted" if notice.state == "failed" else "counted", fact.on)
+
+
+def end_as_sent(book: Book, notice: Notice, state: str, on: date) -> None:
+    """Let a live notice count as sent from a day: it was `counted`, or `posted` by a person."""
+    book.end_notice(notice, state)
     note_reminder(book, notice)
+    date_announcements(book, notice, on)
+
+
+def date_announcements(book: Book, notice: Notice, on: date | None) -> None:
+    """Say since when what a notice announced counts as said (R4.8), None: it does not any more."""
     for name in notice.invoice_ids:
         invoice = book.find(name)
         if invoice is None or not invoice.announcements:
             continue
         said = tuple(
-            replace(a, sent_on=fact.on) if a.notice_id == notice.id and a.sent_on is None else a
-            for a in invoice.announcements
+            replace(a, sent_on=on) if a.notice_id == notice.id else a for a in invoice.announcements
         )
         if said != invoice.announcements:
             book.put(invoice.having(announcements=said))
@@ -33,23 +50,39 @@ def count_notice(book: Book, fact: NoticeCounted) -> None:
 def move_notice(book: Book, fact: NoticeMoved) -> None:
     """Record what is known of a notice's send (R11.3); one that is done already stays done."""
     notice = book.notices.get(fact.notice_id)
-    if notice is not None:
-        book.notices[notice.id] = replace(
-            notice,
-            state=fact.state,
-            attempt=fact.attempt or notice.attempt,
-            lease_until=fact.lease_until,
-            state_at=fact.at,
-            message_id=fact.message_id or notice.message_id,
-        )
+    if notice is None:
+        return
+    others = tuple(one for one in notice.went_to if one.attempt != fact.attempt)
+    moved = replace(
+        notice,
+        state=fact.state,
+        attempt=notice.attempt if fact.attempt is None else fact.attempt,
+        lease_until=fact.lease_until,
+        state_at=fact.at,
+        message_id="" if fact.state == "sending" else fact.message_id or notice.message_id,
+        # The number of an attempt that was throttled is used again.
+        went_to=(*others, *fact.went_to) if fact.went_to else notice.went_to,
+    )
+    book.notices[notice.id] = as_told(moved)
+    remember_letter(book, moved)
+
+
+def remember_letter(book: Book, notice: Notice) -> None:
+    """Keep the id of a letter that left with the open case, for those that follow (R11.5)."""
+    case = book.case
+    if case is None or not notice.message_id or notice.notice in NOT_OF_A_CASE:
+        return
+    if notice.message_id not in case.letters:
+        letters = (*case.letters, notice.message_id)[-LETTERS_MAX:]
+        book.case = replace(case, letters=letters)
 
 
 def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
     """A notice was cancelled: what it settled and is still open is owed again (R11.1)."""
-    notice = book.notices.pop(fact.notice_id, None)
+    notice = book.notices.get(fact.notice_id)
     if notice is None:
         return
-    book.count_notice(notice.notice, "cancelled")
+    book.end_notice(notice, "cancelled")
     if notice.plan_id:
         owe_again(book, notice)
         return

@@ -74,6 +74,7 @@ class Book:
         "notices",
         "opened_tasks",
         "overruled_holds",
+        "past_notices",
         "past_promises",
         "pauses",
         "plans",
@@ -112,6 +113,7 @@ class Book:
         self.overruled_holds = account.overruled_holds
         self.settlements: tuple[Settlement, ...] = account.settlements
         self.notices: dict[str, Notice] = dict(account.notices)
+        self.past_notices: dict[str, Notice] = account.past_notices  # replaced, never in place
         self.notice_dates: dict[str, NoticeDates] = dict(account.notice_dates)
         self.contacts: tuple[date, ...] = account.contacts
         self.tasks: dict[str, Task] = dict(account.tasks)
@@ -170,6 +172,7 @@ class Book:
             overruled_holds=self.overruled_holds,
             settlements=self.settlements,
             notices=self.notices,
+            past_notices=self.past_notices,
             notice_dates=self.notice_dates,
             contacts=self.contacts,
             tasks=self.tasks,
@@ -288,10 +291,26 @@ class Book:
             self.disputes, self._own_disputes = dict(self.disputes), True
         self.disputes[dispute.id] = dispute
 
-    def count_notice(self, kind: str, what: str) -> None:
+    def end_notice(self, notice: Notice, state: str) -> None:
+        """Take a notice out of live state, as `counted`, `posted` or `cancelled` (R11.3)."""
+        self.notices.pop(notice.id, None)
+        self.put_past_notice(replace(notice, state=state, lease_until=None))
+        self.count_notice(notice.notice, "cancelled" if state == "cancelled" else "counted")
+
+    def put_past_notice(self, notice: Notice) -> None:
+        """Store a notice that counts as sent or was cancelled."""
+        self.past_notices = {**self.past_notices, notice.id: notice}
+
+    def revive_notice(self, notice: Notice) -> None:
+        """Put a notice that counted back into live state: it came back after all (R11.4)."""
+        self.past_notices = {k: v for k, v in self.past_notices.items() if k != notice.id}
+        self.notices[notice.id] = notice
+        self.count_notice(notice.notice, "counted", -1)
+
+    def count_notice(self, kind: str, what: str, by: int = 1) -> None:
         """Count a notice of a kind that was "created", "counted" as sent, or "cancelled" (R11.3)."""
         counts = self.notice_counts.get(kind, {})
-        counts = {**counts, what: counts.get(what, 0) + 1}
+        counts = {**counts, what: counts.get(what, 0) + by}
         self.notice_counts = {**self.notice_counts, kind: counts}
 
     def count_dispute(self, outcome: str, by: int = 1) -> None:

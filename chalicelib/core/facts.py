@@ -9,9 +9,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from chalicelib.core.account import WentTo
 from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
+from chalicelib.core.facts_letters import LetterFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,9 +285,10 @@ class NoticeMoved:
     notice_id: str
     state: Literal["pending", "sending", "sent", "unknown", "failed"]
     at: datetime
-    attempt: int = 0
+    attempt: int | None = None  # None: as before
     lease_until: datetime | None = None
     message_id: str = ""
+    went_to: tuple[WentTo, ...] = ()  # of a claim: whom the attempt goes to
 
 
 @dataclass(frozen=True, slots=True)
@@ -355,6 +358,7 @@ Fact = (
     | DetailsFact
     | HoldFact
     | CollectionsFact
+    | LetterFact
 )
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from chalicelib.core.addresses import is_address as is_address  # noqa: PLC0414 - is exported
 from chalicelib.core.errors import Fault, InvalidInputError, LimitError
 
 RECIPIENTS_MAX = 50  # what SES takes in one send
 ATTACHMENTS_BYTES_MAX = 5_000_000  # what a customer's mail server takes without complaint
 REFERENCES_MAX = 20  # a References header of 20 ids stays under 2 kB
 SUBJECT_CHARACTERS_MAX = 200
-_LOCAL_PART_MAX = 64  # both by RFC 5321, section 4.5.3.1
-_HOST_MAX = 255
 
 
 class InvalidMailError(InvalidInputError):
@@ -150,21 +149,6 @@ class Mailer(Protocol):
     def send(self, message: OutgoingMail) -> SendOutcome:
         """Try once to send the letter and return what is known of it; never tries again itself."""
         ...
-
-
-def is_address(address: str) -> bool:
-    """Return whether a text is one plain e-mail address: `local@host`, ASCII, no display name."""
-    local, at, host = address.rpartition("@")
-    return bool(
-        at
-        and 0 < len(local) <= _LOCAL_PART_MAX
-        and 0 < len(host) <= _HOST_MAX
-        and "@" not in local
-        and address.isascii()
-        and _is_one_line(address)
-        and not any(mark in address for mark in ' ,;:<>()[]\\"')
-        and not any(part == "" for part in host.split("."))
-    )
 
 
 def _is_message_id(text: str) -> bool:

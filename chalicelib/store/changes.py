@@ -85,9 +85,7 @@ def plan_of(change: Change, table: Table, shards: int) -> Plan:
     for row in _log_rows(change):
         plan.early.append(Op(row.item(table)))
     writer.tables(rows.last_rows(before, shards), rows.last_rows(after, shards), plan.late)
-    for notice_id in before.notices.keys() - after.notices.keys():
-        row = rows.past_notice_row(after.id, before.notices[notice_id])
-        plan.late.append(Op(row.item(table)))
+    writer.tables(_past_notices(before), _past_notices(after), plan.late)
     for outbox in change.outbox:
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
     for row in waiting_rows(change, shards):
@@ -179,6 +177,12 @@ class _Differ:
 
     def _remove(self, pk: str, sk: str) -> None:
         self._plan.early.append(Op(self._table(pk=pk, sk=sk), is_delete=True))
+
+
+def _past_notices(account: Account) -> dict[str, Row]:
+    """Return the rows of the past notices that are at hand by sort key."""
+    found = (rows.past_notice_row(account.id, notice) for notice in account.past_notices.values())
+    return {row.sk: row for row in found}
 
 
 def _log_rows(change: Change) -> Iterator[Row]:

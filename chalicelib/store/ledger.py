@@ -30,7 +30,7 @@ from chalicelib.store.chunks import Chunks, check_sizes, fits, is_unfinished
 from chalicelib.store.codec import from_map
 from chalicelib.store.due import Due
 from chalicelib.store.lookups import Lookups
-from chalicelib.store.past import with_past
+from chalicelib.store.past import past_of
 from chalicelib.store.reads import query_all
 from chalicelib.store.rows import LogPart
 from chalicelib.store.tables import Item, Table
@@ -130,8 +130,9 @@ class DynamoAccounts:
         head = from_map(Head, item.value())
         live = [item for item in items if item.sk != keys.HEAD]
         account = rows.account_of(account_id, head, live)
-        closed, money = with_past(self._table, account, facts)
-        account = replace(account, closed=closed, money=account.money | money)
+        past = past_of(self._table, account, facts)
+        money = account.money | past.money
+        account = replace(account, closed=past.closed, money=money, past_notices=past.notices)
         return Loaded(account, item.version, head.wake_on)
 
     def due(self, shard: int, on: date) -> Iterator[DueAccount]:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
-from chalicelib.core.account import Account, Money
+from chalicelib.core.account import Account, Money, Notice
 from chalicelib.core.facts import Fact
 from chalicelib.core.invoice import Invoice
 from chalicelib.store import keys
@@ -15,12 +16,19 @@ from chalicelib.store.rows import ClosedInvoice
 from chalicelib.store.tables import Table
 
 
-def with_past(
-    table: Table, account: Account, facts: Sequence[Fact]
-) -> tuple[dict[str, Invoice], dict[str, Money]]:
-    """Return the closed invoices and the settled money that the booking of facts needs.
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What is at hand of an account's history."""
 
-    With a reversed payment come its invoices, with a notice that is done its invoices, and with
+    closed: dict[str, Invoice]
+    money: dict[str, Money]
+    notices: dict[str, Notice]
+
+
+def past_of(table: Table, account: Account, facts: Sequence[Fact]) -> Past:
+    """Return the closed invoices, settled money and past notices that the booking of facts needs.
+
+    With a reversed payment come its invoices, with a notice its invoices, and with
     each closed invoice the money that touched it: if it opens again, that money lives again.
     """
     named = named_by(facts)
@@ -30,12 +38,21 @@ def with_past(
         found = account.money.get(key) or money.get(key)
         if found is not None:
             wanted.update(touched_by(found))
-    for notice_id in named.notice_ids & account.notices.keys():
-        wanted.update(account.notices[notice_id].invoice_ids)
+    notices = _notices(table, account, named.notice_ids)
+    for notice in (account.notices | notices).values():
+        if notice.id in named.notice_ids:
+            wanted.update(notice.invoice_ids)
     closed = _closed(table, account, wanted)
     touched = {key for group in closed.values() for key in group.money_keys}
     money |= _money(table, account, touched - money.keys())
-    return {name: group.invoice for name, group in closed.items()}, money
+    return Past({name: group.invoice for name, group in closed.items()}, money, notices)
+
+
+def _notices(table: Table, account: Account, names: Iterable[str]) -> dict[str, Notice]:
+    pk = keys.history(account.id)
+    wanted = [(pk, keys.notice(name)) for name in sorted(names) if name not in account.notices]
+    found = [from_map(Notice, item.value()) for item in read_keys(table, wanted)]
+    return {notice.id: notice for notice in found}
 
 
 def _closed(table: Table, account: Account, names: Iterable[str]) -> dict[str, ClosedInvoice]:

@@ -31,6 +31,7 @@ from chalicelib.core.facts import (
     Payment,
     PaymentReversed,
 )
+from chalicelib.core.facts_letters import LetterReported
 from chalicelib.core.invoice import Invoice
 
 
@@ -41,7 +42,7 @@ class Named:
     invoice_ids: set[str] = field(default_factory=set)
     money_keys: set[str] = field(default_factory=set)
     reversed_keys: set[str] = field(default_factory=set)  # money whose invoices are needed too
-    notice_ids: set[str] = field(default_factory=set)  # notices whose invoices are needed too
+    notice_ids: set[str] = field(default_factory=set)  # notices, live or past, with their invoices
 
 
 def named_by(facts: Sequence[Fact]) -> Named:
@@ -74,7 +75,7 @@ def named_by(facts: Sequence[Fact]) -> Named:
                 named.invoice_ids.update(fact.invoice_ids)
             case PaymentReversed():
                 named.reversed_keys.add(money_key("payment", fact.payment_id))
-            case NoticeCounted() | NoticeCancelled():
+            case NoticeCounted() | NoticeCancelled() | LetterReported():
                 named.notice_ids.add(fact.notice_id)
             case _:
                 pass

@@ -116,7 +116,7 @@ def run(accounts: Accounts, account_id: str, *days: date) -> Loaded:
 def live_of(account: Account) -> Account:
     """An account without what was only at hand."""
     money = {k: m for k, m in account.money.items() if is_live(m, account.invoices)}
-    return replace(account, closed={}, money=money)
+    return replace(account, closed={}, past_notices={}, money=money)
 
 
 def forget(store: TableStore, account_id: str) -> None:

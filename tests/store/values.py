@@ -63,7 +63,11 @@ KEYED = {
 def accounts() -> st.SearchStrategy[Account]:
     """Accounts whose tables are keyed as the core keys them, with nothing closed at hand."""
     hints = get_type_hints(Account)
-    parts: dict[str, st.SearchStrategy[Any]] = {"id": IDS, "closed": st.just({})}
+    parts: dict[str, st.SearchStrategy[Any]] = {
+        "id": IDS,
+        "closed": st.just({}),
+        "past_notices": st.just({}),
+    }
     for name, key in KEYED.items():
         values = st.lists(any_of(get_args(hints[name])[1]), max_size=2)
         parts[name] = values.map(partial(_by, key))
