@@ -16,7 +16,7 @@ from typing import Any
 from chalicelib.core.errors import KeyReusedError, PastdueError, StaleVersionError
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.ports import REPLAYED_FOR, Replay
-from chalicelib.flows.ports_registry import NEW, Act, Put, Record, RecordKey, Records
+from chalicelib.flows.ports_registry import NEW, Act, Put, Record, RecordKey, Records, Removal
 
 TRIES = 6  # while others change the same
 SHOWN = 50  # acts in an answer, the newest
@@ -34,7 +34,7 @@ class LoggedAct:
 class Rule:
     """What a request comes to: records to write, the answer, and what the log says of it."""
 
-    puts: Sequence[Put]
+    puts: Sequence[Put | Removal]
     reply: Reply
     acts: Sequence[LoggedAct] = ()
 

@@ -19,11 +19,11 @@ from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from chalicelib.core.errors import Fault, InvalidInputError
+from chalicelib.flows.ports_texts import BLOCKS
 from chalicelib.mail.text_expressions import TextFault
 from chalicelib.mail.text_rules import SOURCE_MAX, checked
 from chalicelib.mail.text_shapes import Shape, plain
 
-BLOCKS = ("subject", "title", "headline", "opening", "next", "contact")
 OUTPUT_MAX = 20_000  # characters that a block may come to
 RENDER_S = 2.0  # all blocks of a letter together
 Monotonic = Callable[[], float]
@@ -66,7 +66,8 @@ class OwnText:
 def fault_of(found: TextFault) -> Fault:
     """Return a fault as answers tell it: a pointer to the block, and the line in words."""
     where = f"line {found.line}: " if found.line else ""
-    return Fault(f"/blocks/{found.block}", found.code, f"{where}{found.detail}")
+    pointer = f"/blocks/{found.block}" if found.block else "/blocks"
+    return Fault(pointer, found.code, f"{where}{found.detail}")
 
 
 def compiled(blocks: Mapping[str, str], names: Mapping[str, Shape]) -> OwnText:

@@ -1,0 +1,103 @@
+"""A letter in finance's own words: their blocks in place of the shipped ones, the layout as ever."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from chalicelib.flows.ports_letters import AnyLetter
+from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX
+from chalicelib.mail.formats import plain_spaces
+from chalicelib.mail.own_texts import Monotonic, OwnText, OwnTextError, compiled
+from chalicelib.mail.plain_values import names_of, values_of
+from chalicelib.mail.render import Composed, composed
+from chalicelib.mail.sayings import paragraphs
+from chalicelib.mail.text_expressions import TextFault
+from chalicelib.mail.visible import visible
+
+Blocks = Mapping[str, str]
+_AMOUNTS = ("total", "left", "open", "plan_total")  # any of them may be the subject's
+
+
+def own_composed(
+    letter: AnyLetter,
+    blocks: Blocks,
+    *,
+    attach_list: bool = False,
+    monotonic: Monotonic = time.monotonic,
+) -> Composed:
+    """Return a letter with these blocks in place of its language's; what is left out stays shipped.
+
+    Each block becomes what the shipped one is: subject, title and headline are made one line, so
+    that no header can be added; the others are paragraphs. A block that comes out empty stays as
+    it is, but for `next` where consequences are shown with it (R5.1): then the shipped one is used.
+
+    Raises:
+        OwnTextError: a block does not hold together, or not for this letter: it leaves out what
+            this letter must say.
+        UnknownLanguageError: the letter's locale is not one.
+    """
+    kind: type = type(letter)
+    text = _compiled(tuple(sorted(blocks.items())), kind)
+    done = composed(letter, attach_list=attach_list)
+    values = values_of(done)
+    own = _words(text.render(values, monotonic), needs_next=bool(done.values["consequences"]))
+    faults = [*_blank(own), *_unsaid(own, values)]
+    if faults:
+        raise OwnTextError(faults)
+    words = replace(done.words, **own)
+    return replace(done, words=words, values={**done.values, "words": words})
+
+
+@lru_cache(maxsize=256)
+def _compiled(blocks: tuple[tuple[str, str], ...], kind: type) -> OwnText:
+    return compiled(dict(blocks), names_of(kind))
+
+
+def _blank(own: Mapping[str, Any]) -> list[TextFault]:
+    return [
+        TextFault(block, 0, "blank", "comes out empty for this letter")
+        for block, said in own.items()
+        if not said and block != "next"
+    ]
+
+
+def _unsaid(own: Mapping[str, Any], values: Mapping[str, Any]) -> list[TextFault]:
+    """Return what a letter must say and these words do not.
+
+    The subject names the amount and the reference, so that it can be found and booked. Charges to
+    come are announced in words that the letter's figures made: later ones may rest on it (R4.8).
+    """
+    faults = []
+    if own.get("subject"):
+        amounts = [plain_spaces(values[name]) for name in _AMOUNTS if values.get(name)]
+        if values.get("total") and not any(amount in own["subject"] for amount in amounts):
+            detail = "must name the amount: use {{ total }}"
+            faults.append(TextFault("subject", 0, "amount_missing", detail))
+        if values["reference"] not in own["subject"]:
+            detail = "must name the reference: use {{ reference }}"
+            faults.append(TextFault("subject", 0, "reference_missing", detail))
+    parts = own.get("next")
+    if parts is not None and any(one not in parts for one in values.get("announced", ())):
+        detail = "must announce the charges to come as a paragraph: use {{ phrases.announced }}"
+        faults.append(TextFault("next", 0, "announcement_missing", detail))
+    return faults
+
+
+def _words(said: Mapping[str, str], *, needs_next: bool) -> dict[str, Any]:
+    """Return what the blocks said as a letter's words have it."""
+    own: dict[str, Any] = {}
+    for name, text in said.items():
+        parts = visible(paragraphs(text))
+        if name in ("opening", "next", "contact"):
+            own[name] = parts
+        else:
+            own[name] = " ".join(parts)
+    if "subject" in own:
+        own["subject"] = plain_spaces(own["subject"])[:SUBJECT_CHARACTERS_MAX]
+    if needs_next and not own.get("next", ("",)):
+        del own["next"]
+    return own
