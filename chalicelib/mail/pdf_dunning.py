@@ -180,9 +180,9 @@ def _letter(done: Composed) -> Letter:
 def _new_charges(done: Composed) -> Iterator[Block]:
     labels, f = done.labels, done.formats
     columns = (
-        Column(labels["invoice"], 24),
-        Column(labels["reason"], 52),
-        amount_column(done, "amount", 24),
+        Column(labels["invoice"], 21),
+        Column(labels["reason"], 58),
+        amount_column(done, "amount", 21),
     )
     yield Heading(labels["new_charges"])
     yield Grid(

@@ -14,6 +14,7 @@ _TO_BOTTOM = 82.0
 _TO_LINES_MAX = 6
 _SENDER_LINES_MAX = 8
 _HEADING_NEEDS = 30.0  # itself and the first of what it heads
+_HELD_SHARE = 0.3  # of a page: what is shorter, with its heading, is not torn apart
 _TEXT, _MUTED = Type(10), Type(9, colour=MUTED)
 _HEADING = Type(12, is_bold=True)
 _HEADLINE = Type(17, is_bold=True)
@@ -33,8 +34,11 @@ def printed(sheet: Sheet) -> bytes:
     )
     _put_sender(page, sheet)
     _put_head(page, sheet)
-    for block in sheet.blocks:
-        _put(page, block, sheet)
+    for index, block in enumerate(sheet.blocks):
+        if isinstance(block, Heading):
+            _put_heading(page, block, _held_by(page, sheet, index))
+        else:
+            _put(page, block, sheet)
     page.number_pages(sheet.foot)
     return bytes(page.output())
 
@@ -70,9 +74,7 @@ def _put_head(page: Page, sheet: Sheet) -> None:
 
 
 def _put(page: Page, block: Block, sheet: Sheet) -> None:
-    if isinstance(block, Heading):
-        _put_heading(page, block)
-    elif isinstance(block, Paragraph):
+    if isinstance(block, Paragraph):
         kind = _MUTED if block.is_muted else _TEXT
         _put_words(page, block.text, MARGIN, kind)
         page.top += 2.2
@@ -87,8 +89,25 @@ def _put(page: Page, block: Block, sheet: Sheet) -> None:
         Table(page, block, sheet.accent).write()
 
 
-def _put_heading(page: Page, block: Heading) -> None:
-    if block.opens_page or page.room < _HEADING_NEEDS:
+def _held_by(page: Page, sheet: Sheet, index: int) -> float:
+    """Return the height that a heading needs under it: all of a short part, else its beginning."""
+    most = page.h * _HELD_SHARE
+    needs = _HEADING.leading + 6
+    for block in sheet.blocks[index + 1 :]:
+        if isinstance(block, Heading) or needs > most:
+            break
+        if isinstance(block, Grid):
+            needs += Table(page, block, sheet.accent).height(most)
+        elif isinstance(block, Paragraph):
+            kind = _MUTED if block.is_muted else _TEXT
+            needs += len(page.broken(block.text, page.width, kind)) * kind.leading + 2.2
+        else:
+            return _HEADING_NEEDS
+    return needs if needs <= most else _HEADING_NEEDS
+
+
+def _put_heading(page: Page, block: Heading, needs: float) -> None:
+    if block.opens_page or page.room < needs:
         page.next_page()
     elif page.top > MARGIN:
         page.top += 4

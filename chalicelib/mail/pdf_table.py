@@ -41,6 +41,15 @@ class Table:
         self._edges = [MARGIN + page.width * sum(shares[:n]) / sum(shares)
                        for n in range(len(shares) + 1)]  # fmt: skip
 
+    def height(self, most: float) -> float:
+        """Return the height of all of it, or anything above `most` for a higher one."""
+        total = _height(self._head())
+        for row in self._grid.rows:
+            total += _height(self._placed(row))
+            if total > most:
+                break
+        return total
+
     def write(self) -> None:
         """Write all of it, from where the page is; a row that does not fit opens a page."""
         head = self._head()
