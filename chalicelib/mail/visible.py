@@ -24,8 +24,8 @@ def visible(value: T) -> T:
     such as the overrides of its direction, is replaced by a sign. The value itself is returned
     where nothing is to change.
     """
-    changed: Any = _visible(value)
-    return changed if changed is not value else value
+    shown: T = _visible(value)
+    return shown
 
 
 def _visible(value: Any) -> Any:

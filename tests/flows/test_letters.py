@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, ContactPerson, Notice
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
 from chalicelib.core.facts import (
@@ -236,6 +236,36 @@ def test_the_letter_is_answered_by_its_collector(person: str, name: str, email: 
     letter = written(account, notice)
 
     assert (letter.collector.name, letter.collector.email) == (name, email)
+
+
+@pytest.mark.parametrize(
+    ("addressee", "name", "locale"),
+    [
+        (ContactPerson("c1", name="Dana Whitfield", locale="de_AT"), "Dana Whitfield", "de_AT"),
+        (ContactPerson("c1", name="Dana Whitfield"), "Dana Whitfield", "en_GB"),
+        (ContactPerson("c1", locale="de_AT"), "", "de_AT"),
+        (None, "", "en_GB"),
+    ],
+)
+def test_one_person_is_addressed_by_name_and_in_their_own_locale(
+    addressee: ContactPerson | None, name: str, locale: str
+) -> None:
+    account, notice = until_notice(account_with(invoice("I1", 15)), "reminder")
+    account = replace(account, details=replace(account.details, locale="en_GB"))
+
+    letter = write_letter(account, notice, STANDARD, LETTERHEAD, TODAY, addressee)
+
+    assert isinstance(letter, Letter)
+    assert (letter.contact_name, letter.locale) == (name, locale)
+
+
+def test_a_letter_has_the_text_of_its_stage() -> None:
+    account, notice = until_notice(account_with(invoice("I1", 15)), "reminder")
+    first, *others = STANDARD.stages
+    policy = replace(STANDARD, stages=(replace(first, text="reminder_soft"), *others))
+
+    assert written(account, notice, policy).text == "reminder_soft"
+    assert written(account, notice).text == ""
 
 
 AMOUNTS = st.integers(min_value=1_100, max_value=900_000)

@@ -75,7 +75,7 @@ def macros_of(language: str, file: str) -> dict[str, tuple[str, ...]]:
     template = environment(escaped=False).get_template(f"{language}/{file}")
     module = template.make_module({})
     found = vars(module).items()
-    return {name: macro.arguments for name, macro in found if isinstance(macro, Macro)}
+    return {name: tuple(macro.arguments) for name, macro in found if isinstance(macro, Macro)}
 
 
 def test_english_is_there() -> None:
@@ -163,7 +163,7 @@ ARITHMETIC: list[dict[str, Any]] = [
 def lines_of(changes: dict[str, Any], language: str) -> str:
     one = charge("I1", 15_00, **changes)
     sample = letter(invoice("I1", 31, 100_000, charges=(one,)), kind=NoticeKind.LATE_FEE)
-    return composed(in_language(sample, language)).say.charge(one)
+    return str(composed(in_language(sample, language)).say.charge(one))
 
 
 @every_language
