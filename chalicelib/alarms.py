@@ -11,6 +11,7 @@ from chalicelib.telemetry import NAMESPACE, SERVICE, logger
 
 CHARGE_STOPPED = "charge_stopped"  # the metrics; infra/resources.yaml has their alarms
 QUOTA_UNKNOWN = "mail_quota_unknown"
+OWN_TEXT_FAILED = "own_text_failed"
 
 
 def tell_alarms(effects: Sequence[Effect]) -> None:
@@ -35,6 +36,12 @@ def tell_quota_unknown() -> None:
     """Log and count that SES did not say what the account may send: letters go at a known pace."""
     logger.warning("the sending quota is not known")
     _count(QUOTA_UNKNOWN, 1)
+
+
+def tell_own_text_failed(text: str, code: str) -> None:
+    """Log and count that an own text did not hold for a letter: the shipped words went (R11.5)."""
+    logger.error("an own text failed", extra={"text": text, "code": code})
+    _count(OWN_TEXT_FAILED, 1)
 
 
 def _count(name: str, times: int) -> None:

@@ -5,17 +5,19 @@ from __future__ import annotations
 import time
 from functools import cache
 
+from chalicelib.alarms import tell_own_text_failed
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.deliver import Deliver
 from chalicelib.flows.departures import Departures
 from chalicelib.flows.kept_letters import KeptLetters
+from chalicelib.flows.letter_text_shelf import TextShelf
 from chalicelib.flows.letterhead import letterhead, with_people
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.pace import Pace, Pacing, Unpaced
 from chalicelib.flows.ports_mail import Mailer
 from chalicelib.flows.tell_news import TellNews
-from chalicelib.mail.render import render
+from chalicelib.mail.own_letters import OwnLetters
 from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
 from chalicelib.mail.ses import SesMailer, ses_client
 from chalicelib.settings import NO_PACING, PRODUCTION_STAGE, Settings
@@ -41,7 +43,7 @@ def deliver(ports: Ports) -> Deliver:
         ),
         queues=ports.queues,
         mailer=mailer(values),
-        renderer=render,
+        renderer=OwnLetters(TextShelf(ports.records, ports.monotonic), tell_own_text_failed),
         letterhead=lambda: with_people(
             letterhead(ports.archive, values.sender_address), ports.recent.people()
         ),

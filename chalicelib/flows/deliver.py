@@ -105,13 +105,15 @@ class Deliver:
             letter = writer_of(notice)(loaded.account, notice, policy, head, today)
             if isinstance(letter, NothingToAsk):
                 return self.endings.cancel(loaded, notice, letter.reason)
-            return self._addressed(loaded, notice, letter)
+            return self._addressed(loaded, notice, letter, policy.id)
         except (InvalidInputError, LimitError) as error:
             why = f"The letter could not be written ({error.code})."
             return self.endings.fail(loaded, notice, why)
 
-    def _addressed(self, loaded: Loaded, notice: Notice, letter: AnyLetter) -> Prepared | Counts:
-        rendered = self.renderer(letter)
+    def _addressed(
+        self, loaded: Loaded, notice: Notice, letter: AnyLetter, policy_id: str
+    ) -> Prepared | Counts:
+        rendered = self.renderer(letter, policy_id)
         account = loaded.account
         address = address_of(account.details, account.contact_people.values())
         if not is_address(address):

@@ -48,6 +48,10 @@ class KeptLetters:
             "sha256": rendered.sha256,
             "attachments": [attachment.filename for attachment in rendered.attachments],
         }
+        if rendered.own_text:
+            record["own_text"] = rendered.own_text
+        if rendered.own_text_failed:
+            record["own_text_failed"] = rendered.own_text_failed
         if mail is not None:
             record |= {"attempt": mail.attempt, "to": list(mail.to), "sender": mail.sender}
         files = [self._keep_file(notice_id, *file) for file in _files(rendered, printed)]

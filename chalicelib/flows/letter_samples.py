@@ -21,9 +21,9 @@ from chalicelib.core.facts_collections import PlanCancelled, PlanMade
 from chalicelib.core.policy import Policy
 from chalicelib.flows.letter_parts import Collector, NoticeKind, PaymentInstruction, Seller
 from chalicelib.flows.letter_plan import PlanLetterKind
+from chalicelib.flows.letter_writers import writer_of
 from chalicelib.flows.letterhead import Letterhead
-from chalicelib.flows.letters import NothingToAsk, write_letter
-from chalicelib.flows.letters_plan import write_plan_letter
+from chalicelib.flows.letters import NothingToAsk
 from chalicelib.flows.policies import load
 from chalicelib.flows.ports_letters import AnyLetter
 
@@ -138,9 +138,8 @@ def _letters(story: _Story, wanted: SampleFor, head: Letterhead) -> list[AnyLett
 def _written(
     account: Account, notice: Notice, story: _Story, head: Letterhead, day: date
 ) -> Iterator[AnyLetter]:
-    write = write_plan_letter if notice.plan_id else write_letter
     try:
-        letter = write(account, notice, story.policy, head, day, story.addressee)
+        letter = writer_of(notice)(account, notice, story.policy, head, day, story.addressee)
     except PastdueError:  # such as a table of rates that ends: another day's letter will do
         return
     if not isinstance(letter, NothingToAsk):

@@ -40,6 +40,16 @@ class RenderedLetter(Protocol):
         """The digest of all of it, in hex."""
         ...
 
+    @property
+    def own_text(self) -> str:
+        """Which of finance's own texts it is written with, "" for the shipped words."""
+        ...
+
+    @property
+    def own_text_failed(self) -> str:
+        """Which own text did not hold for it, so that the shipped words go; "" for none."""
+        ...
+
     def printed(self) -> bytes:
         """Return the letter as pages to be posted, a PDF file, with its list (R11.2)."""
         ...
@@ -48,8 +58,8 @@ class RenderedLetter(Protocol):
 class Renderer(Protocol):
     """Turns a letter into what is sent. The same letter gives the same bytes."""
 
-    def __call__(self, letter: AnyLetter) -> RenderedLetter:
-        """Return the letter's subject, text, HTML and files.
+    def __call__(self, letter: AnyLetter, policy_id: str = "") -> RenderedLetter:
+        """Return the letter's subject, text, HTML and files, in the words of a policy.
 
         Raises:
             InvalidInputError: the letter cannot be set, for instance in its locale.

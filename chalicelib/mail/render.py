@@ -71,7 +71,11 @@ class Composed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rendered:
-    """A letter as it is sent and kept. `sha256` covers every part of it, attachments included."""
+    """A letter as it is sent and kept. `sha256` covers every part of it, attachments included.
+
+    `own_text` is the text of finance's that it is written with, `own_text_failed` one that did not
+    hold for it; "" for none.
+    """
 
     subject: str
     text: str
@@ -79,6 +83,8 @@ class Rendered:
     attachments: tuple[MailAttachment, ...]
     sha256: str
     done: Composed = field(repr=False, compare=False)
+    own_text: str = ""
+    own_text_failed: str = ""
 
     def printed(self) -> bytes:
         """Return the letter as pages to be posted, a PDF file, with its list (R11.2)."""
@@ -170,7 +176,7 @@ def laid_out(done: Composed) -> Rendered:
     )  # fmt: skip
 
 
-def attached(done: Composed) -> tuple[MailAttachment, ...]:
+def attached(done: Composed, bytes_max: int = ATTACHMENTS_BYTES_MAX) -> tuple[MailAttachment, ...]:
     """Return the files that go with a letter: its list as PDF, as CSV, both, or none (R11.5).
 
     Where a PDF is asked for and would be too large, by itself or beside the CSV, the CSV goes in
@@ -189,7 +195,7 @@ def attached(done: Composed) -> tuple[MailAttachment, ...]:
     files = (as_pdf, as_csv) if "csv" in wanted else (as_pdf,)
     found = tuple(one for one in files if one is not None)
     size_bytes = sum(len(one.content) for one in found)
-    return (as_csv,) if as_pdf is None or size_bytes > ATTACHMENTS_BYTES_MAX else found
+    return (as_csv,) if as_pdf is None or size_bytes > bytes_max else found
 
 
 def phrases(letter: AnyLetter) -> dict[str, str]:

@@ -13,6 +13,7 @@ from chalicelib.flows.deliver import Deliver
 from chalicelib.flows.departures import Departures
 from chalicelib.flows.kept_letters import KeptLetters
 from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
+from chalicelib.flows.letter_text_shelf import TextShelf
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.mail_events import MailEvents
 from chalicelib.flows.notice_endings import Endings
@@ -26,7 +27,7 @@ from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
-from chalicelib.mail.render import render
+from chalicelib.mail.own_letters import OwnLetters
 from tests.fakes_mail import FakeMailer
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
 from tests.fakes_store import (
@@ -78,6 +79,7 @@ class Machine:
 
     def __post_init__(self) -> None:
         self.records: MemoryRecords = self.registry.records
+        self.failed_texts: list[tuple[str, str]] = []
         for policy_id in ("standard", "rapid"):
             self.registry.put_policy(policy_id, shipped_document(policy_id))
         self.registry.beat(FRIDAY)
@@ -92,7 +94,10 @@ class Machine:
             ),
             self.queues,
             self.mailer,
-            render,
+            OwnLetters(
+                TextShelf(self.records, lambda: self.clock.now().timestamp()),
+                lambda text, code: self.failed_texts.append((text, code)),
+            ),
             lambda: LETTERHEAD,
             "billing@seller.example",
         )
