@@ -23,6 +23,8 @@ from chalicelib.mail.plaintext import columns, table, wrapped
 LABELS = "labels.toml"
 _PACKAGE = "chalicelib.mail"
 _SPACES = re.compile(r"[ \t\r\n]+")
+_TAG = re.compile(r"<[^>]*>")
+_LONG_WORD = re.compile(r"[^\s-]{15}")  # as wide as a narrow window's column
 _EMPTY_LINE = re.compile(r"\n[ \t\r]*\n")
 
 
@@ -101,6 +103,11 @@ def _by_charge(announced: Iterable[Any]) -> list[tuple[Any, list[Any]]]:
     return list(groups.items())
 
 
+def _has_long_word(rows: str) -> bool:
+    # Such a word must break where there is no place to, or it widens the page; others should not.
+    return _LONG_WORD.search(_TAG.sub(" ", rows.partition("</thead>")[2])) is not None
+
+
 @cache
 def environment(*, escaped: bool) -> Environment:
     """Return what the shipped templates are set with; `escaped` for HTML.
@@ -117,5 +124,6 @@ def environment(*, escaped: bool) -> Environment:
         auto_reload=False,
     )
     found.filters.update(wrapped=wrapped, po=_po, held=held, groupby_charge=_by_charge)
+    found.filters["has_long_word"] = _has_long_word
     found.globals.update(columns=columns, table=table)
     return found
