@@ -52,6 +52,7 @@ def account_values(
     is_one = len(currencies) == 1
     of = {line.currency: _formats(f, line) for line in letter.listed}
     label = labels["open_amount"]
+    is_thanks = letter.kind is AccountLetterKind.THANK_YOU
     whole = ((line.currency, line.digits, line.total_minor) for line in letter.listed)
     return {
         "facts": list(_facts(letter, f, labels)),
@@ -60,6 +61,7 @@ def account_values(
         "list_title": labels[_TITLES[letter.kind]],
         "amount_label": f"{label} ({next(iter(currencies))})" if is_one else label,
         "rows": [_row(line, of[line.currency], with_code=not is_one) for line in letter.listed],
+        "total_label": labels["in_all" if is_thanks else "open_total"],
         "totals": [_money(f, one) for one in sums(whole)],
     }
 
