@@ -56,11 +56,11 @@ def letter_pdf(done: Composed) -> bytes:
     )
 
 
-def list_pdf(done: Composed) -> MailAttachment | None:
+def list_pdf(done: Composed, invoices_max: int = LIST_INVOICES_MAX) -> MailAttachment | None:
     """Return a letter's list as a file; None where its sort has none, or it is too long to read."""
     sort, labels, letter = SORTS[type(done.letter)], done.labels, done.letter
     listed = LISTS.get(sort.layout)
-    if listed is None or not 0 < sort.listed(letter) <= LIST_INVOICES_MAX:
+    if listed is None or not 0 < sort.listed(letter) <= invoices_max:
         return None
     sheet = _sheet(
         done, f"{labels['list_title']} {letter.reference}", done.words.title,
