@@ -6,6 +6,7 @@ import csv
 import io
 import unicodedata
 from collections.abc import Iterator, Mapping
+from datetime import date
 from types import SimpleNamespace
 
 from chalicelib.core.money import plain_amount
@@ -37,9 +38,9 @@ def listing(letter: Letter, labels: Mapping[str, str], say: SimpleNamespace) -> 
     for row in _rows(letter, labels, say):
         row["currency"] = letter.currency
         writer.writerow({column: cell(value) for column, value in row.items()})
-    filename = f"past-due-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
+    name = file_name(labels["file_past_due"], letter.account_id, letter.notice_on)
     return MailAttachment(
-        filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
+        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
     )
 
 
@@ -105,6 +106,11 @@ def cell(value: str) -> str:
     start = unicodedata.normalize("NFKC", value.lstrip(_SPACES))[:1]
     plain = plain_spaces(value)
     return f"'{plain}" if start in _FORMULA_STARTS or value[:1] in _BREAKS else plain
+
+
+def file_name(what: str, account_id: str, on: date) -> str:
+    """Return the name of a file for an account, without its ending: what it is, whose, of when."""
+    return f"{what}-{file_part(account_id)}-{on.isoformat()}"
 
 
 def file_part(text: str) -> str:

@@ -10,7 +10,7 @@ from chalicelib.core.money import plain_amount
 from chalicelib.flows.letter_plan import PlanLetter, PlanLetterKind
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import Formats
-from chalicelib.mail.listing import cell, file_part
+from chalicelib.mail.listing import cell, file_name
 
 COLUMNS = ("invoice_id", "po_number", "due_on", "currency", "open", "disputed", "charges", "total")
 
@@ -33,7 +33,7 @@ def _facts(letter: PlanLetter) -> Iterator[tuple[str, int]]:
         yield "open_total", letter.open_minor
 
 
-def plan_listing(letter: PlanLetter) -> MailAttachment:
+def plan_listing(letter: PlanLetter, labels: Mapping[str, str]) -> MailAttachment:
     """Return the invoices of a plan as a CSV file, a row each, for long letters (R5.3).
 
     Written as the list of a dunning letter is. The column `total` adds up to what is open.
@@ -43,9 +43,9 @@ def plan_listing(letter: PlanLetter) -> MailAttachment:
     writer.writeheader()
     for row in _rows(letter):
         writer.writerow({column: cell(value) for column, value in row.items()})
-    filename = f"payment-plan-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
+    name = file_name(labels["file_plan"], letter.account_id, letter.notice_on)
     return MailAttachment(
-        filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
+        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
     )
 
 

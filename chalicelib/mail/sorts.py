@@ -88,7 +88,7 @@ SORTS: Mapping[type, Sort] = {
         texts=tuple(PlanLetterKind),
         listed=lambda letter: len(letter.listed),
         values=_plan,
-        attached=lambda letter, _: plan_listing(letter),
+        attached=lambda letter, tools: plan_listing(letter, tools.labels),
     ),
     AccountLetter: Sort(
         layout="account",
