@@ -64,7 +64,8 @@ def pace(ports: Ports) -> Pacing:
 def tell_news(ports: Ports) -> TellNews:
     """Return what tells customer service: one per process, under the same sandbox rule (R13.4)."""
     values = ports.settings
-    return TellNews(ports.bookings, ports.recent, mailer(values), ports, values.sender_address)
+    mail = mailer(values)
+    return TellNews(ports.bookings, ports.recent, mail, ports, values.sender_address, pace(ports))
 
 
 def mailer(values: Settings) -> Mailer:

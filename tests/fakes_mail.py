@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from chalicelib.flows.ports_mail import Accepted, OutgoingMail, SendOutcome
+from chalicelib.flows.ports_quota import SendingQuota
 
 
 class RecordingMailer:
@@ -16,6 +17,16 @@ class RecordingMailer:
     def send(self, message: OutgoingMail) -> SendOutcome:
         self.sent.append(message)
         return Accepted(f"message-{len(self.sent)}")
+
+
+class FakeQuota:
+    """Tells the quota it is given; a new one takes effect at once."""
+
+    def __init__(self, told: SendingQuota | None = None) -> None:
+        self.told = told or SendingQuota(rate_per_s=14.0, per_day=50_000, is_production=True)
+
+    def quota(self) -> SendingQuota:
+        return self.told
 
 
 class FakeMailer:

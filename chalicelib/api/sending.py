@@ -8,7 +8,7 @@ from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import APPROVERS, READERS
 from chalicelib.api.shapes.base import Override
-from chalicelib.api.shapes.runs import SendingAnswer
+from chalicelib.api.shapes.runs import SendingAnswer, SendingState
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.registry_desk import RegistryDesk
 from chalicelib.flows.sending import Sending
@@ -18,7 +18,8 @@ blueprint = Blueprint(__name__)
 
 
 def _sending(ports: Ports) -> Sending:
-    return Sending(ports.registry, ports.records, RegistryDesk(ports.records))
+    desk = RegistryDesk(ports.records)
+    return Sending(ports.registry, ports.records, desk, ports.accounts, ports.quota)
 
 
 @operation(
@@ -27,10 +28,10 @@ def _sending(ports: Ports) -> Sending:
     "/v1/sending",
     summary="Whether sending is on",
     roles=READERS,
-    answers={200: SendingAnswer},
+    answers={200: SendingState},
 )
 def get_sending(call: Call) -> Reply:
-    """Answers whether sending is on, as of 15 seconds ago, and who turned it when. Two reads."""
+    """Answers whether sending is on, as of 15 seconds ago, who turned it when, and what waits."""
     return Reply(200, _sending(call.ports).get())
 
 

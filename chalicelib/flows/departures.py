@@ -40,6 +40,7 @@ class Departures:
             self._put_off(loaded, notice, notice.lease_until - now + HANDED_OVER_WITHIN)
             return "mail_not_yet"
         if self.registry.sending_paused():
+            self._put_off(loaded, notice, timedelta())  # handed over when sending is on again
             return "mail_held_back"
         policy = self.bookings.policies.of(loaded.account.details, self.bookings.day_of(now))
         if not self.times.is_open(notice, policy, now):
@@ -63,4 +64,5 @@ class Departures:
 
     def _put_off(self, loaded: Loaded, notice: Notice, span: timedelta) -> None:
         until = self.clock.now() + span
-        self.bookings.accounts.put_off(loaded.account.id, outbox_id(notice.id), until)
+        row_id = outbox_id(notice.id, notice.hand_overs)
+        self.bookings.accounts.put_off(loaded.account.id, row_id, until)

@@ -7,7 +7,7 @@ out may have sent the mail; it is not sent again, and a person is asked to look.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from chalicelib.core.apply import apply_all
@@ -19,8 +19,16 @@ from chalicelib.core.releases import CreditNews, NewsState
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.credit_news_words import write_news
 from chalicelib.flows.notice_state import Bookings
+from chalicelib.flows.pace import Pacing, Unpaced
 from chalicelib.flows.ports import Change, Clock, Loaded, Registry
-from chalicelib.flows.ports_mail import Accepted, Mailer, OutgoingMail, Refused, is_address
+from chalicelib.flows.ports_mail import (
+    Accepted,
+    Mailer,
+    OutgoingMail,
+    Refused,
+    SendOutcome,
+    is_address,
+)
 
 LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit
 TRIES = 6  # to book, while others change the account
@@ -39,6 +47,7 @@ class TellNews:
     mailer: Mailer
     clock: Clock
     sender: str
+    pace: Pacing = field(default_factory=Unpaced)
 
     def tell(self, account_id: str, news_id: str) -> Counts:
         """Send one piece of news if it waits to be sent.
@@ -66,8 +75,8 @@ class TellNews:
             return {"news_sent_elsewhere" if news.state == "sending" else "news_not_yet": 1}
         if news.state == "sending":  # whoever claimed it may have sent it, and is gone
             return self._end(loaded, news, "unknown", NOBODY_KNOWS)
-        if self.registry.sending_paused():
-            return {"news_held_back": 1}
+        if self.registry.sending_paused() or self.pace.why_held(is_urgent=True):
+            return self._held_back(loaded, news)
         address = self.bookings.policies.of(loaded.account.details, self._today()).holds.notify
         if address is None:
             return self._end(loaded, news, "dropped")
@@ -93,6 +102,8 @@ class TellNews:
         except (InvalidInputError, LimitError) as error:
             why = f"Customer service cannot be told as things are ({error.code})."
             return self._end(loaded, news, "failed", why)
+        if self.pace.wait(mail.recipients) or self.registry.sending_paused():
+            return self._held_back(loaded, news)  # looked at again: a turn may be long in coming
         lease = self.clock.now() + LEASE
         claimed = self._book(
             loaded, (NewsMoved(self._today(), news.id, "sending", attempt, lease),)
@@ -102,19 +113,42 @@ class TellNews:
         except (InvalidInputError, LimitError) as error:
             why = f"Customer service cannot be told as things are ({error.code})."
             return self._settle(claimed, news, attempt, "failed", why)
+        return self._record(claimed, news, attempt, outcome)
+
+    def _record(
+        self, claimed: Loaded, news: CreditNews, attempt: int, outcome: SendOutcome
+    ) -> Counts:
+        """Book what became of a send."""
         if isinstance(outcome, Accepted):
             return self._settle(claimed, news, attempt, "sent")
         if not isinstance(outcome, Refused):
             return self._settle(claimed, news, attempt, "unknown", NOBODY_KNOWS)
-        if outcome.retryable and attempt < ATTEMPTS_MAX:
-            return self._settle(claimed, news, attempt, "pending")
+        if outcome.is_throttled:
+            self.pace.throttled()
+        if outcome.is_throttled or (outcome.retryable and attempt < ATTEMPTS_MAX):
+            made = news.attempt if outcome.is_throttled else attempt
+            return self._settle(claimed, news, attempt, "pending", made=made)
         why = f"The mail service refused to tell customer service ({outcome.code})."
         return self._settle(claimed, news, attempt, "failed", why)
 
+    def _held_back(self, loaded: Loaded, news: CreditNews) -> Counts:
+        """Leave the news to the reconcile, which hands it over in a minute while sending is on."""
+        self.bookings.accounts.put_off(loaded.account.id, news.id, self.clock.now())
+        return {"news_held_back": 1}
+
     def _settle(
-        self, claimed: Loaded, news: CreditNews, attempt: int, state: NewsState, why: str = ""
+        self,
+        claimed: Loaded,
+        news: CreditNews,
+        attempt: int,
+        state: NewsState,
+        why: str = "",
+        made: int = 0,
     ) -> Counts:
-        """Record a send's outcome, whoever else changed the account since the claim."""
+        """Record a send's outcome, whoever else changed the account since the claim.
+
+        `made`: how many attempts there were when it is to be tried again.
+        """
         loaded = claimed
         for tries_left in reversed(range(TRIES)):
             there = loaded.account.credit_news.get(news.id)
@@ -123,8 +157,9 @@ class TellNews:
             try:
                 if state == "pending":
                     until = self.clock.now() + DELAY
-                    move = NewsMoved(self._today(), news.id, "pending", attempt, until)
+                    move = NewsMoved(self._today(), news.id, "pending", made, until)
                     self._book(loaded, (move,))
+                    self.bookings.accounts.put_off(claimed.account.id, news.id, until)
                     return {"news_refused_for_now": 1}
                 return self._end(loaded, there, state, why)
             except StaleVersionError:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from chalicelib import wiring
-from chalicelib.flows.ports import RunState
+from chalicelib.flows.ports import OutboxRow, RunState
 from tests.api.client import WHY, Api
 from tests.flows.machine import TODAY, Machine, invoice
 from tests.workers.deployment import FakeDeployment
@@ -173,7 +173,8 @@ def test_a_simulation_tells_both_policies_side_by_side(api: Api) -> None:
 
 
 def test_sending_is_paused_and_resumed_with_who_and_why(api: Api) -> None:
-    assert api.as_("viewer").get("/v1/sending").body == {"sending": "on", "log": []}
+    before = api.as_("viewer").get("/v1/sending").body
+    assert (before["sending"], before["log"]) == ("on", [])
 
     paused = api.post("/v1/sending/pause", WHY)
 
@@ -187,6 +188,24 @@ def test_sending_is_paused_and_resumed_with_who_and_why(api: Api) -> None:
         ("sending_paused", "anna", WHY["note"]),
     ]
     assert resumed.body["log"] == log
+
+
+def test_sending_tells_what_waits_and_what_the_account_may_send(api: Api) -> None:
+    outbox = api.machine.accounts.outbox.setdefault("A1", {})
+    for number in range(3):
+        row = OutboxRow(f"notice:N{number}", "notice", f"N{number}", api.machine.clock.now())
+        outbox[row.id] = row
+
+    body = api.as_("viewer").get("/v1/sending").body
+
+    assert (body["letters_waiting"], body["is_complete"]) == (3, True)
+    assert body["quota"] == {
+        "recipients_per_second": 14.0,
+        "recipients_per_day": 50_000,
+        "sent_last_24_hours": 0,
+        "is_enabled": True,
+        "is_production": True,
+    }
 
 
 def test_pausing_is_given_again_for_its_key(api: Api) -> None:

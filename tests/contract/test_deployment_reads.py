@@ -28,6 +28,7 @@ from chalicelib.store.meter import metered
 from chalicelib.store.records import DynamoRecords
 
 from tests.contract.store import SHARDS, TableStore, book, issued
+from tests.fakes_mail import FakeQuota
 from tests.fakes_registry import MemoryJobQueue
 from tests.fakes_store import MemoryArchive, MemoryQueues
 
@@ -56,7 +57,7 @@ class Office:
         self.policies = PolicyReads(records)
         self.assignments = PolicyAssignments(records, desk, self.jobs)
         self.people = PeopleBook(records, desk)
-        self.sending = Sending(store.registry, records, desk)
+        self.sending = Sending(store.registry, records, desk, store.accounts, FakeQuota())
         sweep = Sweep(store.accounts, store.registry, MemoryQueues(), PolicyShelf(store.registry))
         self.runs = RunRequests(store.accounts, store.registry, records, desk, sweep, self.jobs)
 
@@ -68,7 +69,7 @@ ANSWERS: dict[str, tuple[int, Callable[[Office], Any]]] = {
     "assignments": (2, lambda office: office.assignments.get()),
     "people": (1, lambda office: office.people.list("", 50, TODAY)),
     "person": (1, lambda office: office.people.get("junior", TODAY)),
-    "sending": (2, lambda office: office.sending.get()),
+    "sending": (2 + SHARDS, lambda office: office.sending.get()),  # what waits, of each shard
     "job": (1, lambda office: office.jobs.get(office.job.id)),
     "runs": (1, lambda office: office.runs.list("", 50)),
     # State and log; of each shard its rows, and two counts of the wake list.

@@ -56,6 +56,10 @@ def send_a_letter(session: Session, cloud: LocalCloud) -> object:
     )
 
 
+def read_the_quota(session: Session, cloud: LocalCloud) -> object:
+    return session("sesv2").get_account()
+
+
 def keep_a_letter(session: Session, cloud: LocalCloud) -> object:
     return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="notices/1", Body=b"")
 
@@ -117,6 +121,7 @@ ATTEMPTS = (
     read_the_wake_list,
     read_the_whole_ledger,
     send_a_letter,
+    read_the_quota,
     keep_a_letter,
     keep_a_snapshot,
     read_an_upload,
@@ -136,7 +141,7 @@ ATTEMPTS = (
         ("sweep_shard", {read_an_account, commit, read_the_wake_list, hand_out_work}),
         ("work", {read_an_account, commit}),
         ("work_large", {read_an_account, commit}),
-        ("mail", {read_an_account, commit, send_a_letter, keep_a_letter}),
+        ("mail", {read_an_account, commit, send_a_letter, read_the_quota, keep_a_letter}),
         ("mail_events", {read_an_account, commit}),
         (
             "reconcile",
@@ -168,6 +173,7 @@ ATTEMPTS = (
                 read_the_wake_list,
                 hand_out_work,
                 hand_over_a_job,
+                read_the_quota,
                 read_the_secret,
             },
         ),

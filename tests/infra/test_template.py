@@ -4,20 +4,26 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from chalicelib.alarms import CHARGE_STOPPED
+from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
 from chalicelib.flows.nobody_in import NOBODY_IN
+from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED, WAIT_MAX_S, WORKERS
+from chalicelib.mail.ses import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from chalicelib.store import keys
 from chalicelib.telemetry import NAMESPACE, SERVICE
+from chalicelib.workers.mail import BATCH
 from local.cloud.package import CHALICE_STAGE, Package
 
 Template = dict[str, Any]
 OURS = ("${Table.Arn}", "${Bucket.Arn}", "${AWS::AccountId}")
 VISIBILITY_PER_TIMEOUT = 6
+OF_NO_RESOURCE = ["ses:GetAccount"]  # AWS knows no resource for it: it reads the account's quota
 
 
 def resources(template: Template, kind: str) -> dict[str, Any]:
@@ -97,6 +103,8 @@ def test_no_policy_allows_every_action_or_what_is_not_ours(
         for statement in json.loads(path.read_text())["Statement"]:
             assert statement["Effect"] == "Allow"
             assert [action for action in statement["Action"] if "*" in action] == []
+            if statement["Action"] == OF_NO_RESOURCE:
+                continue
             assert is_ours(statement["Resource"], template), f"{path.name}: {statement['Sid']}"
 
 
@@ -233,6 +241,23 @@ def test_a_message_stays_hidden_for_longer_than_its_function_may_run(template: T
         assert own_time_s >= VISIBILITY_PER_TIMEOUT * function["Timeout"]
 
 
+def test_as_many_workers_send_letters_as_share_the_rate(template: Template) -> None:
+    [source] = [s for _, s in queue_sources(template) if s["Queue"]["Fn::GetAtt"][0] == "MailQueue"]
+
+    assert source["ScalingConfig"] == {"MaximumConcurrency": WORKERS}
+    assert source["BatchSize"] == BATCH
+
+
+def test_a_batch_of_letters_has_the_time_to_wait_for_its_turns_and_for_the_mail_service(
+    configured: dict[str, Any],
+) -> None:
+    timeout_s = configured["mail"]["lambda_timeout"]
+    each_s = WAIT_MAX_S + CONNECT_TIMEOUT_S + READ_TIMEOUT_S
+
+    assert BATCH * each_s < timeout_s
+    assert timedelta(seconds=timeout_s) < LEASE
+
+
 def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -> None:
     queues = resources(template, "AWS::SQS::Queue")
     watched = {
@@ -260,6 +285,7 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
 
     ours = [{"Name": "service", "Value": SERVICE}]
     assert {CHARGE_STOPPED, "run_refused", "run_waiting", NOBODY_IN} <= watched.keys()
+    assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED} <= watched.keys()
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 

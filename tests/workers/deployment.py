@@ -17,6 +17,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_keys import MemoryKeys
+from tests.fakes_mail import FakeQuota
 from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
 from tests.fakes_registry import MemoryAccountPages
 from tests.fakes_tasks import MemoryTaskReads
@@ -54,6 +55,7 @@ class FakePorts(Ports):
         self.task_reads = MemoryTaskReads(machine.accounts)
         self.past_notices = MemoryPastNotices(machine.accounts)
         self.file_links = MemoryFileLinks()
+        self.quota = FakeQuota()
         self.queues = machine.queues
         self.archive = machine.archive
         self.records = machine.records

@@ -156,7 +156,7 @@ def test_the_minute_hands_over_what_was_lost(machine: Machine) -> None:
 
     counts = reconcile.reconcile({}, Context())
 
-    assert counts == {"handed_over_again": 1}
+    assert counts == {"handed_over": 1}
 
 
 def test_the_minute_hands_over_a_job_whose_message_was_lost(machine: Machine) -> None:

@@ -52,11 +52,15 @@ class RunBegun(Answer):
 
 
 class RunFigures(Answer):
-    """How far a run has come. `is_complete` false: all but `left` is of its first 10,000 accounts."""
+    """How far a run has come. `is_complete` false: all but what is left is of its first 10,000 accounts.
+
+    `left` is of the run's own count; `statements_left` wait for a statement, and may be among them.
+    """
 
     done: int
     failed: int
     left: int
+    statements_left: int
     skipped: dict[str, int]
     outcomes: dict[str, int]
     is_complete: bool
@@ -94,6 +98,27 @@ class SendingAnswer(Answer):
 
     sending: Literal["on", "paused"]
     log: list[ActAnswer]
+
+
+class SendingQuotaAnswer(Answer):
+    """What the mail service lets the account send; `recipients_per_day` null: without a limit."""
+
+    recipients_per_second: float
+    recipients_per_day: int | None
+    sent_last_24_hours: int
+    is_enabled: bool
+    is_production: bool
+
+
+class SendingState(SendingAnswer):
+    """With how many letters wait, for their time or for their turn, and the account's quota.
+
+    `is_complete` false: there are more than `letters_waiting`. `quota` null: it is not known now.
+    """
+
+    letters_waiting: int
+    is_complete: bool
+    quota: SendingQuotaAnswer | None
 
 
 class JobFault(Answer):
