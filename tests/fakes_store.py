@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 from zlib import crc32
 
-from chalicelib.core.account import Account, ContactPerson, Money, Notice
+from chalicelib.core.account import Account, ContactPerson, Money
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
 from chalicelib.core.export_lines import ExportLine, export_lines
@@ -57,7 +57,6 @@ class Kept:
     entries: list[Entry] = field(default_factory=list)
     effects: list[Effect] = field(default_factory=list)
     log: list[LogLines] = field(default_factory=list)  # oldest first
-    past_notices: dict[str, Notice] = field(default_factory=dict)  # as they were when they ended
 
 
 class MemoryAccounts:
@@ -112,8 +111,6 @@ class MemoryAccounts:
             parts = (tuple(change.entries), tuple(change.effects), tuple(change.events))
             kept.log.append(LogLines(key, *parts, change.policy))
         before = change.loaded.account
-        ended = before.notices.keys() - change.after.notices.keys()
-        kept.past_notices |= {name: before.notices[name] for name in ended}
         self.export_lines.extend(export_lines(before, change.after, change.entries, kept.version))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
@@ -194,20 +191,32 @@ class MemoryAccounts:
         return Page(found[:limit], mark)
 
     def due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        yield from self._waiting(shard, on, lambda kept: kept.wake_on)
+
+    def count_due(self, shard: int, on: date) -> int:
+        return sum(1 for _ in self.due(shard, on))
+
+    def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        waiting = self._waiting(shard, on, lambda kept: kept.account.statement_on)
+        yield from (replace(row, policy_id="") for row in waiting)
+
+    def count_statements_due(self, shard: int, on: date) -> int:
+        return sum(1 for _ in self.statements_due(shard, on))
+
+    def _waiting(
+        self, shard: int, on: date, day_of: Callable[[Kept], date | None]
+    ) -> list[DueAccount]:
         found = [
             DueAccount(
                 name,
-                kept.wake_on,
+                day,
                 kept.account.details.policy_id,
                 len(kept.account.invoices) > LARGE_ACCOUNT_INVOICES,
             )
             for name, kept in self.kept.items()
-            if kept.wake_on is not None and kept.wake_on <= on and self.shard_of(name) == shard
+            if (day := day_of(kept)) is not None and day <= on and self.shard_of(name) == shard
         ]
-        yield from sorted(found, key=lambda row: (row.wake_on, row.account_id))
-
-    def count_due(self, shard: int, on: date) -> int:
-        return sum(1 for _ in self.due(shard, on))
+        return sorted(found, key=lambda row: (row.wake_on, row.account_id))
 
     def shards(self) -> int:
         return self.shard_count

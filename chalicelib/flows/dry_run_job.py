@@ -23,7 +23,10 @@ EFFECTS_SHOWN = 1_000
 
 @dataclass(frozen=True, slots=True)
 class DryRun:
-    """Decides as a run would. The accounts are those due when the job began."""
+    """Decides as a run would. The accounts are those due when the job began.
+
+    `accounts_due` counts the wake list, as a run does; those due for a statement are decided too.
+    """
 
     accounts: Accounts
     registry: Registry
@@ -44,18 +47,23 @@ class DryRun:
         return Step("", {"accounts_decided": done}, {"as_of": run_on.isoformat(), **result})
 
     def _begin(self, run_on: date) -> dict[str, Any]:
-        due: list[str] = []
-        total = 0
+        due: dict[str, None] = {}
+        total = seen = 0
         for shard in range(self.accounts.shards()):
-            for row in self.accounts.due(shard, run_on):
-                total += 1
-                if len(due) < DUE_MAX:
-                    due.append(row.account_id)
+            for is_awake, rows in (
+                (True, self.accounts.due(shard, run_on)),
+                (False, self.accounts.statements_due(shard, run_on)),
+            ):
+                for row in rows:
+                    total += is_awake
+                    seen += row.account_id not in due
+                    if len(due) < DUE_MAX:
+                        due[row.account_id] = None
         gate = why_not_start(self.registry, self.policies.default(run_on).calendar, run_on)
         return {
-            "due": due,
+            "due": list(due),
             "accounts_due": total,
-            "is_complete": total <= DUE_MAX,
+            "is_complete": seen <= DUE_MAX,
             "would_be_refused_by": gate,
             "counts": {},
             "effects": [],

@@ -101,7 +101,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class DueAccount:
-    """A row of the wake list: keys and policy only."""
+    """A row of the wake list, or of the days of statements: keys and policy only.
+
+    `wake_on` is the day from which it is due.
+    """
 
     account_id: str
     wake_on: date
@@ -165,6 +168,17 @@ class Accounts(Protocol):
 
     def count_due(self, shard: int, on: date) -> int:
         """Return how many accounts of a shard are due, from the index alone (R13.1)."""
+        ...
+
+    def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard whose `statement_on` is at most `on`, oldest first (R5.1).
+
+        They may be on the wake list too. One query when there is none.
+        """
+        ...
+
+    def count_statements_due(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard wait for a statement, from the index alone."""
         ...
 
     def shards(self) -> int:

@@ -15,9 +15,10 @@ SKIP = "skip_"  # what codes of skips begin with in a run's rows
 def run_figures(accounts: Accounts, run_on: date, most: int | None = ROWS_MAX) -> dict[str, Any]:
     """Return a run's figures from its accounts' rows and the wake list.
 
-    `is_complete` false: more than `most` accounts were decided (None: no limit), and all but `left`
-    speaks of these only; the report then has the whole. A query for each shard, and one for each
-    page of rows, of which one is held at a time.
+    `is_complete` false: more than `most` accounts were decided (None: no limit), and all but what is
+    left speaks of these only; the report then has the whole. Who waits for a statement is told
+    apart, and may be among those left (R13.1). Three queries for each shard, and one for each page
+    of rows, of which one is held at a time.
     """
     totals: dict[str, int] = {}
     done = failed = seen = 0
@@ -29,12 +30,14 @@ def run_figures(accounts: Accounts, run_on: date, most: int | None = ROWS_MAX) -
         failed += bool(row.outcomes.get("failed")) and not decided
         for name, count in row.outcomes.items():
             totals[name] = totals.get(name, 0) + count
-    due = sum(accounts.count_due(shard, run_on) for shard in range(accounts.shards()))
+    shards = range(accounts.shards())
+    due = sum(accounts.count_due(shard, run_on) for shard in shards)
     named = sorted(totals.items())
     return {
         "done": done,
         "failed": failed,
         "left": max(due - failed, 0),  # due and not tried yet, or held back by a gate
+        "statements_left": sum(accounts.count_statements_due(s, run_on) for s in shards),
         "skipped": {n.removeprefix(SKIP): c for n, c in named if n.startswith(SKIP)},
         "outcomes": {n: c for n, c in named if not n.startswith(SKIP)},
         "is_complete": most is None or seen < most or next(rows, None) is None,

@@ -8,7 +8,7 @@ from datetime import date
 from itertools import islice
 
 from chalicelib.core.errors import ConflictError, NotFoundError
-from chalicelib.flows.counts import Counts
+from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.gates import RUNS_LOOKED_AT, is_too_many, why_not_start, why_not_work
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, DueAccount, Queues, Registry, RunState
@@ -73,15 +73,24 @@ class Sweep:
         return self.start(run_on)
 
     def hand_out(self, run_on: date, shard: int) -> Counts:
-        """Hand out one work message for each account of a shard that is due on the day."""
+        """Hand out one work message for each account of a shard that is due on the day.
+
+        Those due for no more than a statement come last: the run's count does not have them (R13.1).
+        """
         gate = why_not_work(self.registry, run_on)
         if gate is not None:
             return {"shard_held_back": 1, f"shard_held_back_{gate}": 1}
-        handed_out = 0
+        awake: set[str] = set()
         for some in _batches(self.accounts.due(shard, run_on)):
             self.queues.send_work(run_on, some)
-            handed_out += len(some)
-        return {"accounts_handed_out": handed_out}
+            awake.update(row.account_id for row in some)
+        counts = {"accounts_handed_out": len(awake)}
+        # Whoever is on the wake list gets a statement that is due by the same decision.
+        waiting = self.accounts.statements_due(shard, run_on)
+        for some in _batches(row for row in waiting if row.account_id not in awake):
+            self.queues.send_work(run_on, some)
+            counts = add_up((counts, {"statements_handed_out": len(some)}))
+        return counts
 
     @staticmethod
     def _was_let_go(known: RunState | None, due: int) -> bool:

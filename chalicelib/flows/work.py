@@ -75,7 +75,7 @@ class Work:
         last = loaded.account.last_decided_on
         if last is not None and run_on < last:
             return {"work_decided_later": 1}
-        if loaded.wake_on is None or run_on < loaded.wake_on:
+        if not _is_due(loaded, run_on):
             return {"work_not_due": 1}
         try:
             policy = self.policies.of(loaded.account.details, run_on)
@@ -138,6 +138,12 @@ class Work:
 def _given_time(row: OutboxRow) -> OutboxRow:
     """Return a row that is handed over now: the reconcile looks at it when that may be lost."""
     return replace(row, due_at=row.waits_until + HANDED_OVER_WITHIN)
+
+
+def _is_due(loaded: Loaded, run_on: date) -> bool:
+    """Whether an account is to be decided: it is on the wake list, or its statement's day has come."""
+    days = (loaded.wake_on, loaded.account.statement_on)
+    return any(day is not None and day <= run_on for day in days)
 
 
 def outcomes_of(decision: Decision) -> dict[str, int]:

@@ -45,6 +45,20 @@ class Due:
                 family == keys.LARGE,
             )
 
+    def statements(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard whose next statement is due by a day, oldest first."""
+        for item in self._until(keys.due_shard(keys.STATEMENTS, shard), on.isoformat()):
+            yield DueAccount(
+                keys.account_of(item.pk),
+                date.fromisoformat(item.due_on),
+                item.policy_id or "",
+                item.sk == keys.LARGE_STATEMENT,
+            )
+
+    def count_statements(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard wait for a statement, without reading them."""
+        return self._count((keys.STATEMENTS,), shard, on)
+
     def unfinished(self) -> Iterator[str]:
         """Yield the accounts whose last change is stored and not written out: due at once."""
         for shard in range(self._shards):
@@ -58,6 +72,9 @@ class Due:
 
     def count(self, shard: int, on: date) -> int:
         """Return how many accounts of a shard are due, without reading them."""
+        return self._count((keys.WAKE, keys.LARGE), shard, on)
+
+    def _count(self, families: tuple[str, ...], shard: int, on: date) -> int:
         with _ours():
             return sum(
                 self._table.count(
@@ -65,7 +82,7 @@ class Due:
                     self._table.due_on <= on.isoformat(),
                     index_name=DUE,
                 )
-                for family in (keys.WAKE, keys.LARGE)
+                for family in families
             )
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:

@@ -13,6 +13,7 @@ CONTACT = "CON#"
 META = "META"
 KEYS = "KEYS"  # the list of API keys, in order of their making
 STATEMENT = "STMT"
+LARGE_STATEMENT = "STMT#LARGE"  # of a large account: the key is all that the due index tells of it
 WAKE, LARGE, OUTBOX, LEASE, STATEMENTS = "wake", "large", "outbox", "lease", "statement"
 EXPORT_FEED = "E#FEED"
 EXPORT_LINES_END = 10**15 - 1

@@ -143,6 +143,14 @@ class DynamoAccounts:
         """Return how many accounts of a shard are due, from the index alone (R13.1)."""
         return self._due.count(shard, on)
 
+    def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
+        """Yield the accounts of a shard whose next statement is due, oldest first (R5.1)."""
+        return self._due.statements(shard, on)
+
+    def count_statements_due(self, shard: int, on: date) -> int:
+        """Return how many accounts of a shard wait for a statement, from the index alone."""
+        return self._due.count_statements(shard, on)
+
     def shards(self) -> int:
         """Return how many shards the due index has."""
         return self._shards

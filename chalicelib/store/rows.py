@@ -26,7 +26,7 @@ from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.releases import CreditNews, ReleaseRequest
-from chalicelib.flows.ports import OutboxRow, Replay, RunRow
+from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, OutboxRow, Replay, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import RawMap, from_map, to_map
 from chalicelib.store.errors import FormatError
@@ -212,7 +212,8 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
         row = notice_row(account.id, notice, shards)
         found[row.sk] = row
     if account.statement_on is not None:
-        found[keys.STATEMENT] = statement_row(account.id, account.statement_on, shards)
+        row = statement_row(account, account.statement_on, shards)
+        found[row.sk] = row
     for hold in account.holds.values():
         sk = f"HOLD#{keys.safe(hold.reason)}"
         found[sk] = Row(pk, sk, hold)
@@ -231,11 +232,12 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
     return found
 
 
-def statement_row(account_id: str, on: date, shards: int) -> Row:
+def statement_row(account: Account, on: date, shards: int) -> Row:
     """Return the row of an account's next statement, in the due index under a family of its own."""
-    shard = keys.due_shard(keys.STATEMENTS, keys.shard_of(account_id, shards))
-    value = StatementDue(on)
-    return Row(keys.live(account_id), keys.STATEMENT, value, shard, on.isoformat())
+    shard = keys.due_shard(keys.STATEMENTS, keys.shard_of(account.id, shards))
+    is_large = len(account.invoices) > LARGE_ACCOUNT_INVOICES
+    sk = keys.LARGE_STATEMENT if is_large else keys.STATEMENT
+    return Row(keys.live(account.id), sk, StatementDue(on), shard, on.isoformat())
 
 
 def release_request_row(account_id: str, request: ReleaseRequest) -> Row:
