@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from html import unescape
 from importlib import resources
 from typing import Any
 
@@ -246,10 +247,9 @@ def test_a_final_demand_has_date_amount_consequences_and_contact(language: str) 
     said = " ".join((*done.words.opening, *done.words.next))
     assert done.formats.long_day(sample.respond_by) in said.replace("\u00a0", " ")
     assert done.formats.money(sample.total_minor) in said
-    for page in (" ".join(rendered.text.split()), rendered.html):
+    for page in (" ".join(rendered.text.split()), plain_spaces(unescape(rendered.html))):
         for consequence in done.values["consequences"]:
-            shown = page if page == rendered.html else f" {page} "
-            assert plain_spaces(consequence) in plain_spaces(shown).replace("&#39;", "'")
+            assert plain_spaces(consequence) in page
     contact = " ".join(done.words.contact)
     assert sample.collector.name in contact
     assert sample.reference in contact
