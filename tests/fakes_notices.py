@@ -17,11 +17,11 @@ class MemoryPastNotices:
 
     def all_of(self, account_id: str) -> Sequence[Notice]:
         kept = self._accounts.kept.get(account_id)
-        return [] if kept is None else list(kept.past_notices.values())
+        return [] if kept is None else list(kept.account.past_notices.values())
 
     def find(self, account_id: str, notice_id: str) -> Notice | None:
         kept = self._accounts.kept.get(account_id)
-        return None if kept is None else kept.past_notices.get(notice_id)
+        return None if kept is None else kept.account.past_notices.get(notice_id)
 
 
 class MemoryFileLinks:

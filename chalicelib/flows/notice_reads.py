@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, Notice, WentTo
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.notices import LOOKED_INTO
 from chalicelib.flows.invoice_view import money
@@ -67,7 +67,7 @@ class NoticeReads:
             "proof": {
                 "message_id": notice.message_id or None,
                 "state_at": _instant(notice.state_at),
-                "attempt": notice.attempt,
+                "addressees": [_went_to(one) for one in notice.went_to],
             },
         }
 
@@ -129,7 +129,7 @@ def _values(account: Account, notice: Notice, now: datetime, *, is_paused: bool)
     return {
         "notice_id": notice.id,
         "account_id": account.id,
-        "state": notice.state if is_live else _end_of(notice),
+        "state": notice.state,
         "state_at": _instant(notice.state_at),
         "created_on": notice.created_on.isoformat(),
         "kind": notice.notice,
@@ -146,9 +146,14 @@ def _values(account: Account, notice: Notice, now: datetime, *, is_paused: bool)
     }
 
 
-def _end_of(notice: Notice) -> str:
-    """Return how a notice that is done has ended, by the state in which it was last."""
-    return "cancelled" if notice.state == "pending" else "counted"
+def _went_to(one: WentTo) -> dict[str, Any]:
+    said = [{"what": what, "on": on.isoformat()} for what, on in one.said]
+    return {
+        "attempt": one.attempt,
+        "contact_id": one.contact_id or None,
+        "is_copy": one.is_copy,
+        "said": said,
+    }
 
 
 def _waits(notice: Notice, now: datetime, *, is_paused: bool) -> dict[str, Any] | None:

@@ -56,7 +56,7 @@ def known() -> Known:
     made["account_id"] = ACCOUNTS
     made["invoice_id"] = tuple(machine.account(HELD).invoices)
     made["task_id"] = tuple(machine.account(HELD).tasks)
-    made["notice_id"] = tuple(machine.accounts.kept[HELD].past_notices)
+    made["notice_id"] = tuple(machine.account(HELD).past_notices)
     return Known(machine, made)
 
 

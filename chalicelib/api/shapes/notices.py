@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chalicelib.api.shapes.base import Answer, MoneyAnswer
 
-State = Literal["pending", "sending", "sent", "unknown", "failed", "counted", "cancelled"]
+State = Literal["pending", "sending", "sent", "unknown", "failed", "counted", "posted", "cancelled"]
 Waits = Literal[
     "to_be_sent",
     "sending_paused",
@@ -39,7 +39,8 @@ class NoticeAnswer(Answer):
 
     `state`: `pending` (to be sent), `sending`, `sent` (accepted for delivery), `unknown` (it may
     have left: never sent again by itself), `failed` (a person decides), and once it is done
-    `counted` (it counts as sent) or `cancelled` (nothing was left to ask). `kind`: which letter.
+    `counted` (it counts as sent), `posted` (by a person) or `cancelled` (nothing was left to ask).
+    `kind`: which letter.
     `about`: the id of the plan, promise, hold or case that a letter without a stage is about.
     `total`: what was past due when it was decided on. `invoice_ids`: the first 100.
     `task_ids`: the open tasks to post it or to look into it.
@@ -63,12 +64,32 @@ class NoticeAnswer(Answer):
     task_ids: list[str]
 
 
+class SaidAnswer(Answer):
+    """What the mail service said of an addressee, and on which day first."""
+
+    what: str
+    on: date
+
+
+class AddressedAnswer(Answer):
+    """One addressee of one attempt. `contact_id` null: the account's own address, or a copy's."""
+
+    attempt: int
+    contact_id: str | None
+    is_copy: bool
+    said: list[SaidAnswer]
+
+
 class ProofAnswer(Answer):
-    """What is known of its delivery: the mail service's id, and when the state was reached."""
+    """What is known of its delivery.
+
+    `message_id`: the mail service's, of the last attempt that it took. `state_at`: when the state
+    was reached. `addressees`: everybody whom its attempts went to, with all that was said of them.
+    """
 
     message_id: str | None
     state_at: datetime | None
-    attempt: int
+    addressees: list[AddressedAnswer]
 
 
 class WholeNoticeAnswer(NoticeAnswer):
