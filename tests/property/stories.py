@@ -44,7 +44,7 @@ from chalicelib.core.facts_collections import (
 )
 from chalicelib.core.facts_holds import HoldOverruled, HoldSet
 from chalicelib.core.policy import FINAL_STAGE, ChargeRule, InterestRules, PlanRules, Policy
-from chalicelib.core.policy_letters import StatementRules
+from chalicelib.core.policy_letters import LetterRules, StatementRules
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
 from tests.second_opinion.chance import Chance
@@ -96,7 +96,8 @@ def policies(draw: st.DrawFn) -> Policy:
         weekly=draw(st.sampled_from([None, *WEEKDAYS])),
         monthly=draw(st.sampled_from([0, 1, 15, 31])),
     )
-    policy = replace(policy, plans=plans, people=people, statements=statements)
+    letters = LetterRules(*[draw(st.booleans())] * 3)
+    policy = replace(policy, letters=letters, plans=plans, people=people, statements=statements)
     return draw(bearing_interest(policy)) if draw(st.integers(0, 2)) == 0 else policy
 
 
