@@ -30,6 +30,8 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
         kind=event.kind.value,
         at=event.at,
         message_id=event.message_id,
+        recipients=event.recipients,
+        is_sandbox=event.is_sandbox,
     )
     return MailEvents(ports.bookings).book(news)
 

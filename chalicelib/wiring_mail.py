@@ -19,7 +19,7 @@ from chalicelib.flows.ports_mail import Mailer
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.mail.own_letters import OwnLetters
 from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
-from chalicelib.mail.ses import SesMailer, ses_client
+from chalicelib.mail.ses import SesMailer, message_host, ses_client
 from chalicelib.settings import NO_PACING, PRODUCTION_STAGE, Settings
 from chalicelib.store.clients import aws_client
 from chalicelib.wiring_ports import Ports
@@ -48,6 +48,7 @@ def deliver(ports: Ports) -> Deliver:
             letterhead(ports.archive, values.sender_address), ports.recent.people()
         ),
         sender=values.sender_address,
+        message_host=message_host(),
     )
 
 

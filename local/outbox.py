@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from chalicelib.core.account import Account
+from chalicelib.core.account import Account, digest_of
 from chalicelib.core.effects import NoticeCreated
 from chalicelib.core.errors import NotFoundError
 from chalicelib.flows.currencies import CURRENCY_DIGITS
@@ -45,13 +45,24 @@ def _entry(archive: Archive, account: Account, notice: NoticeCreated) -> OutboxE
         digits=CURRENCY_DIGITS.get(notice.currency, 2),
         amount_minor=notice.past_due_minor,
         invoice_count=len(notice.invoice_ids),
-        to=tuple(record.get("to", ())),
+        to=tuple(_addresses(account, record)),
         subject=record.get("subject", ""),
         state=_state(account, notice.id, record),
         text=_part(archive, notice.id, "txt").decode(),
         html=_part(archive, notice.id, "html").decode(),
         attachments=attachments,
     )
+
+
+def _addresses(account: Account, record: Mapping[str, Any]) -> Iterator[str]:
+    """Yield whom a letter went to, as the account knows them now; the record has only who it was."""
+    people = account.contact_people
+    for one in (*record.get("to", ()), *record.get("cc", ())):
+        name = one["contact_id"]
+        known = people[name].email if name in people else ""
+        address = known if name else account.details.email
+        is_same = bool(address) and digest_of(address) == one["digest"]
+        yield address if is_same else name or "another address"
 
 
 def _state(account: Account, notice_id: str, record: Mapping[str, Any]) -> str:

@@ -68,8 +68,3 @@ def is_copied(notice: Notice, policy: Policy) -> bool:
     """Whether the account's sales owner gets a copy of a notice: its stage says so."""
     stage = policy.stage_by_id.get(notice.stage)
     return stage is not None and stage.copy_sales_owner
-
-
-def address_of(details: AccountDetails, people: Iterable[ContactPerson]) -> str:
-    """Return the first address that a letter goes to, "" when there is none."""
-    return next((one.email for one in addressees(details, people)), "")

@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from chalicelib.core.account import Account, Notice
-from chalicelib.core.addressees import address_of
-from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
+from chalicelib.core.errors import (
+    InvalidInputError,
+    LimitError,
+    StaleVersionError,
+    UnavailableError,
+)
 from chalicelib.core.facts import Fact, NoticeMoved
-from chalicelib.flows.counts import Counts
+from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.departures import Departures
+from chalicelib.flows.envelopes import Envelope, envelope_of, sender_domain
 from chalicelib.flows.letter_writers import writer_of
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk
@@ -25,13 +31,13 @@ from chalicelib.flows.ports_mail import (
     OutgoingMail,
     Refused,
     SendOutcome,
-    is_address,
 )
 
 LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit
 TRIES = 4  # to claim, while others change the account
 ATTEMPTS_MAX = 6  # sends of one notice that the mail service refuses for now
 THROTTLED_S = 60  # before the next attempt when the mail service was asked too fast
+HAND_OVERS_MAX = 4  # of a notice that nobody knows: more than one can have
 DELAYS_S = (60, 300, 900)  # before the next attempt; the last one again after it
 
 
@@ -43,6 +49,7 @@ class Prepared:
     notice: Notice
     rendered: RenderedLetter
     mail: OutgoingMail
+    envelope: Envelope
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +63,7 @@ class Deliver:
     renderer: Renderer
     letterhead: Callable[[], Letterhead]
     sender: str
+    message_host: str = "email.amazonses.com"  # of the ids that the mail service gives (R11.5)
 
     def deliver(self, account_id: str, notice_id: str) -> Counts:
         """Send one notice if it waits to be sent; any number of times is the same as once.
@@ -86,7 +94,9 @@ class Deliver:
         loaded = self.endings.bookings.load(account_id, notice_id)
         notice = loaded.account.notices.get(notice_id)
         if notice is None or notice.state not in ("pending", "sending"):
-            self.endings.bookings.forget(account_id, notice_id)
+            there = notice or loaded.account.past_notices.get(notice_id)
+            hand_overs = HAND_OVERS_MAX if there is None else there.hand_overs
+            self.endings.bookings.forget(account_id, notice_id, hand_overs)
             return {"mail_nothing_to_do": 1}
         waits = self.departures.why_it_waits(loaded, notice)
         return {waits: 1} if waits else self._written(loaded, notice)
@@ -100,36 +110,40 @@ class Deliver:
         # A fault of these two is a fault of the deployment: it fails the message, not the notice.
         head = self.letterhead()
         today = self.endings.today()
-        policy = self.endings.bookings.policies.of(loaded.account.details, today)
+        account = loaded.account
+        policy = self.endings.bookings.policies.of(account.details, today)
         try:
-            letter = writer_of(notice)(loaded.account, notice, policy, head, today)
+            hosts = (sender_domain(self.sender), self.message_host)
+            envelope = envelope_of(account, notice, policy, head, hosts)
+            write = writer_of(notice)
+            letter = write(account, notice, policy, head, today, envelope.addressee)
             if isinstance(letter, NothingToAsk):
                 return self.endings.cancel(loaded, notice, letter.reason)
-            return self._addressed(loaded, notice, letter, policy.id)
+            rendered = self.renderer(letter, policy.id)
+            if not envelope.to:
+                return self.endings.leave_to_post(loaded, notice, rendered)
+            mail = self._mail(notice, letter, rendered, envelope)
+            return Prepared(loaded, notice, rendered, mail, envelope)
         except (InvalidInputError, LimitError) as error:
             why = f"The letter could not be written ({error.code})."
             return self.endings.fail(loaded, notice, why)
 
-    def _addressed(
-        self, loaded: Loaded, notice: Notice, letter: AnyLetter, policy_id: str
-    ) -> Prepared | Counts:
-        rendered = self.renderer(letter, policy_id)
-        account = loaded.account
-        address = address_of(account.details, account.contact_people.values())
-        if not is_address(address):
-            return self.endings.leave_to_post(loaded, notice, rendered)
-        mail = OutgoingMail(
+    def _mail(
+        self, notice: Notice, letter: AnyLetter, rendered: RenderedLetter, envelope: Envelope
+    ) -> OutgoingMail:
+        return OutgoingMail(
             notice_id=notice.id,
             attempt=notice.attempt + 1,
             sender=self.sender,
-            to=(address,),
+            to=tuple(one.email for one in envelope.to),
+            cc=envelope.cc,
             subject=rendered.subject,
             text=rendered.text,
             html=rendered.html,
             reply_to=(letter.collector.email,),
+            references=envelope.references,
             attachments=rendered.attachments,
         )
-        return Prepared(loaded, notice, rendered, mail)
 
     def _claim(self, prepared: Prepared) -> None:
         now = self.endings.clock.now()
@@ -140,13 +154,16 @@ class Deliver:
             now,
             attempt=prepared.mail.attempt,
             lease_until=now + LEASE,
+            went_to=prepared.envelope.went_to(prepared.mail.attempt),
         )
         self.endings.bookings.book(prepared.loaded, (claim,))
 
     def _send(self, prepared: Prepared) -> Counts:
         """Keep the letter, send it, record the outcome."""
         try:
-            self.endings.kept.keep(prepared.notice.id, prepared.rendered, prepared.mail)
+            record = self.endings.kept.keep_mail(
+                prepared.notice.id, prepared.rendered, prepared.mail, prepared.envelope
+            )
         except Exception:  # also a crash: the claim must not be left open
             self._settle(prepared, "pending")  # whatever it was, nothing has left yet
             raise
@@ -155,7 +172,18 @@ class Deliver:
         except (InvalidInputError, LimitError) as error:
             why = f"The letter cannot be sent as it is ({error.code})."
             return self._ended(prepared, "failed", why=why)
-        return self._record(prepared, outcome)
+        counts = self._record(prepared, outcome)
+        if isinstance(outcome, Accepted):
+            return add_up((counts, self._complete(prepared, record, outcome.message_id)))
+        return counts
+
+    def _complete(self, prepared: Prepared, record: dict[str, Any], message_id: str) -> Counts:
+        """Add the message's id to the kept record; it is with the notice too, should this fail."""
+        try:
+            self.endings.kept.complete(prepared.notice.id, record, message_id)
+        except UnavailableError:
+            return {"mail_record_incomplete": 1}
+        return {}
 
     def _record(self, prepared: Prepared, outcome: SendOutcome) -> Counts:
         attempt = prepared.mail.attempt
@@ -187,7 +215,8 @@ class Deliver:
         self, prepared: Prepared, state: State, *, message_id: str = "", why: str = ""
     ) -> Counts:
         self._settle(prepared, state, message_id=message_id, why=why)
-        self.endings.bookings.forget(prepared.loaded.account.id, prepared.notice.id)
+        account, notice = prepared.loaded.account, prepared.notice
+        self.endings.bookings.forget(account.id, notice.id, notice.hand_overs)
         return {f"mail_{state}": 1}
 
     def _settle(

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
+from types import MappingProxyType
 
-from chalicelib.core.account import Account, Notice
+from chalicelib.core.account import Account, digest_of
 from chalicelib.core.errors import StaleVersionError
-from chalicelib.core.facts import Fact, NoticeCounted, NoticeMoved
+from chalicelib.core.facts import Fact
+from chalicelib.core.facts_letters import LetterReported, Saying
 from chalicelib.flows.counts import Counts
 from chalicelib.flows.credit_news import account_of_news
-from chalicelib.flows.notice_state import TRIES, Bookings, State
+from chalicelib.flows.notice_state import TRIES, Bookings
 from chalicelib.flows.ports import Loaded
 
 CANDIDATES_MAX = 4  # accounts that a notice's id can be read as
@@ -20,27 +22,37 @@ CANDIDATES_MAX = 4  # accounts that a notice's id can be read as
 # `<account>:<plan>:<kind>:<day>`, and so other letters about something; ids may hold colons too.
 _DAY = r"\d{4}-\d{2}-\d{2}"
 _NOTICE_PART = re.compile(rf":(?:[A-Z]{{3}}:{_DAY}(?=:|$)|[^:]+:[a-z_]+:{_DAY}$)")
-
-# How much an event says: a notice's state only ever moves up (R11.3). Counting outranks all.
-_RANKS = {"pending": 0, "sending": 1, "unknown": 1, "sent": 2, "failed": 3}
-_FAILURES = {
-    "bounce_hard": "The address does not exist or refuses mail for good.",
-    "bounce_soft": "The address did not take the letter in time.",
-    "reject": "The mail service refused the letter.",
-    "rendering_failure": "The mail service could not make the letter.",
-}
-COMPLAINT = "The recipient complained about the letter."
+_SAYINGS: Mapping[str, Saying] = MappingProxyType(
+    {
+        "send": "sent",
+        "delivery": "delivered",
+        "delivery_delay": "delayed",
+        "bounce_hard": "bounced",
+        "bounce_soft": "soft",
+        "bounce_suppressed": "suppressed",
+        "complaint": "complained",
+        "reject": "rejected",
+        "rendering_failure": "rejected",
+    }
+)
+_FAILURES = frozenset({"bounced", "soft", "suppressed", "complained", "rejected"})
+NEWS_FAILED = "Customer service was not told: the mail service says that the letter did not arrive."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LetterNews:
-    """One event about one attempt to send a notice. `kind` is the mail service's, in snake case."""
+    """One event about one attempt to send a notice. `kind` is the mail service's, in snake case.
+
+    `recipients` are the addresses that it is about, none: all of the attempt's.
+    """
 
     notice_id: str
     attempt: int
     kind: str
     at: datetime
     message_id: str = ""
+    recipients: tuple[str, ...] = ()
+    is_sandbox: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +62,12 @@ class MailEvents:
     bookings: Bookings
 
     def book(self, news: LetterNews) -> Counts:
-        """Book one event on the account that its notice belongs to.
+        """Book one event on the account that its notice belongs to, live or past.
 
-        A delivery makes the notice count as sent. A bounce, a refusal or a complaint makes a task
-        for a person. A send settles what was unknown. An event about no account of ours is only
-        counted.
+        What it comes to says `core.apply_letters`: a delivery makes the notice count as sent, a
+        hard bounce marks the address, and the notice goes to the next contacts once. It gets an
+        outbox row for that, which the reconcile hands over. An event about no account of ours is
+        only counted.
 
         Raises:
             StaleVersionError: others kept changing the account; the queue tries again.
@@ -65,7 +78,9 @@ class MailEvents:
             if loaded is None:
                 return {"mail_event_unknown_notice": 1}
             try:
-                self._book(loaded, news)
+                facts = self._facts(loaded.account, news)
+                if facts:
+                    self.bookings.book(loaded, facts, news.at)
             except StaleVersionError:
                 if not tries_left:
                     raise
@@ -78,44 +93,28 @@ class MailEvents:
         found: Loaded | None = None
         for account_id in _possible_accounts(notice_id):
             loaded = self.bookings.load(account_id, notice_id)
-            if notice_id in loaded.account.notices:
+            account = loaded.account
+            if notice_id in account.notices or notice_id in account.past_notices:
                 return loaded
             if loaded.version and found is None:
                 found = loaded
         return found
 
-    def _book(self, loaded: Loaded, news: LetterNews) -> None:
-        facts = self._facts(loaded.account, news)
-        if facts:
-            self.bookings.book(loaded, facts)
-
     def _facts(self, account: Account, news: LetterNews) -> Sequence[Fact]:
-        on = self.bookings.day_of(news.at)
-        notice = account.notices.get(news.notice_id)
-        if notice is not None and news.attempt < notice.attempt and news.kind != "delivery":
-            return ()  # a later attempt is under way, and has its own events
-        if news.kind == "delivery":
-            counted = NoticeCounted(on, news.notice_id)
-            return (counted,) if notice is not None else ()
-        if news.kind == "send":
-            return self._moved_up(notice, news, on, "sent")
-        if news.kind == "complaint":
-            return (self.bookings.review(account, news.notice_id, on, COMPLAINT),)
-        why = _FAILURES.get(news.kind)
-        if why is None:
-            return ()  # a delay: the mail service goes on trying, and says how it ends
-        task = self.bookings.review(account, news.notice_id, on, why)
-        return (*self._moved_up(notice, news, on, "failed"), task)
-
-    @staticmethod
-    def _moved_up(
-        notice: Notice | None, news: LetterNews, on: date, state: State
-    ) -> tuple[NoticeMoved, ...]:
-        """Return the move to a state, unless the notice is gone or knows as much already."""
-        if notice is None or _RANKS[state] <= _RANKS[notice.state]:
+        on, saying = self.bookings.day_of(news.at), _SAYINGS.get(news.kind)
+        if saying is None:
             return ()
-        at, attempt, message_id = news.at, news.attempt, news.message_id
-        return (NoticeMoved(on, notice.id, state, at, attempt, None, message_id),)
+        if account_of_news(news.notice_id) is not None:
+            if saying not in _FAILURES:
+                return ()
+            return (self.bookings.review(account, news.notice_id, on, NEWS_FAILED),)
+        digests = tuple(sorted({digest_of(one) for one in news.recipients}))
+        return (
+            LetterReported(
+                on, news.notice_id, news.attempt, saying, news.at, digests, news.message_id,
+                news.is_sandbox,
+            ),
+        )  # fmt: skip
 
 
 def _possible_accounts(notice_id: str) -> Iterator[str]:

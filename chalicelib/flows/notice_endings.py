@@ -32,13 +32,14 @@ class Endings:
     def cancel(self, loaded: Loaded, notice: Notice, reason: str) -> Counts:
         """Nothing is left to ask: what it settled and is still open is owed again (R11.1)."""
         self.kept.keep_cancelled(notice.id, reason)
-        self.bookings.book(loaded, (NoticeCancelled(self.today(), notice.id),))
-        self.bookings.forget(loaded.account.id, notice.id)
+        cancelled = NoticeCancelled(self.today(), notice.id)
+        self.bookings.book(loaded, (cancelled,), self.clock.now())
+        self.bookings.forget(loaded.account.id, notice.id, notice.hand_overs)
         return {"mail_cancelled": 1, f"mail_cancelled_{reason}": 1}
 
     def leave_to_post(self, loaded: Loaded, notice: Notice, rendered: RenderedLetter) -> Counts:
         """There is nobody to write to: a person posts the kept letter and finds a contact (R11.2)."""
-        self.kept.keep(notice.id, rendered, None, rendered.printed())
+        self.kept.keep(notice.id, rendered, rendered.printed())
         account, today = loaded.account, self.today()
         tasks = (
             self.bookings.task(account, notice.id, "send_letter", today, NO_ADDRESS),
@@ -56,4 +57,4 @@ class Endings:
     def _leave(self, loaded: Loaded, notice: Notice, tasks: Sequence[TaskOpened]) -> None:
         failed = NoticeMoved(self.today(), notice.id, "failed", self.clock.now())
         self.bookings.book(loaded, (failed, *tasks))
-        self.bookings.forget(loaded.account.id, notice.id)
+        self.bookings.forget(loaded.account.id, notice.id, notice.hand_overs)

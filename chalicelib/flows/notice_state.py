@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Literal
 
 from chalicelib.core.account import Account, Notice
 from chalicelib.core.apply import apply_all
 from chalicelib.core.errors import StaleVersionError
-from chalicelib.core.facts import Fact, NoticeCancelled, NoticeCounted, TaskOpened
+from chalicelib.core.facts import Fact, NoticeCounted, TaskOpened
+from chalicelib.flows.notice_events import events_between
 from chalicelib.flows.policy_shelf import PolicyShelf
-from chalicelib.flows.ports import Accounts, Change, Loaded
+from chalicelib.flows.ports import Accounts, Change, Loaded, OutboxRow
 from chalicelib.flows.work import outbox_id
 
 TRIES = 6  # more than for a decision: what became of a letter must not get lost
-WAKING = (NoticeCounted, NoticeCancelled)  # only these can change what is decided next
 
 DayOf = Callable[[datetime], date]  # the seller's calendar day of an instant
 State = Literal["pending", "sending", "sent", "unknown", "failed"]
@@ -34,11 +34,13 @@ class Bookings:
         """Return the account with what a notice needs at hand, closed invoices included."""
         return self.accounts.load(account_id, (NoticeCounted(date.min, notice_id),))
 
-    def book(self, loaded: Loaded, facts: Sequence[Fact]) -> Loaded:
+    def book(self, loaded: Loaded, facts: Sequence[Fact], at: datetime | None = None) -> Loaded:
         """Book facts on an account as it was read; return it as it now stands.
 
-        A notice that counts or is cancelled wakes the account; what is merely known of a send, or
-        a task, changes no decision and leaves it asleep. What changes nothing is not written.
+        A notice that counts, does not any more, fails or is cancelled wakes the account; what is
+        merely known of a send, or a task, changes no decision and leaves it asleep. The timeline
+        tells what became of the notice, and one that is to be sent again gets an outbox row. What
+        changes nothing is not written. `at`: when it happened, None: as the facts say.
 
         Raises:
             StaleVersionError: someone else changed the account since it was read.
@@ -50,9 +52,9 @@ class Bookings:
         if booked.account == account:
             return loaded
         wake_on = loaded.wake_on
-        for fact in facts:
-            if isinstance(fact, WAKING):
-                wake_on = fact.on if wake_on is None else min(wake_on, fact.on)
+        if on is not None and _wakes(account, booked.account):
+            wake_on = on if wake_on is None else min(wake_on, on)
+        at = at or _instant_of(facts)
         return self.accounts.commit(
             Change(
                 loaded=loaded,
@@ -60,6 +62,8 @@ class Bookings:
                 wake_on=wake_on,
                 entries=booked.entries,
                 effects=booked.effects,
+                outbox=_hand_overs(account, booked.account, at),
+                events=() if on is None else events_between(account, booked.account, on, at),
                 policy=policy.label,
             )
         )
@@ -69,6 +73,7 @@ class Bookings:
         account_id: str,
         notice_id: str,
         facts_for: Callable[[Account, Notice], Sequence[Fact]],
+        at: datetime | None = None,
     ) -> bool:
         """Book what `facts_for` says of a notice as it then stands; reload when others were first.
 
@@ -83,7 +88,7 @@ class Bookings:
             if notice is None:
                 return False
             try:
-                self.book(loaded, facts_for(loaded.account, notice))
+                self.book(loaded, facts_for(loaded.account, notice), at)
             except StaleVersionError:
                 if not tries_left:
                     raise
@@ -102,6 +107,38 @@ class Bookings:
         """Return the task for a person to look at a notice; there is one per notice (R11.3)."""
         return self.task(account, notice_id, "review_notice", on, why)
 
-    def forget(self, account_id: str, notice_id: str) -> None:
-        """End a notice's outbox row: nothing more is to be handed over for it."""
-        self.accounts.delivered(account_id, outbox_id(notice_id))
+    def forget(self, account_id: str, notice_id: str, hand_overs: int = 0) -> None:
+        """End a notice's outbox rows: nothing more is to be handed over for it.
+
+        Those that the notice had when it was read with so many `hand_overs`; a later one stays.
+        """
+        for number in range(hand_overs + 1):
+            self.accounts.delivered(account_id, outbox_id(notice_id, number))
+
+
+def _wakes(before: Account, after: Account) -> bool:
+    """Whether a change can change what is decided next: which notices live, or have failed."""
+    if before.notices.keys() != after.notices.keys() or before.invoices != after.invoices:
+        return True
+    return any(
+        notice.state == "failed" != before.notices[name].state
+        for name, notice in after.notices.items()
+    )
+
+
+def _hand_overs(before: Account, after: Account, at: datetime) -> tuple[OutboxRow, ...]:
+    """Return the outbox rows of the notices that wait to be sent anew (R11.4)."""
+    return tuple(
+        OutboxRow(outbox_id(name, one.hand_overs), "notice", name, at, one.lease_until)
+        for name, one in after.notices.items()
+        if one.hand_overs > (before.notices | before.past_notices)[name].hand_overs
+    )
+
+
+def _instant_of(facts: Sequence[Fact]) -> datetime:
+    """Return the instant that the facts name, else the beginning of their day in UTC."""
+    for fact in facts:
+        at = getattr(fact, "at", None)
+        if isinstance(at, datetime):
+            return at
+    return datetime.combine(facts[0].on, time(), UTC)

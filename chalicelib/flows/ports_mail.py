@@ -65,13 +65,14 @@ class OutgoingMail:
     attachments: tuple[MailAttachment, ...] = ()
     extra_headers: tuple[tuple[str, str], ...] = ()
     is_sandbox: bool = False
+    cc: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what would otherwise fail, or be misread, on its way."""
         faults = tuple(self._faults())
         if faults:
             raise InvalidMailError("the letter cannot be sent as it is", faults)
-        _check_limit("recipients", len(self.to), RECIPIENTS_MAX)
+        _check_limit("recipients", self.recipients, RECIPIENTS_MAX)
         _check_limit("references", len(self.references), REFERENCES_MAX)
         attached_bytes = sum(len(attachment.content) for attachment in self.attachments)
         _check_limit("attached bytes", attached_bytes, ATTACHMENTS_BYTES_MAX)
@@ -79,7 +80,7 @@ class OutgoingMail:
     @property
     def recipients(self) -> int:
         """Return to how many addresses the letter goes, as the mail service's quota counts them."""
-        return len(self.to)
+        return len(self.to) + len(self.cc)
 
     def _faults(self) -> list[Fault]:
         faults = []
@@ -91,7 +92,11 @@ class OutgoingMail:
             faults.append(Fault("to", "missing", "a letter needs somebody to go to"))
         faults += [
             Fault(where, "not_an_address", "not an e-mail address that can be written to")
-            for where, addresses in (("to", self.to), ("reply_to", self.reply_to))
+            for where, addresses in (
+                ("to", self.to),
+                ("cc", self.cc),
+                ("reply_to", self.reply_to),
+            )
             for address in addresses
             if not is_address(address)
         ]

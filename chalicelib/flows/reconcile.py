@@ -92,16 +92,18 @@ class Reconcile:
             yield from _alone(partial(self._settle_one, account_id, notice_id, now), failures)
 
     def _settle_one(self, account_id: str, notice_id: str, now: datetime) -> Counts:
-        settled: list[str] = []
+        settled: dict[str, int] = {}  # what it is counted by, with its outbox rows so far
 
         def facts_for(account: Account, notice: Notice) -> Sequence[Fact]:
             name, facts = self._due(account, notice, now)
-            settled[:] = [name] if facts else []
+            settled.clear()
+            if facts:
+                settled[name] = notice.hand_overs
             return facts
 
-        self.bookings.settle(account_id, notice_id, facts_for)
-        if settled:
-            self.bookings.forget(account_id, notice_id)
+        self.bookings.settle(account_id, notice_id, facts_for, now)
+        for hand_overs in settled.values():
+            self.bookings.forget(account_id, notice_id, hand_overs)
         return dict.fromkeys(settled, 1)
 
     def _due(self, account: Account, notice: Notice, now: datetime) -> tuple[str, Sequence[Fact]]:

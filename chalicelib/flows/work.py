@@ -34,9 +34,13 @@ QUEUE_DELAY_MAX = timedelta(minutes=15)  # what a queue keeps back; what waits l
 HANDED_OVER_WITHIN = timedelta(minutes=1)  # of its time; then the message may be lost
 
 
-def outbox_id(notice_id: str) -> str:
-    """Return the id of the outbox row that stands for a notice's delivery."""
-    return f"notice:{notice_id}"
+def outbox_id(notice_id: str, hand_overs: int = 0) -> str:
+    """Return the id of the outbox row that stands for a notice's delivery.
+
+    Each time that the notice waits to be sent anew it has another row (`Notice.hand_overs`), so
+    that whoever ends the delivery before cannot take it away.
+    """
+    return f"notice+{hand_overs}:{notice_id}" if hand_overs else f"notice:{notice_id}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from email.utils import parseaddr
 from enum import StrEnum
 from typing import Any
 
@@ -41,6 +42,7 @@ class MailEventKind(StrEnum):
     DELIVERY_DELAY = "delivery_delay"
     BOUNCE_HARD = "bounce_hard"
     BOUNCE_SOFT = "bounce_soft"
+    BOUNCE_SUPPRESSED = "bounce_suppressed"
     COMPLAINT = "complaint"
     REJECT = "reject"
     RENDERING_FAILURE = "rendering_failure"
@@ -92,6 +94,14 @@ _SHAPES = {
 }
 
 
+_OF_ALL = frozenset(MailEventKind) - {
+    MailEventKind.BOUNCE_HARD, MailEventKind.BOUNCE_SUPPRESSED, MailEventKind.BOUNCE_SOFT,
+    MailEventKind.COMPLAINT,
+}  # fmt: skip
+# SES did not try: the address is on its suppression list, or on the account's own.
+_SUPPRESSED = frozenset({"Suppressed", "OnAccountSuppressionList"})
+
+
 def parse_event(body: str) -> MailEvent:
     """Return the event in a queue message's body, SNS's envelope around it or not.
 
@@ -110,18 +120,29 @@ def parse_event(body: str) -> MailEvent:
         raise ForeignMailEventError(f"a {kind} event about none of our notices")
     part = event.get(shape.part)
     part = part if isinstance(part, dict) else {}
-    if kind is MailEventKind.BOUNCE_SOFT and part.get("bounceType") == "Permanent":
-        kind = MailEventKind.BOUNCE_HARD
+    if kind is MailEventKind.BOUNCE_SOFT:
+        kind = _bounce(part)
+    named = _recipients(part.get(shape.recipients))
+    if not named and kind in _OF_ALL:
+        named = _recipients(mail.get("destination"))
     return MailEvent(
         notice_id=_notice_id(tag),
         attempt=_attempt(_first_tag(tags, ATTEMPT_TAG)),
         kind=kind,
         at=_instant(part.get("timestamp") or mail.get("timestamp")),
         message_id=_text(mail, "messageId"),
-        recipients=_recipients(part.get(shape.recipients) or mail.get("destination")),
+        recipients=named,
         detail="/".join(str(part[name]) for name in shape.detail if part.get(name))[:200],
         is_sandbox=_first_tag(tags, SANDBOX_TAG) is not None,
     )
+
+
+def _bounce(part: Mapping[str, Any]) -> MailEventKind:
+    """Return which kind of bounce it is: for good, for now, or one that SES answers itself."""
+    if part.get("bounceSubType") in _SUPPRESSED:
+        return MailEventKind.BOUNCE_SUPPRESSED
+    is_hard = part.get("bounceType") == "Permanent"
+    return MailEventKind.BOUNCE_HARD if is_hard else MailEventKind.BOUNCE_SOFT
 
 
 def _inner_event(outer: dict[str, Any]) -> dict[str, Any]:
@@ -198,6 +219,8 @@ def _instant(value: object) -> datetime:
 
 
 def _recipients(value: object) -> tuple[str, ...]:
+    """Return the bare addresses; a mail server may name them as `Name <address>`."""
     items = value if isinstance(value, list) else []
     found = (item.get("emailAddress") if isinstance(item, dict) else item for item in items)
-    return tuple(address for address in found if isinstance(address, str) and address)
+    texts = (text for text in found if isinstance(text, str) and text)
+    return tuple(parseaddr(text)[1] or text for text in texts)

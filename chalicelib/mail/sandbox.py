@@ -20,6 +20,7 @@ from chalicelib.flows.ports_mail import (
 )
 
 ORIGINAL_TO_HEADER = "X-Pastdue-Original-To"
+ORIGINAL_CC_HEADER = "X-Pastdue-Original-Cc"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +48,7 @@ class MailStage:
 
 
 class SandboxMailer:
-    """Sends every letter to the one sandbox address; who it was for is in a header only.
+    """Sends every letter to the one sandbox address; who it was for is in headers only.
 
     The subject is marked with the stage, so that nobody takes a trial for the real thing.
 
@@ -64,16 +65,17 @@ class SandboxMailer:
         self._mark = f"[Sandbox {stage or 'unknown stage'}] "
 
     def send(self, message: OutgoingMail) -> SendOutcome:
-        """Send the letter to the sandbox address and return what is known of it."""
+        """Send the letter to the sandbox address and return what is known of it; no copy leaves."""
+        originals = [(ORIGINAL_TO_HEADER, ", ".join(message.to))]
+        if message.cc:
+            originals.append((ORIGINAL_CC_HEADER, ", ".join(message.cc)))
         return self._mailer.send(
             replace(
                 message,
                 to=(self._sandbox_address,),
+                cc=(),
                 subject=(self._mark + message.subject)[:SUBJECT_CHARACTERS_MAX],
-                extra_headers=(
-                    *message.extra_headers,
-                    (ORIGINAL_TO_HEADER, ", ".join(message.to)),
-                ),
+                extra_headers=(*message.extra_headers, *originals),
                 is_sandbox=True,
             )
         )

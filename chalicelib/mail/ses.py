@@ -110,9 +110,12 @@ class SesMailer:
 
     def send(self, message: OutgoingMail) -> SendOutcome:
         """Try once to send the letter and return what is known of it; never raises for a send."""
+        destination = {"ToAddresses": list(message.to)}
+        if message.cc:
+            destination["CcAddresses"] = list(message.cc)
         request: dict[str, Any] = {
             "FromEmailAddress": message.sender,
-            "Destination": {"ToAddresses": list(message.to)},
+            "Destination": destination,
             "Content": {"Raw": {"Data": mime_bytes(message)}},
             "EmailTags": _tags(message),
         }
@@ -136,6 +139,8 @@ def mime_bytes(message: OutgoingMail) -> bytes:
     mime = EmailMessage(policy=SMTP)
     mime["From"] = message.sender
     mime["To"] = ", ".join(message.to)
+    if message.cc:
+        mime["Cc"] = ", ".join(message.cc)
     mime["Subject"] = message.subject
     if message.reply_to:
         mime["Reply-To"] = ", ".join(message.reply_to)
@@ -151,6 +156,15 @@ def mime_bytes(message: OutgoingMail) -> bytes:
     for attachment in message.attachments:
         _attach(mime, attachment)
     return mime.as_bytes()
+
+
+def message_host(region: str | None = None) -> str:
+    """Return the host of the Message-ID that SES gives to what leaves a region (None: this one).
+
+    `<id@region.amazonses.com>`, and `<id@email.amazonses.com>` in the oldest one.
+    """
+    region = region or boto3.session.Session().region_name or ""
+    return "email.amazonses.com" if region in ("", "us-east-1") else f"{region}.amazonses.com"
 
 
 def _tags(message: OutgoingMail) -> list[dict[str, str]]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 import pytest
-from chalicelib.core.account import ContactPerson
+from chalicelib.core.account import ContactPerson, digest_of
 from chalicelib.core.errors import StaleVersionError, UnavailableError
 from chalicelib.core.facts import DisputeOpened, Pause, Payment
 from chalicelib.core.facts_details import ContactSaved
@@ -76,8 +76,11 @@ def test_the_letter_is_kept_as_it_was_sent() -> None:
     assert files[f"notices/{NOTICE}.html"][0].decode() == mail.html
     assert files[f"notices/{NOTICE}.txt"][0].decode() == mail.text
     record = json.loads(files[f"notices/{NOTICE}.json"][0])
-    assert record["to"] == ["ap@customer.example"]
-    assert len(record["sha256"]) == 64
+    assert record["to"] == [{"contact_id": "", "digest": digest_of("ap@customer.example")}]
+    assert b"ap@customer.example" not in files[f"notices/{NOTICE}.json"][0]
+    assert (len(record["sha256"]), record["message_id"]) == (64, "message-1")
+    assert files[f"notices/{NOTICE}/1.html"] == files[f"notices/{NOTICE}.html"]
+    assert files[f"notices/{NOTICE}/1.json"] == files[f"notices/{NOTICE}.json"]
 
 
 def test_what_was_partly_paid_meanwhile_is_asked_for_as_it_now_stands() -> None:
