@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import parse_locale
 from chalicelib.mail.listing import file_part
+from chalicelib.mail.pdf_account import account_blocks, account_list
 from chalicelib.mail.pdf_blocks import actions, words_of
 from chalicelib.mail.pdf_dunning import dunning_blocks, dunning_list
 from chalicelib.mail.pdf_parts import Block, Heading, Paragraph, Sheet
@@ -27,8 +28,12 @@ US_LETTER = frozenset(
     ("BZ", "CA", "CL", "CO", "CR", "GT", "MX", "NI", "PA", "PH", "PR", "SV", "US", "VE")
 )
 Blocks = Callable[[Composed], Iterator[Block]]
-LETTERS: Mapping[str, Blocks] = {"layout": dunning_blocks, "plan": plan_blocks}
-LISTS: Mapping[str, Blocks] = {"layout": dunning_list, "plan": plan_list}
+LETTERS: Mapping[str, Blocks] = {
+    "layout": dunning_blocks,
+    "plan": plan_blocks,
+    "account": account_blocks,
+}
+LISTS: Mapping[str, Blocks] = {"layout": dunning_list, "plan": plan_list, "account": account_list}
 
 
 def letter_pdf(done: Composed) -> bytes:
