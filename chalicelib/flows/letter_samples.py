@@ -19,7 +19,7 @@ from chalicelib.core.errors import PastdueError
 from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, Payment
 from chalicelib.core.facts_collections import PlanCancelled, PlanMade
 from chalicelib.core.policy import Policy
-from chalicelib.flows.letter_parts import Collector, NoticeKind, PaymentInstruction, Seller
+from chalicelib.flows.letter_parts import NoticeKind, PaymentInstruction, Seller
 from chalicelib.flows.letter_plan import PlanLetterKind
 from chalicelib.flows.letter_writers import writer_of
 from chalicelib.flows.letterhead import Letterhead
@@ -43,9 +43,6 @@ _HEAD = Letterhead(
         PaymentInstruction(label="Bank", value="First Harbor Bank, Portland"),
         PaymentInstruction(label="Account number", value="0045 7711 02"),
     ),
-)
-_COLLECTOR = Collector(
-    name="Maria Lopez", email="maria.lopez@harborpine.example", phone="+1 503 555 0178"
 )
 _PERSON = ContactPerson(
     id="sample",
@@ -81,11 +78,8 @@ def sample_letters(
     One of a policy that never sends this kind is as the standard policy would write it.
     `head`: who writes, None for a made-up seller.
     """
-    names = head or _HEAD
-    if not names.people:
-        names = replace(names, people={"": _COLLECTOR})
     for one in (policy, load("standard")):
-        found = tuple(_told(one, wanted, names))
+        found = tuple(_told(one, wanted, head or _HEAD))
         if found:
             return found
     return ()

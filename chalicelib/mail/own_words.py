@@ -10,6 +10,7 @@ from typing import Any
 
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX
+from chalicelib.flows.ports_texts import BLOCKS, Blocks
 from chalicelib.mail.formats import plain_spaces
 from chalicelib.mail.own_texts import Monotonic, OwnText, OwnTextError, compiled
 from chalicelib.mail.plain_values import names_of, values_of
@@ -18,7 +19,6 @@ from chalicelib.mail.sayings import paragraphs
 from chalicelib.mail.text_expressions import TextFault
 from chalicelib.mail.visible import visible
 
-Blocks = Mapping[str, str]
 _AMOUNTS = ("total", "left", "open", "plan_total")  # any of them may be the subject's
 
 
@@ -41,7 +41,7 @@ def own_composed(
         UnknownLanguageError: the letter's locale is not one.
     """
     kind: type = type(letter)
-    text = _compiled(tuple(sorted(blocks.items())), kind)
+    text = _compiled(_ordered(blocks), kind)
     done = composed(letter, attach_list=attach_list)
     values = values_of(done)
     own = _words(text.render(values, monotonic), needs_next=bool(done.values["consequences"]))
@@ -50,6 +50,11 @@ def own_composed(
         raise OwnTextError(faults)
     words = replace(done.words, **own)
     return replace(done, words=words, values={**done.values, "words": words})
+
+
+def _ordered(blocks: Blocks) -> tuple[tuple[str, str], ...]:
+    known = [(name, blocks[name]) for name in BLOCKS if name in blocks]
+    return (*known, *((name, blocks[name]) for name in sorted(blocks.keys() - set(BLOCKS))))
 
 
 @lru_cache(maxsize=256)

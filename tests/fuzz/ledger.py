@@ -26,6 +26,7 @@ OPEN, DISPUTED, UNSENT = "R-2024-0042", "R-2024-0044", "R-2024-0050"
 HELD, FREE = "4711", "4712"
 ACCOUNTS = (HELD, FREE)
 AT = f"/v1/accounts/{HELD}"
+TEXT = {"title": "A friendly reminder"}  # of finance's own
 NOTE = {"credit_note_id": "crn_2024_0007", "reason": "Two boxes."}
 SETTLED_BY_THE_IMPORT = 3  # the count that the example of an approval names
 
@@ -48,6 +49,7 @@ def known() -> Known:
     for days in (50, 35, 18, 4, 0):
         _run(machine, TODAY - timedelta(days=days))
     made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
+    made |= _letter_texts(bert)
     made |= _promises(bert) | _plans(bert)
     _stops(bert)
     made["run_id"] = (TODAY.isoformat(),)
@@ -178,6 +180,13 @@ def _policies(bert: Api) -> dict[str, tuple[str, ...]]:
         )
     )
     return {"policy_id": ("standard", "rapid"), "version": (proposed["version"],)}
+
+
+def _letter_texts(bert: Api) -> dict[str, tuple[str, ...]]:
+    """A text of finance's own in the place of the shipped reminder."""
+    at = "/v1/policies/standard/letter_texts/en/reminder"
+    _ok(bert.put(at, {"blocks": TEXT}, Idempotency_Key="text"))
+    return {"language": ("en", "de_DE"), "text": ("reminder", "final_demand", "plan_agreed")}
 
 
 def _stops(bert: Api) -> None:

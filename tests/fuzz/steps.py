@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.api.operation import OPERATIONS, Operation
+from chalicelib.flows.letter_text_shelf import version_of
 
 from tests.api.client import Answered, Api
 from tests.flows.machine import Machine
-from tests.fuzz.ledger import DISPUTED, FREE, UNSENT, Known, let_it_wait
+from tests.fuzz.ledger import DISPUTED, FREE, TEXT, UNSENT, Known, let_it_wait
 
+TEXT_VERSION = version_of("reminder", TEXT)
 # What an example is about where it is not the first of its kind: something in another state.
 ABOUT = {
     "POST /v1/accounts/{account_id}/invoices/{invoice_id}/deliver": {"invoice_id": UNSENT},
@@ -31,6 +33,9 @@ ABOUT = {
     "PUT /v1/accounts/{account_id}/invoices/{invoice_id}": {"invoice_id": "R-2024-0070"},
     "PUT /v1/policies/{policy_id}": {"policy_id": "careful"},
     "POST /v1/policies/{policy_id}/simulate": {"policy_id": "careful"},
+    "GET /v1/policies/{policy_id}/letter_texts/{language}/{text}/versions/{version}": {
+        "version": TEXT_VERSION
+    },
 }
 WITH_A_BODY = [one for one in OPERATIONS if one.body is not None]
 BY_ROUTE = {one.route: one for one in OPERATIONS}
