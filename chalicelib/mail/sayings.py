@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from functools import cache
 from importlib import resources
 from types import SimpleNamespace
@@ -77,9 +78,17 @@ def sayings(language: str, files: Iterable[str], values: Mapping[str, Any]) -> S
 
 def _function(macro: Macro) -> Callable[..., str]:
     # Called bare, so that it never takes on the escaping of the page that calls it: the page must
-    # escape what it says itself.
+    # escape what it says itself. The page and the plain text say the same, which is kept meanwhile.
+    kept: dict[tuple[Any, ...], str] = {}
+
     def said(*arguments: Any) -> str:
-        return "\n\n".join(paragraphs(str(macro(*arguments))))
+        try:
+            return kept[arguments]
+        except (KeyError, TypeError):  # not said yet, or not to be kept, such as a list
+            text = "\n\n".join(paragraphs(str(macro(*arguments))))
+        with suppress(TypeError):
+            kept[arguments] = text
+        return text
 
     return said
 
