@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from chalicelib.mail.pdf_page import LINE, MARGIN, MUTED, Page, Type
@@ -15,6 +15,7 @@ _TEXT, _STRONG = Type(9), Type(9, is_bold=True)
 _SMALL = Type(8, colour=MUTED)
 _TOTAL = Type(10.5, is_bold=True)
 _GROUP = "#f2f5f7"
+_LOOKED_AHEAD = 8  # rows after one, among them the sums that end a table
 _LINES_MAX = 40  # of a row in one piece; a longer one goes on in rows of its own
 
 
@@ -59,20 +60,32 @@ class Table:
             self._page.next_page()
         self._put_head(head)
         for index, row in enumerate(rows):
-            after = rows[index + 1] if index + 1 < len(rows) else None
+            held = self._held_with(row, rows[index + 1 : index + 1 + _LOOKED_AHEAD])
             for part in _parts(self._placed(row)):
                 height = _height(part)
-                if self._page.room < height + self._held_with(row, after):
+                if self._page.room < height + held:
                     self._page.next_page()
                     self._put_head(head)
-                self._put(row.look, part, height)
+                ends = row.look == "total" and (not index or rows[index - 1].look != "total")
+                self._put(row.look, part, height, ends=ends)
         self._page.top += 2
 
-    def _held_with(self, row: Row, after: Row | None) -> float:
-        """Return the height of what must not begin the next page without this row."""
-        if after is None or not (row.look == "group" or after.look in ("sub", "total")):
-            return 0
-        return min(_height(self._placed(after)), self._page.h / 3)
+    def _held_with(self, row: Row, after: Sequence[Row]) -> float:
+        """Return the height of what must not begin the next page without this row.
+
+        A group's name goes with its first row, a row with its first charge, the last one with the
+        sums.
+        """
+        held = 0.0
+        for number, one in enumerate(after):
+            if one.look in ("sum", "total"):
+                held += _height(self._placed(one))
+            elif not number and (row.look == "group" or one.look == "sub"):
+                rest = self._held_with(one, after[1:]) if row.look == "group" else 0
+                return _height(self._placed(one)) + rest
+            else:
+                break
+        return min(held, self._page.h / 3)
 
     def _head(self) -> list[_Placed]:
         return [
@@ -110,11 +123,11 @@ class Table:
             lines += [(line, _SMALL) for line in self._page.broken(text, width, _SMALL)]
         return _Placed(left, left + width, is_right, tuple(lines))
 
-    def _put(self, look: RowLook, placed: list[_Placed], height: float) -> None:
+    def _put(self, look: RowLook, placed: list[_Placed], height: float, *, ends: bool) -> None:
         page = self._page
         if look == "group":
             page.band(page.top, height, _GROUP)
-        if look == "total":
+        if ends:
             page.rule(page.top, self._accent, 0.5)
         elif look != "sub":
             page.rule(page.top, LINE)
