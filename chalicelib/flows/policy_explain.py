@@ -13,6 +13,7 @@ from chalicelib.flows.policy_explain_collections import (
 )
 from chalicelib.flows.policy_explain_examples import Examples
 from chalicelib.flows.policy_explain_interest import interest_sentences
+from chalicelib.flows.policy_explain_letters import letter_sentences
 from chalicelib.flows.policy_explain_money import (
     cap_sentences,
     cash_sentences,
@@ -72,6 +73,7 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Credit holds", hold_sentences(policy)),
         _part("Collectors", collector_sentences(policy)),
         _part("Statements", (*statement_sentences(policy), NOT_YET)),
+        _part("Letters", letter_sentences(policy)),
         _part("Cases", case_sentences(policy)),
         _part("Promises", promise_sentences(policy)),
         _part("Payment plans", plan_sentences(policy)),

@@ -104,7 +104,7 @@ def test_deciding_the_same_day_again_writes_nothing_more() -> None:
 
 
 def test_a_promise_from_before_the_first_decision_is_not_confirmed() -> None:
-    facts = [invoice("I1", 15_000, 10), PromiseMade(DAY - days(3), "USD", 15_000, DAY + days(5))]
+    facts: list[Fact] = [invoice("I1", 15_000, 10), PromiseMade(DAY - days(3), "USD", 15_000, DAY + days(5))]
 
     decision = decide(account(facts, RULES), RULES, DAY)
 
@@ -181,7 +181,7 @@ def test_a_temporary_release_is_told_of_by_no_letter() -> None:
 
 
 def test_each_change_of_credit_status_is_told_of_once() -> None:
-    known, seen_ids = seen(held()), []
+    known, seen_ids = seen(held()), list[str]()
     changes: list[list[Fact]] = [
         [],
         [held("other", TUESDAY)],  # held as before
@@ -253,7 +253,7 @@ def test_a_letter_under_a_legal_stop_is_owed_again_and_the_stop_wakes_nobody() -
 
 
 def test_an_account_that_was_held_before_its_first_day_gets_no_letter_about_that() -> None:
-    facts = [invoice("I1", 15_000, 10), held(since=DAY - days(9))]
+    facts: list[Fact] = [invoice("I1", 15_000, 10), held(since=DAY - days(9))]
     taken_in = account(facts, RULES)
 
     first = decide(taken_in, RULES, DAY)
@@ -287,7 +287,7 @@ def test_thanks_say_what_came_in_while_the_case_was_open() -> None:
 
 
 def test_what_bounced_is_no_payment_that_is_thanked_for() -> None:
-    facts = [paid(9_000), PaymentReversed(DAY, "P1"), paid(15_000, payment_id="P2")]
+    facts: list[Fact] = [paid(9_000), PaymentReversed(DAY, "P1"), paid(15_000, payment_id="P2")]
 
     decision = decide(then(reminded(), *facts), RULES, DAY)
 

@@ -1,0 +1,34 @@
+"""What `explain` says of letters beside notices and statements."""
+
+import pytest
+from tests.flows.test_policy_explain import part
+
+CONFIRMED = "A promise to pay is confirmed by a letter"
+TOLD = "The customer is told by a letter when shipments stop or need payment in advance"
+THANKED = "When a case that was reminded of closes because it was paid, a letter says thank you"
+
+
+@pytest.mark.parametrize(
+    ("keys", "said", "unsaid", "missing"),
+    [
+        ("", [], [CONFIRMED, TOLD, THANKED], "promises to pay, credit holds or paid cases"),
+        ("promise = true", [CONFIRMED], [TOLD, THANKED], "credit holds or paid cases"),
+        ("hold = true", [TOLD], [CONFIRMED, THANKED], "promises to pay or paid cases"),
+        ("promise = true\nhold = true", [CONFIRMED, TOLD], [THANKED], "paid cases"),
+    ],
+)
+def test_a_policy_says_which_letters_go_and_which_do_not(
+    keys: str, said: list[str], unsaid: list[str], missing: str
+) -> None:
+    letters = part("Letters", f"[letters]\n{keys}\n")
+
+    assert all(words in letters for words in said)
+    assert not any(words in letters for words in unsaid)
+    assert f"No letters go about {missing}." in letters
+
+
+def test_a_policy_that_sends_them_all_leaves_none_out() -> None:
+    letters = part("Letters", "[letters]\npromise = true\nhold = true\nthank_you = true\n")
+
+    assert THANKED in letters
+    assert "No letters go" not in letters
