@@ -56,6 +56,22 @@ def test_letters_reach_customers_only_from_the_production_stage_in_its_account(
     assert settings.is_production is is_production
 
 
+@pytest.mark.parametrize(
+    ("said", "pacing"), [("", "account"), ("account", "account"), ("none", "none")]
+)
+def test_letters_go_at_the_accounts_pace_unless_it_is_said_that_they_need_not(
+    said: str, pacing: str
+) -> None:
+    assert read_settings(ENVIRONMENT | {"MAIL_PACING": said}).mail_pacing == pacing
+
+
+def test_a_pace_that_is_not_known_is_refused() -> None:
+    with pytest.raises(SettingsError) as caught:
+        read_settings(ENVIRONMENT | {"MAIL_PACING": "fast"})
+
+    assert [fault.where for fault in caught.value.faults] == ["MAIL_PACING"]
+
+
 @pytest.mark.parametrize(("said", "kind"), [("", "own"), ("own", "own"), ("mirror", "mirror")])
 def test_a_ledger_is_our_own_unless_it_is_said_to_be_a_mirror(said: str, kind: str) -> None:
     assert read_settings(ENVIRONMENT | {"LEDGER_KIND": said}).ledger_kind == kind
