@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalicelib.alarms import CHARGE_STOPPED
+from chalicelib.alarms import CHARGE_STOPPED, OWN_TEXT_FAILED
 from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
 from chalicelib.flows.nobody_in import NOBODY_IN
@@ -284,7 +284,13 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
     }
 
     ours = [{"Name": "service", "Value": SERVICE}]
-    assert {CHARGE_STOPPED, "run_refused", "run_waiting", NOBODY_IN} <= watched.keys()
+    assert {
+        CHARGE_STOPPED,
+        OWN_TEXT_FAILED,
+        "run_refused",
+        "run_waiting",
+        NOBODY_IN,
+    } <= watched.keys()
     assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED} <= watched.keys()
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
