@@ -20,6 +20,7 @@ from chalicelib.core.letter_fates import (
     HARD,
     SOFT_MAX,
     Fate,
+    addressed,
     arrived_on,
     attempt_fate,
     with_said,
@@ -62,7 +63,9 @@ def hear(book: Book, fact: LetterReported, policy: Policy) -> None:
     if fact.saying == "sent":
         _put(book, _accepted(notice, fact))
         return
-    digests = () if fact.is_sandbox else fact.digests
+    digests = fact.digests
+    if fact.is_sandbox:  # it got what was meant for all of them
+        digests = tuple(one.digest for one in addressed(notice, fact.attempt))
     said, new = with_said(notice, fact.attempt, fact.saying, fact.on, digests)
     if new and fact.attempt == notice.attempt:
         said = _accepted(said, fact)

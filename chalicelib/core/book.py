@@ -311,6 +311,7 @@ class Book:
         """Count a notice of a kind that was "created", "counted" as sent, or "cancelled" (R11.3)."""
         counts = self.notice_counts.get(kind, {})
         counts = {**counts, what: counts.get(what, 0) + by}
+        counts = {name: count for name, count in counts.items() if count}
         self.notice_counts = {**self.notice_counts, kind: counts}
 
     def count_dispute(self, outcome: str, by: int = 1) -> None:

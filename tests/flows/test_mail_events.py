@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
+from chalicelib.core.account import ContactPerson
+from chalicelib.core.facts_details import ContactSaved
 from chalicelib.flows.mail_events import LetterNews
 from chalicelib.flows.ports_mail import Refused, SendOutcome, Unknown
 from tests.fakes_mail import FakeMailer
@@ -68,8 +71,8 @@ def test_what_is_merely_known_of_a_send_leaves_the_account_asleep() -> None:
     assert machine.accounts.kept["A1"].wake_on == before
 
 
-@pytest.mark.parametrize("kind", ["bounce_hard", "bounce_soft", "reject", "rendering_failure"])
-def test_a_letter_that_came_back_does_not_count_and_is_reviewed(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["reject", "rendering_failure"])
+def test_a_letter_that_the_mail_service_refused_does_not_count_and_is_reviewed(kind: str) -> None:
     machine = sent()
 
     machine.mail_events.book(news(kind))
@@ -79,22 +82,177 @@ def test_a_letter_that_came_back_does_not_count_and_is_reviewed(kind: str) -> No
     assert machine.account("A1").invoices["I1"].announcements[0].sent_on is None
 
 
-def test_a_complaint_is_reviewed_and_takes_nothing_back() -> None:
+def test_a_complaint_proves_that_it_arrived_marks_the_address_and_is_reviewed() -> None:
     machine = sent()
 
     machine.mail_events.book(news("complaint"))
 
-    assert machine.notice(NOTICE).state == "sent"
+    account = machine.account("A1")
+    assert account.notices == {}
+    assert account.past_notices[NOTICE].state == "counted"
+    assert (account.details.email_mark, account.details.email_marked_on) == ("complained", TODAY)
     assert REVIEW in machine.tasks("A1")
 
 
-def test_a_bounce_after_the_delivery_is_not_silent() -> None:
+def with_people(*outcomes: SendOutcome) -> Machine:
+    """A reminder was sent to Ann and Bob; Cid is there for all else."""
+    machine = Machine(mailer=FakeMailer(outcomes))
+    people = [contact("ann", "accounts"), contact("bob", "accounts"), contact("cid", "admin")]
+    machine.take_in("A1", invoice("I1", 15), *(ContactSaved(TODAY, one) for one in people))
+    machine.decide("A1")
+    machine.deliver.deliver("A1", NOTICE)
+    return machine
+
+
+def contact(name: str, *roles: str) -> ContactPerson:
+    return ContactPerson(name, email=f"{name}@customer.example", roles=frozenset(roles))
+
+
+def said(kind: str, *names: str, attempt: int = 1, at: datetime = NOW) -> LetterNews:
+    recipients = tuple(f"{name}@Customer.example" for name in names)
+    return LetterNews(
+        notice_id=NOTICE, attempt=attempt, kind=kind, at=at, recipients=recipients,
+        message_id=f"message-{attempt}",
+    )  # fmt: skip
+
+
+def test_a_bounce_of_one_of_two_marks_that_one_and_waits_for_the_other() -> None:
+    machine = with_people()
+
+    machine.mail_events.book(said("bounce_hard", "ann"))
+
+    account = machine.account("A1")
+    assert account.contact_people["ann"].mark == "bounced"
+    assert account.contact_people["bob"].mark == ""
+    assert account.notices[NOTICE].state == "sent"
+    assert [one.contact_id for one in account.notices[NOTICE].to] == ["bob"]
+    assert machine.tasks("A1") == {"A1:find_contact"}
+
+
+def test_a_letter_that_bounced_from_all_goes_to_the_next_contact_once_and_then_to_the_post() -> (
+    None
+):
+    machine = with_people()
+    machine.mail_events.book(said("bounce_hard", "ann"))
+    machine.mail_events.book(said("bounce_suppressed", "bob"))
+    assert machine.notice(NOTICE).state == "pending"
+    assert list(machine.accounts.outbox["A1"]) == [f"notice+1:{NOTICE}"]
+
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_sent": 1}
+    assert [mail.to for mail in machine.mailer.tried][1:] == [("cid@customer.example",)]
+    machine.mail_events.book(said("bounce_hard", "cid", attempt=2))
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_left_to_post": 1}
+
+    assert machine.accounts.outbox["A1"] == {}
+    assert machine.notice(NOTICE).state == "failed"
+    assert {f"A1:send_letter:{NOTICE}", "A1:find_contact"} <= machine.tasks("A1")
+    marks = {one.id: one.mark for one in machine.account("A1").contact_people.values()}
+    assert marks == {"ann": "bounced", "bob": "suppressed", "cid": "bounced"}
+
+
+def test_the_reconcile_hands_over_what_came_back() -> None:
+    machine = with_people()
+    machine.mail_events.book(said("bounce_hard", "ann", "bob"))
+    machine.clock.pass_by(minutes=2)
+
+    machine.reconcile.reconcile(machine.clock.now())
+
+    assert machine.queues.mail[-1] == ("A1", NOTICE)
+
+
+def test_a_notice_that_counted_and_then_bounced_does_not_count_and_goes_again() -> None:
     machine = sent()
+    machine.take_in("A1", ContactSaved(TODAY, contact("cid")))
     machine.mail_events.book(news("delivery"))
+    assert machine.account("A1").notices == {}
 
-    machine.mail_events.book(news("bounce_hard"))
+    machine.mail_events.book(said("bounce_hard", "ap", at=NOW + timedelta(days=1)))
 
-    assert REVIEW in machine.tasks("A1")
+    account = machine.account("A1")
+    assert account.past_notices == {}
+    assert account.invoices["I1"].announcements[0].sent_on is None
+    assert account.notice_counts["reminder"] == {"created": 1}
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_sent": 1}
+    assert machine.mailer.tried[-1].to == ("cid@customer.example",)
+    assert machine.mailer.tried[-1].attempt == 2
+
+
+def test_a_soft_bounce_is_tried_again_after_six_hours_and_then_at_the_next_contact() -> None:
+    machine = with_people()
+    machine.mail_events.book(said("bounce_soft", "ann", "bob"))
+
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_not_yet": 1}
+    machine.clock.pass_by(hours=6)
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_sent": 1}
+    machine.mail_events.book(said("bounce_soft", "ann", "bob", attempt=2, at=machine.clock.now()))
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_sent": 1}
+
+    assert [mail.to for mail in machine.mailer.tried] == [
+        ("ann@customer.example", "bob@customer.example"),
+        ("ann@customer.example", "bob@customer.example"),
+        ("cid@customer.example",),
+    ]
+    assert not any(one.mark for one in machine.account("A1").contact_people.values())
+
+
+def test_what_was_delivered_after_all_is_not_tried_again() -> None:
+    machine = with_people()
+    machine.mail_events.book(said("bounce_soft", "ann", "bob"))
+    machine.mail_events.book(said("delivery", "ann"))
+    machine.clock.pass_by(hours=7)
+
+    assert machine.deliver.deliver("A1", NOTICE) == {"mail_nothing_to_do": 1}
+    assert machine.accounts.outbox["A1"] == {}
+    assert len(machine.mailer.tried) == 1
+
+
+def test_what_bounces_in_the_sandbox_marks_nobody_and_goes_nowhere_else() -> None:
+    machine = with_people()
+    bounced = replace(said("bounce_hard"), recipients=("sandbox@us.example",), is_sandbox=True)
+
+    machine.mail_events.book(bounced)
+    machine.mail_events.book(bounced)
+
+    account = machine.account("A1")
+    assert not any(one.mark for one in account.contact_people.values())
+    assert account.notices[NOTICE].state == "failed"
+    assert machine.tasks("A1") == {REVIEW}
+    assert machine.accounts.outbox["A1"] == {}
+
+
+def test_a_bounce_whose_letter_is_not_kept_any_more_still_marks_the_address() -> None:
+    machine = with_people()
+    gone = replace(said("bounce_hard", "ann"), notice_id="A1:USD:2019-01-07")
+
+    machine.mail_events.book(gone)
+
+    assert machine.account("A1").contact_people["ann"].mark == "bounced"
+    assert machine.tasks("A1") == {"A1:find_contact"}
+
+
+def test_a_bounced_copy_to_the_sales_owner_marks_nobody_and_is_looked_into() -> None:
+    machine = with_people()
+
+    machine.mail_events.book(said("bounce_hard", "owner"))
+
+    assert machine.notice(NOTICE).state == "sent"
+    assert machine.tasks("A1") == {REVIEW}
+
+
+def test_the_timeline_tells_what_became_of_the_letter_by_ids_only() -> None:
+    machine = with_people()
+    for event in (said("delivery", "ann"), said("bounce_hard", "bob"), said("delivery", "ann")):
+        machine.mail_events.book(event)
+
+    events = [event for lines in machine.accounts.kept["A1"].log for event in lines.events]
+    assert [(event.kind, event.figures.get("contact_id", "")) for event in events] == [
+        ("notice_sent", ""),
+        ("notice_delivered", "ann"),
+        ("notice_counted", ""),
+        ("notice_returned", "bob"),
+        ("address_marked", ""),
+    ]
+    assert "@" not in repr(events)
 
 
 def test_the_same_event_again_changes_nothing() -> None:
@@ -136,7 +294,7 @@ def test_a_late_send_does_not_revive_what_bounced() -> None:
 
     machine.mail_events.book(news("send"))
 
-    assert machine.notice(NOTICE).state == "failed"
+    assert machine.notice(NOTICE).state == "pending"
 
 
 def test_a_send_reported_for_a_refused_attempt_keeps_it_from_going_twice() -> None:
