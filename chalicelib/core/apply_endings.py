@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from chalicelib.core.account_letters import note_write_off
 from chalicelib.core.book import Book
+from chalicelib.core.case_thanks import note_write_off
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import InvoiceVoided, InvoiceWrittenOff
 from chalicelib.core.money import add

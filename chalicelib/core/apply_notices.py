@@ -7,8 +7,9 @@ from datetime import date
 
 from chalicelib.core.account import Notice
 from chalicelib.core.account_letters import KINDS as LETTER_KINDS
-from chalicelib.core.account_letters import forget_letter, note_reminder
+from chalicelib.core.account_letters import forget_letter
 from chalicelib.core.book import Book
+from chalicelib.core.case_thanks import note_reminder
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted, NoticeMoved
 from chalicelib.core.letter_fates import as_told
 from chalicelib.core.plan_letters import owe_again

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from chalicelib.core.account import Case
-from chalicelib.core.account_letters import owe_thanks, watch_case
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import Calendar
+from chalicelib.core.case_thanks import owe_thanks, watch_case
 from chalicelib.core.effects import CaseClosed, CaseOpened
 from chalicelib.core.policy import Policy
 
