@@ -15,7 +15,7 @@ from pathlib import Path
 from local.cloud.errors import PackageError
 
 # What AWS allows unpacked is 250 MB; growing past this wants a look at what came in.
-UNPACKED_BYTES_MAX = 60_000_000
+UNPACKED_BYTES_MAX = 66_000_000
 # The AWS services whose clients are built; the rest of botocore's models stay out.
 AWS_SERVICES = frozenset(
     {"dynamodb", "events", "kms", "s3", "secretsmanager", "sesv2", "sns", "sqs", "sts"}
@@ -23,6 +23,14 @@ AWS_SERVICES = frozenset(
 # Languages whose amounts and dates can be written; `root` and `en` are Babel's own fallbacks.
 _LANGUAGES = "root bg cs da de el en es et fi fr ga hr hu it lt lv mt nb nl nn no pl pt ro sk sl sv"
 LANGUAGES = frozenset(_LANGUAGES.split())
+_UNREACHABLE = (
+    ("holidays", "locale"),  # days are asked for, not their names
+    ("cffi",), ("pycparser",),  # cryptography comes built; these would only build it
+    ("PIL",), ("pillow.libs",),  # no image is ever set on a printed letter
+    ("boto3", "examples"), ("boto3", "data"),
+)  # fmt: skip
+# Fonts are read and cut down, never designed.
+_FONT_DESIGN = frozenset({"cu2qu", "merge", "mtiLib", "qu2cu", "ufoLib", "voltLib"})
 NEVER_PACKAGED = frozenset({"local", "tests", "bench", "infra", "docs", "scripts", "requirements"})
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _COMPILE_TIMEOUT_S = 300
@@ -106,10 +114,8 @@ def _is_reachable(parts: tuple[str, ...]) -> bool:
         return False
     if parts[:2] == ("botocore", "data"):
         return parts[2] in AWS_SERVICES or parts[2] == parts[-1]  # a service's, or a file for all
-    if parts[:2] == ("holidays", "locale"):
-        return False  # days are asked for, not their names
     if parts[:2] == ("babel", "locale-data"):
         return parts[2].removesuffix(".dat").split("_")[0] in LANGUAGES
-    if parts[0] in {"cffi", "pycparser"}:
-        return False  # cryptography comes built; these would only build it
-    return parts[:2] not in {("boto3", "examples"), ("boto3", "data")}
+    if parts[0] == "fontTools":  # each compiled module lies beside the same in Python
+        return parts[1] not in _FONT_DESIGN and not parts[-1].endswith((".so", ".c"))
+    return not any(parts[: len(one)] == one for one in _UNREACHABLE)

@@ -169,6 +169,28 @@ def test_holidays_amounts_dates_and_zones_survive_the_trimming(unpacked: Path) -
     assert (done.stdout, done.stderr) == ("2:00:00\n", "")
 
 
+PRINTS = """
+import sys
+sys.path.insert(0, sys.argv[1])
+import datetime
+from chalicelib.mail.pdf_parts import Paragraph, Sheet
+from chalicelib.mail.pdf_sheet import printed
+sheet = Sheet(
+    title="Past due", language="en", dated_on=datetime.date(2024, 3, 18), is_us_letter=False,
+    accent="#1d5c88", tint="#eaf3f9", sender=("Seller",), to=("Zo\u00eb",), eyebrow="Reminder",
+    headline="USD 5.00", facts=(("Account", "A1"),), blocks=(Paragraph("Please pay."),), foot="1",
+)
+print(printed(sheet)[:5].decode())
+"""
+
+
+def test_letters_are_printed_after_the_trimming(unpacked: Path) -> None:
+    command = [*ALONE, PRINTS, str(unpacked)]
+    done = subprocess.run(command, env={}, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.stdout, done.stderr) == ("%PDF-\n", "")
+
+
 def project_with(app: str, folder: Path) -> Path:
     """A small project of its own: an app with one rule module and no dependencies."""
     for name in ("chalicelib", ".chalice/policies", "infra"):
