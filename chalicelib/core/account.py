@@ -281,6 +281,7 @@ class Thanks:
     case: str
     since: date
     paid: dict[str, int]
+    letters: tuple[str, ...] = ()  # message ids of the case's last letters, for the thread (R11.5)
     is_owed: bool = True  # its letter waits to be written
 
 

@@ -54,7 +54,7 @@ def owe_thanks(book: Book, policy: Policy) -> None:
     extended = any(one.applied and one.open_minor for one in book.invoices.values())
     is_placed = any(mark.block == "placed" for mark in book.marks)
     if reminded and paid and settled and not (case.money.given_up or extended or is_placed):
-        book.thanks = Thanks(case.number, case.opened_on, paid)
+        book.thanks = Thanks(case.number, case.opened_on, paid, case.letters)
 
 
 def received(book: Book) -> dict[str, int]:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from email.utils import parseaddr
 
-from chalicelib.core.account import Account, ContactPerson, Notice, WentTo, digest_of
+from chalicelib.core.account import Account, Case, ContactPerson, Notice, WentTo, digest_of
+from chalicelib.core.account_letters import THANK_YOU
 from chalicelib.core.addressees import STATEMENT, addressees, is_copied, role_of
 from chalicelib.core.addresses import is_address, refused_addresses
 from chalicelib.core.letter_fates import came_back
@@ -81,7 +82,7 @@ def _references(account: Account, notice: Notice, domain: str, host: str) -> Ite
     The root names no letter: it is made from the case's number, so that all letters of a case are
     one thread also when the ids of the first ones are not kept any more.
     """
-    case = None if notice.notice == STATEMENT else account.case
+    case = _case_of(account, notice)
     about = f"account/{account.id}" if case is None else f"case/{case.number}"
     root = f"<{hashlib.sha256(about.encode()).hexdigest()[:24]}@{domain}>"
     if is_address(root[1:-1]):
@@ -90,3 +91,11 @@ def _references(account: Account, notice: Notice, domain: str, host: str) -> Ite
         for letter in case.letters[-(REFERENCES_MAX - 1) :]:
             if is_address(f"{letter}@{host}"):
                 yield f"<{letter}@{host}>"
+
+
+def _case_of(account: Account, notice: Notice) -> Case | None:
+    """Return the case that a letter belongs to; thanks belong to the one that was closed (R6.5)."""
+    thanks = account.thanks
+    if notice.notice == THANK_YOU and thanks is not None:
+        return Case(thanks.case, thanks.since, thanks.letters)
+    return None if notice.notice == STATEMENT else account.case

@@ -274,6 +274,22 @@ def test_thanks_name_what_was_paid_and_the_case() -> None:
     assert "Account number" not in mail.text
 
 
+def test_thanks_hang_on_the_thread_of_the_case_that_was_closed() -> None:
+    machine = with_notice(a_machine())
+    machine.deliver.deliver("A1", NOTICE)
+    [reminder] = machine.mailer.tried
+    machine.take_in("A1", paid(100_000, TOMORROW), wake_on=TOMORROW)
+    machine.clock.pass_by(days=1)
+    machine.registry.beat(TODAY)
+    machine.decide("A1", TOMORROW)
+
+    machine.deliver.deliver("A1", letter_of(machine, "thank_you"))
+
+    thanks = machine.mailer.tried[-1]
+    assert thanks.references[0] == reminder.references[0]
+    assert len(thanks.references) == len(reminder.references) + 1
+
+
 def test_thanks_name_what_is_not_due_yet() -> None:
     machine, name = thanked(invoice("I2", -20, 5_000))
 

@@ -104,7 +104,10 @@ def test_deciding_the_same_day_again_writes_nothing_more() -> None:
 
 
 def test_a_promise_from_before_the_first_decision_is_not_confirmed() -> None:
-    facts: list[Fact] = [invoice("I1", 15_000, 10), PromiseMade(DAY - days(3), "USD", 15_000, DAY + days(5))]
+    facts: list[Fact] = [
+        invoice("I1", 15_000, 10),
+        PromiseMade(DAY - days(3), "USD", 15_000, DAY + days(5)),
+    ]
 
     decision = decide(account(facts, RULES), RULES, DAY)
 
