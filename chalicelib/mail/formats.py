@@ -129,6 +129,7 @@ def _date(on: date, style: Literal["medium", "long"], locale: Locale) -> str:
     return str(format_date(on, style, locale=locale))
 
 
+@lru_cache(maxsize=256)
 def formats_for(locale: str, currency: str, digits: int, language: str) -> Formats:
     """Return the formats for a letter written in `language` to a reader of `locale`.
 
@@ -148,6 +149,7 @@ def formats_for(locale: str, currency: str, digits: int, language: str) -> Forma
     return Formats(wanted, currency, digits)
 
 
+@lru_cache(maxsize=256)  # one object a locale: what is kept by it is found by identity
 def parse_locale(text: str) -> Locale:
     """Return the locale of a text such as `en`, `en_GB` or `de-AT`.
 
