@@ -11,6 +11,7 @@ from chalicelib.flows.lost_jobs import LostJobs
 from chalicelib.flows.mail_events import LetterNews, MailEvents
 from chalicelib.flows.reconcile import Reconcile
 from chalicelib.mail.events import ForeignMailEventError, parse_event
+from chalicelib.telemetry import count
 from chalicelib.wiring_ports import Ports
 
 
@@ -45,7 +46,7 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         Exception: the first failure, after all was tried.
     """
     parts: tuple[Callable[[], Counts], ...] = (
-        lambda: Reconcile(ports.bookings, ports.registry, ports.queues).reconcile(now),
+        lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
         lambda: ledger_export(ports).number(),
     )
@@ -57,6 +58,7 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         except Exception as error:  # raised at the end, whatever it is
             failures.append(error)
     if failures:
+        count(add_up(counts))  # what was done is counted, whatever else failed
         raise failures[0]
     return add_up(counts)
 

@@ -20,17 +20,22 @@ from chalicelib.flows.unfinished import unfinished
 AGAIN_AFTER = timedelta(minutes=15)  # for what was handed over and is still there
 COUNTS_AFTER = timedelta(hours=72)  # sent, and no bounce came
 UNKNOWN_FOR_GOOD_AFTER = timedelta(hours=24)
+LEASES_ENDED = "leases_ended"
 EACH_TIME_MAX = 1_000  # rows and notices of one minute; the next minute takes the rest
 NOBODY_KNOWS = "For 24 hours nobody could say whether this notice was sent. It is not sent again."
 
 
 @dataclass(frozen=True, slots=True)
 class Reconcile:
-    """Ends what was left unfinished. One account that fails stops no other."""
+    """Ends what was left unfinished. One account that fails stops no other.
+
+    `told` hears what was done in a minute in which something else failed: it counts all the same.
+    """
 
     bookings: Bookings
     registry: Registry
     queues: Queues
+    told: Callable[[Counts], None] = lambda counts: None
 
     def reconcile(self, now: datetime) -> Counts:
         """Hand over the outbox rows whose time has come, and settle notices whose time is up.
@@ -48,6 +53,7 @@ class Reconcile:
         )
         counts = add_up(chain.from_iterable(steps))
         if failures:
+            self.told(counts)
             raise failures[0]
         return counts
 
@@ -104,14 +110,16 @@ class Reconcile:
         self.bookings.settle(account_id, notice_id, facts_for, now)
         for hand_overs in settled.values():
             self.bookings.forget(account_id, notice_id, hand_overs)
-        return dict.fromkeys(settled, 1)
+        # A crash between sending and recording is one more send of which nobody knows.
+        unknown = {"mail_unknown": 1} if LEASES_ENDED in settled else {}
+        return dict.fromkeys(settled, 1) | unknown
 
     def _due(self, account: Account, notice: Notice, now: datetime) -> tuple[str, Sequence[Fact]]:
         """Return what time alone says of a notice's send, under the name it is counted by (R11.3)."""
         since = notice.state_at or now
         if notice.state == "sending" and notice.lease_until and notice.lease_until <= now:
             on = self.bookings.day_of(now)
-            return "leases_ended", (NoticeMoved(on, notice.id, "unknown", now),)
+            return LEASES_ENDED, (NoticeMoved(on, notice.id, "unknown", now),)
         if notice.state == "sent" and since + COUNTS_AFTER <= now:
             on = self.bookings.day_of(since + COUNTS_AFTER)
             return "counted_without_news", (NoticeCounted(on, notice.id),)

@@ -9,8 +9,10 @@ from datetime import timedelta
 import pytest
 from chalicelib.core.errors import UnavailableError
 from chalicelib.core.facts import Fact
+from chalicelib.flows.counts import Counts
 from chalicelib.flows.ports import Change, Loaded
 from chalicelib.flows.ports_mail import SendOutcome, Unknown
+from chalicelib.flows.reconcile import Reconcile
 from tests.fakes_mail import FakeMailer
 from tests.fakes_store import MemoryAccounts, MemoryQueues
 from tests.flows.machine import TODAY, Machine, invoice
@@ -98,6 +100,17 @@ def test_one_account_that_fails_stops_no_other_and_is_still_reported() -> None:
         machine.reconcile.reconcile(machine.clock.pass_by(minutes=5))
 
     assert machine.queues.mail == [("A2", "A2:USD:2024-03-18")]
+
+
+def test_what_was_done_in_a_minute_in_which_something_failed_is_counted_all_the_same() -> None:
+    machine = with_notices("A1", "A2", machine=Machine(queues=PartlyDeaf()))
+    told: list[Counts] = []
+    reconcile = Reconcile(machine.bookings, machine.registry, machine.queues, told.append)
+
+    with pytest.raises(UnavailableError):
+        reconcile.reconcile(machine.clock.pass_by(minutes=5))
+
+    assert told == [{"failed": 1, "handed_over": 1}]
 
 
 def test_a_large_change_that_was_only_stored_is_written_out() -> None:
