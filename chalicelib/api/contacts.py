@@ -8,11 +8,18 @@ from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import BOOKERS, COLLECTORS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery
-from chalicelib.api.shapes.contacts import ContactAnswer, ContactBody, ContactRemoved
+from chalicelib.api.shapes.contacts import (
+    ClearMarkBody,
+    ContactAnswer,
+    ContactBody,
+    ContactRemoved,
+    MarkCleared,
+)
 from chalicelib.core.account import ContactPerson
-from chalicelib.flows.contact_book import ContactBook
+from chalicelib.flows.contact_book import SAID, ContactBook
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.locales import is_locale
+from chalicelib.flows.mark_desk import MarkDesk
 
 blueprint = Blueprint(__name__)
 
@@ -41,7 +48,7 @@ def contacts(call: Call) -> Reply:
     summary="One contact of an account",
     roles=READERS,
     answers={200: ContactAnswer},
-    etag=True,
+    etag=SAID,
     problems=(404,),
 )
 def contact(call: Call) -> Reply:
@@ -57,7 +64,7 @@ def contact(call: Call) -> Reply:
     roles=COLLECTORS | BOOKERS,
     answers={200: ContactAnswer, 201: ContactAnswer},
     body=ContactBody,
-    etag=True,
+    etag=SAID,
     problems=(404,),
 )
 def put_contact(call: Call) -> Reply:
@@ -91,6 +98,33 @@ def put_contact(call: Call) -> Reply:
 def remove_contact(call: Call) -> Reply:
     """Takes a contact away; what happened with it stays, by its id. Reads the account as a whole."""
     return _book(call).remove(call.path("account_id"), call.caller, call.path("contact_id"))
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/v1/accounts/{account_id}/clear_mark",
+    summary="Let an address be written to again",
+    roles=COLLECTORS,
+    answers={200: MarkCleared},
+    body=ClearMarkBody,
+    needs_key=True,
+    problems=(404,),
+)
+def clear_mark(call: Call) -> Reply:
+    """Clears the mark of an address that bounced, complained, or is suppressed (R11.4).
+
+    Letters may go there from the next one on; what was left to post stays so. The mail service has
+    a list of its own, which this does not change. Reads the account as a whole.
+    """
+    said = call.body(ClearMarkBody)
+    return MarkDesk(call.ports.desk).clear(
+        call.path("account_id"),
+        call.caller,
+        address=said.address or "",
+        contact_id=said.contact_id or "",
+        why=(said.reason_code, said.note),
+    )
 
 
 def _book(call: Call) -> ContactBook:

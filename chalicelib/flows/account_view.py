@@ -39,6 +39,8 @@ class AccountView:
         }
         return {
             **details_of(account_id, head.details),
+            "email_mark": head.details.email_mark or None,
+            "email_marked_on": _day(head.details.email_marked_on),
             "as_of": today.isoformat(),
             "credit_status": head.credit_status,
             "past_due": _money(past_due),
@@ -61,6 +63,10 @@ def case_values(case: Case | None) -> dict[str, Any] | None:
     return (
         None if case is None else {"number": case.number, "opened_on": case.opened_on.isoformat()}
     )
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _next_look(head: Head, today: date) -> str | None:

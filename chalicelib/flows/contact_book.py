@@ -11,12 +11,14 @@ from datetime import date
 from typing import Any
 
 from chalicelib.core.account import Account, ContactPerson
+from chalicelib.core.apply import Booking
 from chalicelib.core.errors import Fault, LimitError, NotFoundError, UnfitInputError
 from chalicelib.core.facts_details import ContactRemoved, ContactSaved
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 
 CONTACTS_MAX = 50  # of one account
+SAID = ("contact_id", "name", "email", "phone", "roles", "locale", "opted_out")  # by people
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ class ContactBook:
         """
         people = [contact for contact in self._read(account_id) if contact.id > after]
         more = people[limit - 1].id if len(people) > limit else None
-        return [contact_values(contact) for contact in people[:limit]], more
+        return [contact_answer(contact) for contact in people[:limit]], more
 
     def get(self, account_id: str, contact_id: str) -> dict[str, Any]:
         """Return one contact: two reads.
@@ -48,11 +50,13 @@ class ContactBook:
         """
         for contact in self._read(account_id):
             if contact.id == contact_id:
-                return contact_values(contact)
+                return contact_answer(contact)
         raise _no_contact(contact_id)
 
     def save(self, account_id: str, caller: Caller, contact: ContactPerson) -> Reply:
         """Put a contact in its place as a whole; 201 when it is new.
+
+        A mark of its address stays with that address; another address has none (R11.4).
 
         Raises:
             NotFoundError: there is no such account.
@@ -64,8 +68,8 @@ class ContactBook:
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             there = account.contact_people.get(contact.id)
-            body = contact_values(contact)
-            if there == contact:
+            if there is not None and contact_values(there) == contact_values(contact):
+                body = contact_answer(there)
                 return Ruling((), lambda _: Reply(200, body))
             check_match(caller, None if there is None else contact_values(there))
             if contact.locale and not self.is_locale(contact.locale):
@@ -75,9 +79,14 @@ class ContactBook:
             if there is None and len(account.contact_people) >= CONTACTS_MAX:
                 raise LimitError(f"an account may have {CONTACTS_MAX} contacts; remove one first")
             where = f"/v1/accounts/{account_id}/contacts/{contact.id}"
-            reply = Reply(201 if there is None else 200, body, where)
+            status = 201 if there is None else 200
+
+            def reply(booking: Booking) -> Reply:
+                saved = booking.account.contact_people[contact.id]
+                return Reply(status, contact_answer(saved), where)
+
             event = event_of(caller, today, "contact_saved", contact.id)
-            return Ruling((ContactSaved(today, contact),), lambda _: reply, (event,))
+            return Ruling((ContactSaved(today, contact),), reply, (event,))
 
         return self.desk.book(account_id, caller, act)
 
@@ -108,8 +117,14 @@ class ContactBook:
         return found
 
 
+def contact_answer(contact: ContactPerson) -> dict[str, Any]:
+    """Return a contact as it is answered: with why its address is not written to, and since when."""
+    marked_on = None if contact.marked_on is None else contact.marked_on.isoformat()
+    return {**contact_values(contact), "mark": contact.mark or None, "marked_on": marked_on}
+
+
 def contact_values(contact: ContactPerson) -> dict[str, Any]:
-    """Return a contact as it is answered."""
+    """Return what people say of a contact, as its ETag stands for."""
     return {
         "contact_id": contact.id,
         "name": contact.name,

@@ -48,6 +48,8 @@ def test_an_account_tells_what_it_comes_to_today(api: Api) -> None:
     assert answer.status == 200
     policy = api.machine.policies.get("standard")
     assert answer.body == STANDING | {
+        "email_mark": None,
+        "email_marked_on": None,
         "as_of": "2024-03-18",
         "credit_status": "open",
         "past_due": [{"amount_minor": 1_000_00, "currency": "USD"}],

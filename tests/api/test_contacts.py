@@ -7,17 +7,20 @@ from typing import Any
 
 import pytest
 from chalicelib.api.shapes.contacts import ADDRESS_PATTERN
+from chalicelib.core.account import digest_of
+from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.contact_book import CONTACTS_MAX
 from chalicelib.flows.ports_mail import is_address
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.api.client import Api
-from tests.flows.machine import Machine, invoice
+from tests.flows.machine import NOW, TODAY, Machine, invoice
 
 JO: dict[str, Any] = {
     "name": "Jo Park", "email": "jo.park@customer.example", "phone": "+44 20 7946 0000",
     "roles": ["accounts", "admin"], "locale": "en_GB", "opted_out": False,
 }  # fmt: skip
+CLEAN: dict[str, Any] = {"mark": None, "marked_on": None}
 WHERE = "/v1/accounts/A1/contacts"
 
 
@@ -31,7 +34,7 @@ def api() -> Api:
 def test_a_contact_is_kept_and_read(api: Api) -> None:
     answer = api.put(f"{WHERE}/c1", JO)
 
-    assert (answer.status, answer.body) == (201, JO | {"contact_id": "c1"})
+    assert (answer.status, answer.body) == (201, JO | {"contact_id": "c1"} | CLEAN)
     assert answer.headers["Location"] == f"{WHERE}/c1"
     read = api.get(f"{WHERE}/c1")
     assert (read.status, read.body) == (200, answer.body)
@@ -156,3 +159,87 @@ PARTS = st.text("a.@<\"_-;\n é'!", max_size=8)
 def test_the_document_says_of_addresses_what_the_check_does(address: str) -> None:
     matches = re.search(ADDRESS_PATTERN.replace("$", r"\Z"), address) is not None
     assert matches == (address == "" or is_address(address))
+
+
+WHY = {"reason_code": "mailbox_works_again", "note": "Jo answered by phone."}
+CLEAR = "/v1/accounts/A1/clear_mark"
+
+
+def marked(api: Api) -> None:
+    """The mail service refuses the address that Jo and Sam share."""
+    api.put(f"{WHERE}/c1", JO)
+    api.put(f"{WHERE}/c2", JO | {"name": "Sam", "email": "Jo.Park@customer.example"})
+    digest = digest_of("jo.park@customer.example")
+    news = LetterReported(TODAY, "A1:USD:2024-01-01", 1, "bounced", NOW, (digest,))
+    api.machine.take_in("A1", news)
+
+
+def test_a_marked_address_is_shown_with_the_day(api: Api) -> None:
+    marked(api)
+
+    body = api.get(f"{WHERE}/c1").body
+    assert (body["mark"], body["marked_on"]) == ("bounced", TODAY.isoformat())
+    assert api.get("/v1/accounts/A1").body["email_mark"] is None
+
+
+def test_a_person_clears_a_mark_wherever_the_address_is_and_says_why(api: Api) -> None:
+    marked(api)
+
+    answer = api.post(CLEAR, WHY | {"contact_id": "c1"}, Idempotency_Key="k1")
+
+    assert (answer.status, answer.body) == (
+        200,
+        {
+            "account_id": "A1", "contact_ids": ["c1", "c2"], "is_accounts_own": False,
+            "mark": "bounced", "marked_on": TODAY.isoformat(),
+            "mail_service_may_still_refuse": True,
+        },
+    )  # fmt: skip
+    people = api.machine.account("A1").contact_people.values()
+    assert [one.mark for one in people] == ["", ""]
+    event = api.machine.accounts.kept["A1"].log[-1].events[0]
+    assert (event.kind, event.subject, event.reason_code) == (
+        "mark_cleared", "c1", "mailbox_works_again"
+    )  # fmt: skip
+    again = api.post(CLEAR, WHY | {"contact_id": "c1"}, Idempotency_Key="k1")
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_mark_is_cleared_by_the_address_too(api: Api) -> None:
+    marked(api)
+
+    body = WHY | {"address": "JO.PARK@customer.example"}
+    assert api.post(CLEAR, body, Idempotency_Key="k1").status == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"contact_id": "c9"}, 404),
+        ({"address": "nobody@customer.example"}, 404),
+        ({"contact_id": "c3"}, 409),
+        ({}, 422),
+        ({"contact_id": "c1", "address": "jo.park@customer.example"}, 422),
+    ],
+)
+def test_only_one_address_that_is_marked_can_be_cleared(
+    api: Api, body: dict[str, str], status: int
+) -> None:
+    marked(api)
+    api.put(f"{WHERE}/c3", JO | {"email": "max@customer.example"})
+
+    assert api.post(CLEAR, WHY | body, Idempotency_Key="k1").status == status
+
+
+def test_another_address_has_no_mark_and_the_same_keeps_it(api: Api) -> None:
+    marked(api)
+    tag = api.get(f"{WHERE}/c1").headers["ETag"]
+
+    same = api.put(f"{WHERE}/c1", JO | {"name": "Jo"}, If_Match=tag)
+    assert same.body["mark"] == "bounced"
+    assert "A1:find_contact" in api.machine.tasks("A1")
+    other = api.put(
+        f"{WHERE}/c1", JO | {"email": "new@customer.example"}, If_Match=same.headers["ETag"]
+    )
+    assert other.body["mark"] is None
+    assert "A1:find_contact" not in api.machine.tasks("A1")

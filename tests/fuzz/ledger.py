@@ -11,14 +11,16 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from chalicelib import wiring
+from chalicelib.core.account import digest_of
 from chalicelib.core.facts import NoticeCounted, PromiseMade
+from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import RunState
 from chalicelib.flows.report import Report
 from chalicelib.messages import UploadMessage
 
 from tests.api.client import WHY, Api
-from tests.flows.machine import TODAY, Machine, invoice
+from tests.flows.machine import NOW, TODAY, Machine, invoice
 from tests.flows.statements import HEADER, item
 from tests.workers.deployment import FakeDeployment
 
@@ -164,6 +166,11 @@ def _people(bert: Api) -> dict[str, tuple[str, ...]]:
     _ok(bert.put("/v1/people/dana", person))
     contact = {"name": "Jo Park", "roles": ["accounts"], "email": "jo@customer.example"}
     _ok(bert.put(f"{AT}/contacts/jo", contact))
+    sam = {"name": "Sam Lee", "roles": ["sales"], "email": "sam@customer.example"}
+    _ok(bert.put(f"{AT}/contacts/sam", sam))
+    digest = digest_of(sam["email"])
+    gone = f"{HELD}:USD:2019-03-18"  # the address refuses mail since, though no letter is kept
+    bert.machine.take_in(HELD, LetterReported(TODAY, gone, 1, "bounced", NOW, (digest,)))
     return {"person_id": ("dana",), "contact_id": ("jo",)}
 
 

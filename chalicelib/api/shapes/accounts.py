@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 from pydantic import ConfigDict, Field
 
 from chalicelib.api.shapes.base import Answer, MoneyAnswer, Name, Shape, text
-from chalicelib.api.shapes.contacts import Email, LocaleName
+from chalicelib.api.shapes.contacts import Email, LocaleName, MarkName
 
 _EXAMPLE: dict[str, Any] = {
     "name": "Harbor Bakery Ltd",
@@ -118,9 +118,12 @@ class AccountAnswer(DetailsAnswer):
 
     `past_due` is principal past due with open charges; unapplied cash stands beside it and is never
     netted. `collected_by`: who collects from it today. `next_look_on`: when it is decided next;
-    null: when something is booked. `case`: the open one, null for none.
+    null: when something is booked. `case`: the open one, null for none. `email_mark`: why nothing
+    is written to `email`, since `email_marked_on`; null: nothing is against it (R11.4).
     """
 
+    email_mark: MarkName | None
+    email_marked_on: date | None
     as_of: date
     credit_status: Literal["open", "on_hold", "prepaid"]
     past_due: list[MoneyAnswer]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from datetime import date
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
-from chalicelib.api.shapes.base import Answer, Name, Shape, text
+from chalicelib.api.shapes.base import Answer, Identity, Name, Override, Shape, text
 from chalicelib.flows.ports_mail import is_address
 
 ADDRESS_MAX = 254  # of a path, by RFC 5321
@@ -36,6 +37,7 @@ LocaleName = Annotated[
     StringConstraints(pattern=LOCALE_PATTERN),
     Field(description="Such as `en`, `en_GB` or `de_AT`.", examples=["en_GB"]),
 ]
+MarkName = Literal["bounced", "complained", "suppressed"]
 Phone = Annotated[str, text(40)]
 RoleName = Annotated[
     str,
@@ -70,7 +72,10 @@ class ContactBody(Shape):
 
 
 class ContactAnswer(Answer):
-    """A contact."""
+    """A contact. `mark`: why nothing is written to its address, since `marked_on` (R11.4).
+
+    `bounced`, `complained`, or `suppressed` (the mail service refuses it by itself); null: nothing.
+    """
 
     contact_id: str
     name: str
@@ -79,6 +84,38 @@ class ContactAnswer(Answer):
     roles: list[str]
     locale: str
     opted_out: bool
+    mark: MarkName | None
+    marked_on: date | None
+
+
+class ClearMarkBody(Override):
+    """Which address may be written to again: a contact's, or one of the account's as it is."""
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True,
+        json_schema_extra={"examples": [
+            {"reason_code": "mailbox_works_again", "note": "Sam answered by phone.",
+             "contact_id": "sam"},
+        ]},
+    )  # fmt: skip
+
+    contact_id: Annotated[Identity | None, Field(description="One contact of the account.")] = None
+    address: Annotated[Email | None, Field(description="Instead of `contact_id`.")] = None
+
+
+class MarkCleared(Answer):
+    """An address may be written to again, for all that have it.
+
+    `mail_service_may_still_refuse`: the mail service has a list of addresses of its own, on which
+    this one can still be; somebody who runs the service takes it off there.
+    """
+
+    account_id: str
+    contact_ids: list[str]
+    is_accounts_own: bool
+    mark: MarkName
+    marked_on: date | None
+    mail_service_may_still_refuse: bool
 
 
 class ContactRemoved(Answer):

@@ -32,7 +32,12 @@ class TimelineRow(Answer):
     (`subject`: the contact's id), `activity` (`subject`: the contact's id; channel, direction,
     outcome and day in `figures`), `reply_waiting_ended`, `paused` and `resumed` (`subject`: the
     invoice's id, or none), `legal_stop_set` and `legal_stop_ended` (`subject`: its kind), and those
-    of the other calls that change an account.
+    of the other calls that change an account. What became of a letter (`subject`: the notice's id;
+    `contact_id`, `attempt` in `figures`; no contact: the account's own address): `notice_sent`,
+    `notice_delivered`, `notice_delayed`, `notice_returned` (`said`: `bounced`, `suppressed` or
+    `soft`), `notice_complained_of`, `notice_rejected`, `notice_goes_again`, `notice_unknown`,
+    `notice_failed`, `notice_counted`, `notice_posted`, `notice_cancelled`; of a copy `copy_...`.
+    `address_marked` and `mark_cleared` (`subject`: the contact's id).
 
     `source` `ledger`: a line of the ledger with its `amount`, value date and reference (`subject`).
     Kinds: `opening`, `invoice`, `charge`, `charge_reversal`, `payment`, `payment_reversal`,
