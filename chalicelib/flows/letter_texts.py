@@ -20,7 +20,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Reply, check_match
-from chalicelib.flows.letter_samples import SampleFor, sample_kinds, sample_letters
+from chalicelib.flows.letter_samples import SampleFor, sample_letters
 from chalicelib.flows.letter_text_shelf import (
     HISTORY_MAX,
     PUBLISHED,
@@ -39,6 +39,7 @@ from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_registry import NEW, Put, Record, Records, Removal
 from chalicelib.flows.ports_texts import Blocks, OwnTexts, TextReport
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
+from chalicelib.flows.sample_stories import kinds
 
 TEXTS_MAX = 300  # of one policy, removed ones included
 _LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
@@ -226,13 +227,13 @@ class LetterTexts:
             raise InvalidInputError(
                 "there is no such language", [Fault("language", "bad_language", detail)]
             )
-        kinds = sample_kinds()
-        found = kind or _kind_named(name, kinds)
-        if found in kinds:
+        known = kinds()
+        found = kind or _kind_named(name, known)
+        if found in known:
             return found
         where = "/letter" if kind else "text"
         detail = (
-            f"say which letter it is for: {', '.join(kinds)}; or let a stage of the policy name it"
+            f"say which letter it is for: {', '.join(known)}; or let a stage of the policy name it"
             f' (text = "{name.text[:40]}")'
         )
         raise UnfitInputError("no letter has such a text", [Fault(where, "unknown_text", detail)])
@@ -253,10 +254,10 @@ class LetterTexts:
         return record
 
 
-def _kind_named(name: TextName, kinds: tuple[str, ...]) -> str:
-    if name.text in kinds:
+def _kind_named(name: TextName, known: tuple[str, ...]) -> str:
+    if name.text in known:
         return name.text
-    begun = [kind for kind in kinds if name.text.startswith(f"{kind}_")]
+    begun = [kind for kind in known if name.text.startswith(f"{kind}_")]
     named = [stage.notice for stage in name.policy.stages if stage.text == name.text]
     return max(begun, key=len, default="") or next((one for one in named if one), "")
 

@@ -19,7 +19,8 @@ from chalicelib.mail.sayings import paragraphs
 from chalicelib.mail.text_expressions import TextFault
 from chalicelib.mail.visible import visible
 
-_AMOUNTS = ("total", "left", "open", "plan_total")  # any of them may be the subject's
+# Any of them may be the subject's amount.
+_AMOUNTS = ("total", "left", "open", "plan_total", "past_due", "promised", "paid")
 
 
 def own_composed(

@@ -1,76 +1,25 @@
 """A letter's values as finance's own texts see them: plain, ready to print, by stable names.
 
-The names are a contract: a text of last year must still say the same. Amounts and dates are
-written as the letter's reader writes them; what is not there is an empty text, never missing.
+Amounts and dates are written as the letter's reader writes them; what is not there is an empty
+text, never missing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_account import AccountLetter, OpenLine
 from chalicelib.flows.letter_plan import PlanLetter
+from chalicelib.flows.statement import Statement
 from chalicelib.mail.formats import Formats, formats_for, parse_locale
+from chalicelib.mail.plain_names import ACCOUNT, COMMON, DUNNING, PLAN, STATEMENT, Names
 from chalicelib.mail.render import PHRASES, Composed
-from chalicelib.mail.text_shapes import FLAG, NUMBER, TEXT, ListOf, Shape
 
 Values = dict[str, Any]
-Names = Mapping[str, Shape]
-
-COMMON: Names = {
-    "account_id": TEXT,
-    "account_name": TEXT,
-    "collector": {"name": TEXT, "email": TEXT, "phone": TEXT},
-    "contact_name": TEXT,
-    "currency": TEXT,
-    "facts": ListOf({"label": TEXT, "value": TEXT}),
-    "notice_on": TEXT,
-    "payment": ListOf({"label": TEXT, "value": TEXT}),
-    "phrases": dict.fromkeys(PHRASES, TEXT),
-    "reference": TEXT,
-    "seller": {"name": TEXT, "phone": TEXT},
-}
-DUNNING: Names = {
-    "announced": ListOf(TEXT),
-    "charges": TEXT,
-    "consequences": ListOf(TEXT),
-    "disputed": ListOf({"invoice_id": TEXT, "amount": TEXT}),
-    "invoice_count": NUMBER,
-    "invoice_ids": ListOf(TEXT),
-    "invoices": ListOf(
-        {
-            "id": TEXT, "po_number": TEXT, "issued_on": TEXT, "due_on": TEXT, "days_past_due": NUMBER,
-            "due": TEXT, "open": TEXT, "original": TEXT, "charges": TEXT, "disputed": TEXT,
-        }
-    ),
-    "new_charges": ListOf({"invoice_id": TEXT, "name": TEXT, "amount": TEXT, "posted_on": TEXT}),
-    "oldest_days_past_due": NUMBER,
-    "oldest_due_on": TEXT,
-    "principal": TEXT,
-    "respond_by": TEXT,
-    "total": TEXT,
-    "unapplied": ListOf({"name": TEXT, "reference": TEXT, "amount": TEXT, "dated_on": TEXT}),
-}  # fmt: skip
-PLAN: Names = {
-    "grace_days": NUMBER,
-    "instalments": ListOf(
-        {"number": NUMBER, "due_on": TEXT, "amount": TEXT, "open": TEXT, "is_missed": FLAG}
-    ),
-    "interest_due": FLAG,
-    "invoice_ids": ListOf(TEXT),
-    "invoices": ListOf(
-        {"id": TEXT, "po_number": TEXT, "due_on": TEXT, "open": TEXT, "charges": TEXT}
-    ),
-    "left": TEXT,
-    "made_on": TEXT,
-    "misses_left": NUMBER,
-    "open": TEXT,
-    "plan_total": TEXT,
-    "total": TEXT,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +165,73 @@ def _plan(letter: PlanLetter, f: Formats, _done: Composed) -> Values:
 
 
 _NOTHING_MORE = _Told({}, lambda _letter, _f, _done: {})
+
+
+def _account(letter: AccountLetter, f: Formats, done: Composed) -> Values:
+    promise, hold = letter.promise, letter.hold
+    sums = {name: done.values[name] for name in ("asked", "past_due", "paid", "not_due")}
+    return {
+        "invoice_ids": [one.invoice_id for one in letter.invoices],
+        "invoices": [
+            {
+                "id": one.invoice_id,
+                "po_number": one.po_number,
+                "due_on": f.long_day(one.due_on),
+                "open": _in_own(one.open_minor, one, f),
+                "charges": _in_own(one.charges_minor, one, f),
+            }
+            for one in letter.invoices
+        ],
+        "is_prepaid": hold is not None and hold.is_prepaid,
+        "not_due": sums["not_due"],
+        "paid": sums["paid"],
+        "past_due": sums["past_due"],
+        "promised": f.money(promise.amount_minor) if promise else "",
+        "promised_by": f.long_day(promise.by) if promise else "",
+        "received": _some(promise.received_minor, f) if promise else "",
+        "ships_until": f.long_day(hold.ships_until) if hold and hold.ships_until else "",
+        "since": _day(letter.since, f),
+        "total": sums["asked"],
+    }
+
+
+def _in_own(minor: int, line: OpenLine, f: Formats) -> str:
+    return _some(minor, replace(f, currency=line.currency, digits=line.digits))
+
+
+def _statement(letter: Statement, f: Formats, done: Composed) -> Values:
+    return {
+        "ages": [
+            {"name": age.name, "count": age.invoice_count, "amount": f.money(age.principal_minor)}
+            for age in done.values["ages"]
+        ],
+        "charges": _some(letter.charges_minor, f),
+        "disputed": _some(letter.disputed_minor, f),
+        "invoice_ids": [one.invoice_id for one in letter.invoices],
+        "invoices": [
+            {
+                "id": one.invoice_id,
+                "po_number": one.po_number,
+                "issued_on": f.long_day(one.issued_on),
+                "due_on": f.long_day(one.due_on),
+                "days_past_due": max(one.days_past_due, 0),
+                "open": f.money(one.open_minor),
+                "original": f.money(one.original_minor),
+                "charges": _some(one.charges_minor, f),
+                "disputed": _some(one.disputed_minor, f),
+            }
+            for one in letter.invoices
+        ],
+        "open": f.money(letter.open_minor),
+        "past_due": _some(letter.past_due_minor, f),
+        "total": f.money(letter.open_minor),
+        "unapplied": _some(letter.unapplied_minor, f),
+    }
+
+
 _SORTS: Mapping[type, _Told] = {
     Letter: _Told(DUNNING, _dunning),
     PlanLetter: _Told(PLAN, _plan),
+    AccountLetter: _Told(ACCOUNT, _account),
+    Statement: _Told(STATEMENT, _statement),
 }

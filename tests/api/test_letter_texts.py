@@ -6,7 +6,13 @@ import json
 from typing import Any
 
 import pytest
-from chalicelib.flows.letter_text_shelf import LetterText, TextVersion, text_key
+from chalicelib.flows.letter_text_shelf import (
+    LetterText,
+    TextVersion,
+    TextWords,
+    text_key,
+    words_key,
+)
 from chalicelib.flows.ports_registry import Put
 from tests.api.client import Answered, Api
 from tests.flows.machine import NOTICE, NOW, Machine, with_notice
@@ -190,12 +196,22 @@ def test_the_history_tells_who_changed_a_text_and_what_it_said(api: Api) -> None
 
 
 def test_only_the_last_twenty_versions_are_kept(api: Api) -> None:
-    first = put(api, blocks={"title": "Reminder 0"}).body["version"]
-    for number in range(1, 21):
-        put(api, blocks={"title": f"Reminder {number}"})
+    names = ("standard", "en", "reminder")
+    versions = [f"{number:012x}" for number in range(20)]
+    history = tuple(TextVersion(one, "published", "bert", NOW) for one in versions)
+    words = {"title": "Kind reminder"}
+    kept = LetterText(*names, versions[0], "reminder", words, history)
+    api.machine.records.write(
+        Put(text_key(*names), kept),
+        *(Put(words_key(*names, one), TextWords("reminder", words)) for one in versions),
+    )
 
-    assert len(api.get(REMINDER).body["history"]) == 20
-    assert api.get(f"{REMINDER}/versions/{first}").status == 404
+    newest = put(api).body["version"]
+
+    told = [one["version"] for one in api.get(REMINDER).body["history"]]
+    assert told == [newest, *versions[:19]]
+    assert api.get(f"{REMINDER}/versions/{versions[18]}").status == 200
+    assert api.get(f"{REMINDER}/versions/{versions[19]}").status == 404
 
 
 def test_the_same_text_again_changes_nothing(api: Api) -> None:
