@@ -78,4 +78,4 @@ def list_notice_files(call: Call) -> Reply:
 def _reads(call: Call) -> NoticeReads:
     ports = call.ports
     stores = ports.accounts, ports.past_notices, ports.registry, ports.archive, ports.file_links
-    return NoticeReads(*stores)
+    return NoticeReads(*stores, ports.policies, ports.sending_times)

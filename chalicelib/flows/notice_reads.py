@@ -12,9 +12,11 @@ from chalicelib.core.errors import NotFoundError
 from chalicelib.core.notices import LOOKED_INTO
 from chalicelib.flows.invoice_view import money
 from chalicelib.flows.kept_letters import letter_key
+from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Loaded, Registry
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
 from chalicelib.flows.reconcile import COUNTS_AFTER, UNKNOWN_FOR_GOOD_AFTER
+from chalicelib.flows.sending_times import SendingTimes
 
 INVOICES_SHOWN = 100  # of a notice
 LINKS_VALID = timedelta(minutes=5)
@@ -29,6 +31,8 @@ class NoticeReads:
     registry: Registry
     archive: Archive
     links: FileLinks
+    policies: PolicyShelf
+    times: SendingTimes
 
     def page(
         self, account_id: str, mark: str, limit: int, now: datetime
@@ -39,12 +43,13 @@ class NoticeReads:
             NotFoundError: there is no such account.
         """
         loaded = self._load(account_id)
-        account, is_paused = loaded.account, self.registry.sending_paused()
+        account = loaded.account
         found = {notice.id: notice for notice in self.past.all_of(account_id)}
         found |= account.notices  # what came back to life is told as it lives
         newest = sorted(found.values(), key=_mark_of, reverse=True)
         rest = [notice for notice in newest if not mark or _mark_of(notice) < mark]
-        rows = [_values(account, notice, now, is_paused=is_paused) for notice in rest[:limit]]
+        is_paused = self.registry.sending_paused()
+        rows = [self._told(account, notice, now, is_paused=is_paused) for notice in rest[:limit]]
         return rows, _mark_of(rest[limit - 1]) if len(rest) > limit else None
 
     def get(self, account_id: str, notice_id: str, now: datetime) -> dict[str, Any]:
@@ -55,7 +60,7 @@ class NoticeReads:
             UnavailableError: the archive does not answer now.
         """
         account, notice = self._find(account_id, notice_id)
-        values = _values(account, notice, now, is_paused=self.registry.sending_paused())
+        values = self._told(account, notice, now, is_paused=self.registry.sending_paused())
         record = self._record(notice_id)
         return values | {
             "way": record.get("way"),
@@ -113,6 +118,30 @@ class NoticeReads:
             return {}  # it was not written yet
         return record
 
+    def _told(
+        self, account: Account, notice: Notice, now: datetime, *, is_paused: bool
+    ) -> dict[str, Any]:
+        waits = None
+        if notice.id in account.notices:
+            found = _stands(notice, now)
+            code, until = found or self._waits(account, notice, now, is_paused=is_paused)
+            waits = {"code": code, "until": _instant(until)}
+        return _values(account, notice) | {"waits": waits}
+
+    def _waits(
+        self, account: Account, notice: Notice, now: datetime, *, is_paused: bool
+    ) -> tuple[str, datetime | None]:
+        """Return why a notice that could leave now does not, and until when (R13.1).
+
+        How much of the mail service's quota is left is known to the mail function only.
+        """
+        if is_paused:
+            return "sending_paused", None
+        policy = self.policies.of(account.details)
+        if not self.times.is_open(notice, policy, now):
+            return "sending_window", self.times.send_at(notice, policy, now)
+        return "to_be_sent", None
+
     def _words(self, record: dict[str, Any], ending: str) -> str | None:
         for file in record.get("files", ()):
             if file["name"] == f"letter{ending}":
@@ -124,8 +153,7 @@ def _mark_of(notice: Notice) -> str:
     return f"{notice.created_on.isoformat()}#{notice.id}"
 
 
-def _values(account: Account, notice: Notice, now: datetime, *, is_paused: bool) -> dict[str, Any]:
-    is_live = notice.id in account.notices
+def _values(account: Account, notice: Notice) -> dict[str, Any]:
     return {
         "notice_id": notice.id,
         "account_id": account.id,
@@ -141,7 +169,6 @@ def _values(account: Account, notice: Notice, now: datetime, *, is_paused: bool)
         "invoice_count": len(notice.invoice_ids),
         "attempt": notice.attempt,
         "to": [{"contact_id": one.contact_id or None} for one in notice.to],
-        "waits": _waits(notice, now, is_paused=is_paused) if is_live else None,
         "task_ids": _tasks(account, notice),
     }
 
@@ -156,24 +183,19 @@ def _went_to(one: WentTo) -> dict[str, Any]:
     }
 
 
-def _waits(notice: Notice, now: datetime, *, is_paused: bool) -> dict[str, Any] | None:
-    """Return why a live notice is where it is, and until when at the latest (R11.3)."""
-    code, until = "", None
+def _stands(notice: Notice, now: datetime) -> tuple[str, datetime | None] | None:
+    """Return what a live notice waits for, and until when at the latest; None: to leave (R11.3)."""
     since = notice.state_at or now
     if notice.state == "pending":
-        if notice.lease_until is not None and now < notice.lease_until:
-            code, until = "tried_again_later", notice.lease_until
-        else:
-            code = "sending_paused" if is_paused else "to_be_sent"
-    elif notice.state == "sending":
-        code, until = "being_sent", notice.lease_until
-    elif notice.state == "sent":
-        code, until = "delivery_not_reported", since + COUNTS_AFTER
-    elif notice.state == "unknown":
-        code, until = "nobody_knows_yet", since + UNKNOWN_FOR_GOOD_AFTER
-    else:
-        code = "a_person_decides"
-    return {"code": code, "until": _instant(until)}
+        is_later = notice.lease_until is not None and now < notice.lease_until
+        return ("tried_again_later", notice.lease_until) if is_later else None
+    if notice.state == "sending":
+        return "being_sent", notice.lease_until
+    if notice.state == "sent":
+        return "delivery_not_reported", since + COUNTS_AFTER
+    if notice.state == "unknown":
+        return "nobody_knows_yet", since + UNKNOWN_FOR_GOOD_AFTER
+    return "a_person_decides", None
 
 
 def _tasks(account: Account, notice: Notice) -> list[str]:

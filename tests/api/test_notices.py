@@ -5,11 +5,17 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import pytest
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted
+from chalicelib.flows.notice_reads import NoticeReads
+from chalicelib.flows.policies import shipped_document
+from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.sending_times import SendingTimes
 from tests.api.client import Api
-from tests.flows.machine import NOTICE, TODAY, Machine, invoice, with_notice
+from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
+from tests.flows.machine import NOTICE, NOW, TODAY, Machine, invoice, with_notice
 
 WHERE = "/v1/accounts/A1/notices"
 ONE = f"{WHERE}/{quote(NOTICE, safe='')}"
@@ -36,6 +42,21 @@ def test_the_kill_switch_is_why_a_notice_waits() -> None:
     [row] = Api(machine).get(WHERE).body["data"]
 
     assert row["waits"] == {"code": "sending_paused", "until": None}
+
+
+def test_outside_the_sending_window_a_notice_waits_for_its_place_in_the_next() -> None:
+    machine = with_notice()
+    document = shipped_document("standard") + b'\n[sending]\nfrom = "09:00"\nuntil = "17:00"\n'
+    machine.registry.put_policy("standard", document)
+    reads = NoticeReads(
+        machine.accounts, MemoryPastNotices(machine.accounts), machine.registry, machine.archive,
+        MemoryFileLinks(), PolicyShelf(machine.registry), SendingTimes(ZoneInfo("Europe/Berlin")),
+    )  # fmt: skip
+
+    [row], _ = reads.page("A1", "", 10, NOW)  # six in the morning there
+
+    assert row["waits"]["code"] == "sending_window"
+    assert "2024-03-18T08:00:00Z" <= row["waits"]["until"] < "2024-03-18T16:00:00Z"
 
 
 def test_a_sent_notice_waits_for_news_of_its_delivery_for_72_hours() -> None:

@@ -13,6 +13,7 @@ State = Literal["pending", "sending", "sent", "unknown", "failed", "counted", "p
 Waits = Literal[
     "to_be_sent",
     "sending_paused",
+    "sending_window",
     "tried_again_later",
     "being_sent",
     "delivery_not_reported",
