@@ -79,13 +79,14 @@ class MailEvents:
                 return {"mail_event_unknown_notice": 1}
             try:
                 facts = self._facts(loaded.account, news)
-                if facts:
-                    self.bookings.book(loaded, facts, news.at)
+                after = self.bookings.book(loaded, facts, news.at) if facts else loaded
             except StaleVersionError:
                 if not tries_left:
                     raise
             else:
-                return {f"mail_event_{news.kind}": 1}
+                returned = _returns(after, news.notice_id) - _returns(loaded, news.notice_id)
+                counts = {f"mail_event_{news.kind}": 1}
+                return counts | {"mail_returned": returned} if returned > 0 else counts
         raise AssertionError("the last try returns or raises")
 
     def _owner(self, notice_id: str) -> Loaded | None:
@@ -115,6 +116,13 @@ class MailEvents:
                 news.is_sandbox,
             ),
         )  # fmt: skip
+
+
+def _returns(loaded: Loaded, notice_id: str) -> int:
+    """Return how often everybody whom a notice went to had bounced (R11.4)."""
+    account = loaded.account
+    notice = account.notices.get(notice_id) or account.past_notices.get(notice_id)
+    return notice.returns if notice is not None else 0
 
 
 def _possible_accounts(notice_id: str) -> Iterator[str]:

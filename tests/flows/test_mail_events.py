@@ -116,6 +116,17 @@ def said(kind: str, *names: str, attempt: int = 1, at: datetime = NOW) -> Letter
     )  # fmt: skip
 
 
+def test_a_letter_that_came_back_from_everybody_is_counted_once() -> None:
+    machine = with_people()
+
+    counts = [
+        machine.mail_events.book(said("bounce_hard", name)) for name in ("ann", "ann", "bob", "bob")
+    ]
+
+    assert [one.get("mail_returned", 0) for one in counts] == [0, 0, 1, 0]
+    assert sum(one["mail_event_bounce_hard"] for one in counts) == 4
+
+
 def test_a_bounce_of_one_of_two_marks_that_one_and_waits_for_the_other() -> None:
     machine = with_people()
 
