@@ -8,13 +8,18 @@ from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.calls import ask_for_calls
 from chalicelib.core.dispute_tasks import ask_owners
+from chalicelib.core.notice_tasks import close_moot_notices
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import ask_confirmations
 from chalicelib.core.send_invoices import ask_to_send
 
 
 def open_tasks(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> None:
-    """Open what today asks of people; one open task per account and meaning."""
+    """Open what today asks of people; one open task per account and meaning.
+
+    What was asked about letters that have nothing more to say ends first.
+    """
+    close_moot_notices(book, found.today)
     ask_confirmations(book, policy, found.today)
     ask_owners(book, policy, found)
     if book.tasks or found.currency or found.own:
