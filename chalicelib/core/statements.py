@@ -104,6 +104,21 @@ def stopped_until(book: Book, today: date) -> tuple[bool, date | None]:
     return today < ends, None if ends in (NEVER, date.min) else ends
 
 
+def why_nothing(book: Book, today: date, currency: str) -> str:
+    """Return why nothing is stated of a currency today, empty if something is (R5.5, R11.1).
+
+    `legal_stop`; `placed` or `not_delivered`, where that keeps all that is open out; `paid`.
+    """
+    if _ends(book, STOPS) > today:
+        return STOPS[0]
+    if stated(book, today, currency):
+        return ""
+    for invoice in book.invoices.values():
+        if invoice.currency == currency and (invoice.open_minor or invoice.open_charges_minor):
+            return "not_delivered" if invoice.delivered_on is None else "placed"
+    return "paid"
+
+
 def _is_due(book: Book, policy: Policy, today: date) -> bool:
     due_on = book.statement_on
     if due_on is None or today < due_on or not policy.calendar.is_processing_day(today):

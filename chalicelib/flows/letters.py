@@ -124,7 +124,7 @@ def _letter(
         locale=locale_for(account, addressee),
         other_charges=asks.others,
         disputed=_disputed(notice, found, policy, account.details.debtor_kind),
-        unapplied=_unapplied(account, notice.currency),
+        unapplied=unapplied_items(account, notice.currency),
         announcements=announcements(asks.listed, notice, policy, account.details.debtor_kind),
         respond_by=notice.respond_by if is_final else None,
         consequences=_consequences(asks, policy) if is_final else (),
@@ -266,7 +266,7 @@ def _disputed(
     )
 
 
-def _unapplied(account: Account, currency: str) -> tuple[UnappliedItem, ...]:
+def unapplied_items(account: Account, currency: str) -> tuple[UnappliedItem, ...]:
     """Return cash and credits that no invoice has taken yet, oldest first: shown, never deducted."""
     money = sorted(
         (m for m in account.money.values() if m.currency == currency and m.unapplied_minor > 0),

@@ -8,8 +8,9 @@ from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_account import AccountLetter
 from chalicelib.flows.letter_plan import PlanLetter
 from chalicelib.flows.ports_mail import MailAttachment
+from chalicelib.flows.statement import Statement
 
-AnyLetter = Letter | PlanLetter | AccountLetter
+AnyLetter = Letter | PlanLetter | AccountLetter | Statement
 
 
 class RenderedLetter(Protocol):

@@ -35,4 +35,5 @@ LOOKS = {
     "hold_placed": _AMBER,
     "hold_released": _GREEN,
     "thank_you": _GREEN,
+    "statement": _BLUE,
 }

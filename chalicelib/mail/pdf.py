@@ -18,6 +18,7 @@ from chalicelib.mail.pdf_dunning import dunning_blocks, dunning_list
 from chalicelib.mail.pdf_parts import Block, Heading, Paragraph, Sheet
 from chalicelib.mail.pdf_plan import plan_blocks, plan_list
 from chalicelib.mail.pdf_sheet import printed
+from chalicelib.mail.pdf_statement import statement_blocks, statement_list
 from chalicelib.mail.pdf_text import shown
 from chalicelib.mail.render import Composed
 from chalicelib.mail.sorts import SORTS
@@ -32,8 +33,14 @@ LETTERS: Mapping[str, Blocks] = {
     "layout": dunning_blocks,
     "plan": plan_blocks,
     "account": account_blocks,
+    "statement": statement_blocks,
 }
-LISTS: Mapping[str, Blocks] = {"layout": dunning_list, "plan": plan_list, "account": account_list}
+LISTS: Mapping[str, Blocks] = {
+    "layout": dunning_list,
+    "plan": plan_list,
+    "account": account_list,
+    "statement": statement_list,
+}
 
 
 def letter_pdf(done: Composed) -> bytes:

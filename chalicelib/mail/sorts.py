@@ -12,10 +12,12 @@ from chalicelib.flows.letter_account import AccountLetter, AccountLetterKind
 from chalicelib.flows.letter_parts import NoticeKind
 from chalicelib.flows.letter_plan import PlanLetter, PlanLetterKind
 from chalicelib.flows.ports_mail import MailAttachment
+from chalicelib.flows.statement import Statement, StatementKind
 from chalicelib.mail.accounts import account_listing, account_values
 from chalicelib.mail.formats import Formats
 from chalicelib.mail.listing import listing
 from chalicelib.mail.plans import plan_facts, plan_listing
+from chalicelib.mail.statements import statement_listing, statement_values
 from chalicelib.mail.totals import by_age, by_month
 
 COMMON = "_common.txt"
@@ -97,5 +99,13 @@ SORTS: Mapping[type, Sort] = {
         listed=lambda letter: len(letter.listed),
         values=_account,
         attached=lambda letter, _: account_listing(letter),
+    ),
+    Statement: Sort(
+        layout="statement",
+        macros=(COMMON,),
+        texts=tuple(StatementKind),
+        listed=lambda letter: len(letter.invoices),
+        values=lambda letter, tools: statement_values(letter, tools.f, tools.labels, tools.say),
+        attached=lambda letter, tools: statement_listing(letter, tools.labels, tools.say),
     ),
 }
