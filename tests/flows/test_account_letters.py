@@ -323,6 +323,18 @@ def test_a_delivery_finds_the_account_and_makes_the_letter_count(make: Any) -> N
     assert account.notice_counts[name.split(":")[2]]["counted"] == 1
 
 
+@pytest.mark.parametrize("account_id", ["EU:4711", "a:plan_b", "x:USD", "N-1"])
+@pytest.mark.parametrize("about", ["ptp_2024-03-18_01:promise_made", "C12:thank_you"])
+def test_a_late_event_finds_the_account_whatever_its_id(account_id: str, about: str) -> None:
+    machine = a_machine()
+    machine.take_in(account_id, invoice("I1", 10))
+    name = f"{account_id}:{about}:{TODAY}"
+
+    news = LetterNews(notice_id=name, attempt=1, kind="complaint", at=machine.clock.now())
+
+    assert machine.mail_events.book(news) == {"mail_event_complaint": 1}
+
+
 def test_a_letter_of_which_nobody_knows_whether_it_left_is_not_sent_again() -> None:
     machine, name = promised(a_machine(mailer=FakeMailer([Unknown("timeout")])))
 

@@ -21,6 +21,7 @@ from chalicelib.core.decide import Decision, decide
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
+    ExternalOpen,
     Fact,
     NoticeCancelled,
     NoticeCounted,
@@ -296,6 +297,21 @@ def test_what_bounced_is_no_payment_that_is_thanked_for() -> None:
 
     assert decision.account.thanks is not None
     assert decision.account.thanks.paid == {"USD": 15_000}
+
+
+def test_in_a_mirror_what_went_down_counts_as_money_that_came_in() -> None:
+    """R7.6: nothing else tells of payments there."""
+    decision = decide(then(reminded(), ExternalOpen(DAY, "I1", 0, is_absent=True)), RULES, DAY)
+
+    assert letters(decision) == [f"A:C1:thank_you:{DAY}"]
+    assert decision.account.thanks is not None
+    assert decision.account.thanks.paid == {"USD": 15_000}
+
+
+def test_nobody_is_thanked_for_what_an_agency_has() -> None:
+    known = then(reminded(), BlockSet(DAY, "placed", ("I1",)), paid(15_000))
+
+    assert letters(decide(known, RULES, DAY)) == []
 
 
 def test_nobody_is_thanked_who_was_never_reminded() -> None:
