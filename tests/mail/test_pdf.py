@@ -17,6 +17,11 @@ from chalicelib.mail.pdf_text import REPLACEMENT, shown
 from chalicelib.mail.render import render
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.mail.build_account_letters import (
+    hold_in_two_currencies,
+    promise_letter,
+    thanks_letter,
+)
 from tests.mail.build_letters import (
     SELLER,
     final_letter,
@@ -54,7 +59,8 @@ def flat(content: bytes) -> str:
 @pytest.mark.parametrize(
     "sample",
     [small_letter(), full_letter(), final_letter(), statutory_letter(), plan_letter(),
-     missed_letter(), broken_letter()],
+     missed_letter(), broken_letter(), promise_letter(), hold_in_two_currencies(),
+     thanks_letter()],
     ids=lambda sample: f"{sample.kind}-{sample.currency}-{len(getattr(sample, 'invoices', ()))}",
 )  # fmt: skip
 def test_a_printed_letter_says_what_its_text_says(sample: AnyLetter) -> None:
@@ -184,6 +190,14 @@ def test_a_customer_without_a_visible_name_is_told_by_the_account() -> None:
     said = flat(render(small_letter(account_name="\u200b\u2060", account_id="K-17")).printed())
 
     assert f"{REPLACEMENT} (K-17)" in said
+
+
+@given(st.text(min_size=1, max_size=60).filter(str.strip))
+@settings(max_examples=8, deadline=None)
+def test_no_name_keeps_a_letter_from_being_printed(name: str) -> None:
+    found = pages(render(small_letter(account_name=name, contact_name=name)).printed())
+
+    assert "USD" in found[0]
 
 
 @given(st.text(max_size=80))
