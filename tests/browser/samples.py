@@ -19,6 +19,8 @@ from tests.mail.build_letters import (
     statutory_letter,
 )
 from tests.mail.build_plan_letters import PLAN_SAMPLES
+from tests.mail.build_statements import long as long_statement
+from tests.mail.build_statements import usual as usual_statement
 
 
 def letter_of_interest(invoice_count: int) -> AnyLetter:
@@ -42,6 +44,8 @@ LETTERS: dict[str, AnyLetter] = {
     "lean_list": letter_of_interest(20),
     "250_invoices": long_letter(),
     **{f"plan_{name}": sample for name, sample in PLAN_SAMPLES.items()},
+    "statement": usual_statement(),
+    "long_statement": long_statement(),
     **{name.replace(" ", "_").replace(",", ""): one for name, one in ACCOUNT_SAMPLES.items()},
 }
 

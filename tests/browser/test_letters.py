@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from chalicelib.mail.render import LANGUAGES
-from tests.browser.samples import LETTERS, languages, rendered
+from chalicelib.mail.render import LANGUAGES, render
+from tests.browser.samples import LETTERS, languages, letter_of_interest, rendered
 from tests.browser.window import COLOUR_RULES, EVERY_RULE, Window
 
 NARROW, PANE = 320, 640
+CUT_ABOVE_BYTES = 102_000  # of HTML: some programs show no more, and a link to the rest
 TRANSLATED = [name for name in languages() if name != "en"]
 # Translations change words, not parts: the two layouts stand for all of their letters.
 LAYOUTS = ("final_demand", "plan_agreed")
@@ -84,3 +85,7 @@ def test_every_list_is_announced_by_its_name(window: Window, name: str) -> None:
 
 def test_every_language_that_has_words_is_offered() -> None:
     assert languages() == sorted(LANGUAGES)
+
+
+def test_100_invoices_with_interest_are_shown_whole() -> None:
+    assert len(render(letter_of_interest(100)).html.encode()) < CUT_ABOVE_BYTES
