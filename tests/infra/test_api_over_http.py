@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
+from urllib.request import urlopen
 
 import pytest
 from chalicelib.flows.policies import shipped_document
@@ -80,6 +82,7 @@ def test_a_customers_story_over_http(seller: Seller) -> None:
     an_order_is_let_through_by_a_second_person(seller)
     a_payment_is_booked_once(seller)
     a_fee_is_charged_and_waived_and_told_to_the_erp(seller)
+    a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller)
     what_happened_and_what_comes_next_is_explained(seller)
     reports_are_told_as_json_and_as_csv(seller)
     a_policy_and_a_run_need_a_second_person(seller)
@@ -170,6 +173,22 @@ def a_fee_is_charged_and_waived_and_told_to_the_erp(seller: Seller) -> None:
         ("waiver", 1_200),
     ]
     assert {line["charge_id"] for line in ours} == {charge["charge_id"]}
+
+
+def a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller: Seller) -> None:
+    rows = good(seller.bert.get(f"{AT}/notices"))["data"]
+    told = [row for row in rows if row["kind"] == "reminder"]
+    assert [row["created_on"] for row in told] == [REMINDED]
+    where = f"{AT}/notices/{quote(told[0]['notice_id'], safe='')}"
+    letter = good(seller.bert.get(where))
+    assert letter["sha256"]
+
+    files = good(seller.bert.get(f"{where}/files"))["data"]
+
+    fetched = {file["name"]: urlopen(file["url"], timeout=10).read() for file in files}
+    assert fetched["letter.html"].decode() == letter["html"]
+    assert fetched["letter.txt"].decode() == letter["text"]
+    assert [len(fetched[file["name"]]) for file in files] == [file["size_bytes"] for file in files]
 
 
 def what_happened_and_what_comes_next_is_explained(seller: Seller) -> None:

@@ -64,6 +64,12 @@ def keep_a_letter(session: Session, cloud: LocalCloud) -> object:
     return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="notices/1", Body=b"")
 
 
+def read_a_letter(session: Session, cloud: LocalCloud) -> object:
+    bucket = cloud.stack.bucket_name
+    cloud.client("s3").put_object(Bucket=bucket, Key="notices/2", Body=b"")
+    return session("s3").get_object(Bucket=bucket, Key="notices/2")
+
+
 def keep_a_snapshot(session: Session, cloud: LocalCloud) -> object:
     return session("s3").put_object(Bucket=cloud.stack.bucket_name, Key="runs/1", Body=b"")
 
@@ -123,6 +129,7 @@ ATTEMPTS = (
     send_a_letter,
     read_the_quota,
     keep_a_letter,
+    read_a_letter,
     keep_a_snapshot,
     read_an_upload,
     replace_an_upload,
@@ -174,6 +181,7 @@ ATTEMPTS = (
                 hand_out_work,
                 hand_over_a_job,
                 read_the_quota,
+                read_a_letter,
                 read_the_secret,
             },
         ),
