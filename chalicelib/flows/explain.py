@@ -16,15 +16,17 @@ from chalicelib.core.apply import apply_all
 from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
 from chalicelib.core.decide import Decision, decide, next_look
-from chalicelib.core.effects import Effect
+from chalicelib.core.effects import Effect, StatementCreated
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import Delivery, NoticeCounted
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy, Step
+from chalicelib.core.statement_waits import StatementOutlook, statement_outlook
 from chalicelib.core.waits import Wait, waits_of
 from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
 from chalicelib.flows.effect_rules import rules_of
+from chalicelib.flows.explain_letters import letters_of
 from chalicelib.flows.explain_words import figures_of, in_words
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
@@ -74,12 +76,14 @@ class Explain:
             "later_steps": [step for step in found if step["on"] != found[0]["on"]],
             "looked_through": (now + timedelta(days=HORIZON_DAYS)).isoformat(),
             "assumes": ASSUMES,
+            "statement": _statement(statement_outlook(book, policy, now)),
             "blocks": [shown(block) for block in blocks[:BLOCKS_MAX]],
             "blocks_count": len(blocks),
             "past_due_invoices": waiting,
             "past_due_invoices_count": len(seen.past_due),
             "open_tasks": [_asked(task) for task in _by_day(account)[:TASKS_MAX]],
             "open_tasks_count": len(account.tasks),
+            "letters": letters_of(account),
         }
 
     def invoice(self, account_id: str, invoice_id: str, today: date) -> dict[str, Any]:
@@ -144,9 +148,11 @@ class Explain:
                 return
             policy = self.policies.of(account.details, day)
             decision = decide(account, policy, day)
-            for effect in decision.effects[: STEPS_MAX - told]:
+            # They come every week, and change nothing else: the next one is told apart.
+            effects = [e for e in decision.effects if not isinstance(e, StatementCreated)]
+            for effect in effects[: STEPS_MAX - told]:
                 yield _told(effect)
-            told += len(decision.effects)
+            told += len(effects)
             account, next_day = _the_day_after(decision, policy, day)
             day = self.policies.look_again(account.details, next_day, day)
 
@@ -225,6 +231,11 @@ def _waits(book: Book, policy: Policy, today: date, invoice: Invoice) -> list[di
 def _wait(wait: Wait) -> dict[str, Any]:
     until = None if wait.until is None else wait.until.isoformat()
     return {"code": wait.code, "rule": wait.rule, "sentence": wait.sentence, "until": until}
+
+
+def _statement(outlook: StatementOutlook) -> dict[str, Any]:
+    next_on = None if outlook.next_on is None else outlook.next_on.isoformat()
+    return {"next_on": next_on, "waits": [_wait(wait) for wait in outlook.waits]}
 
 
 def _next_stage(account: Account, invoice: Invoice, policy: Policy, step: Step) -> dict[str, Any]:

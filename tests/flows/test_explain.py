@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any, get_args
 
 import pytest
+from chalicelib.core.account import ContactPerson, digest_of
 from chalicelib.core.agreements import PlanTerms
 from chalicelib.core.effects import Effect, TaskMade
 from chalicelib.core.errors import NotFoundError
@@ -20,7 +21,8 @@ from chalicelib.core.facts import (
     TaskOpened,
 )
 from chalicelib.core.facts_collections import PlanMade
-from chalicelib.core.facts_details import DetailsChanged
+from chalicelib.core.facts_details import ContactSaved, DetailsChanged
+from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.effect_rules import RULES, rules_of
 from chalicelib.flows.explain import Explain
 from chalicelib.flows.explain_words import _WORDS, in_words
@@ -357,3 +359,22 @@ def test_a_call_that_ends_by_itself_says_why_in_words(machine: Machine) -> None:
 
     said = [step["sentence"] for step in steps if step["kind"] == "task_closed"]
     assert said == ["The task call is closed: all that is past due is blocked."]
+
+
+def test_who_is_not_written_to_is_named_with_the_reason(machine: Machine) -> None:
+    gone = ContactPerson("c1", email="jo@customer.example", roles=frozenset({"accounts"}))
+    machine.take_in("A1", invoice("I1", 10), ContactSaved(TODAY, gone), email="")
+    assert explain(machine).account("A1", TODAY)["letters"]["go_to"] == ["c1"]
+    digest = digest_of("jo@customer.example")
+    at = machine.clock.now()
+
+    machine.take_in("A1", LetterReported(TODAY, "A1:USD:2024-01-01", 1, "bounced", at, (digest,)))
+
+    assert explain(machine).account("A1", TODAY)["letters"] == {
+        "way": "post",
+        "go_to": [],
+        "not_written_to": [
+            {"contact_id": "c1", "why": "bounced", "since": "2024-03-18"},
+            {"contact_id": None, "why": "no_address", "since": None},
+        ],
+    }

@@ -68,6 +68,29 @@ def test_a_delivery_says_which_notice_reached_whom_and_when() -> None:
             "Undetermined",
         ),
         (
+            "Bounce",
+            {
+                "bounceType": "Permanent",
+                "bounceSubType": "OnAccountSuppressionList",
+                "bouncedRecipients": BOUNCED,
+            },
+            "bounce_suppressed",
+            ("old@brightline.example",),
+            "Permanent/OnAccountSuppressionList",
+        ),
+        (
+            "Bounce",
+            {
+                "bounceType": "Permanent",
+                "bounceSubType": "Suppressed",
+                "bouncedRecipients": [{"emailAddress": "Old <old@brightline.example>"}],
+            },
+            "bounce_suppressed",
+            ("old@brightline.example",),
+            "Permanent/Suppressed",
+        ),
+        ("Bounce", {"bounceType": "Permanent"}, "bounce_hard", (), "Permanent"),
+        (
             "Complaint",
             {"complainedRecipients": BOUNCED, "complaintFeedbackType": "abuse"},
             "complaint",

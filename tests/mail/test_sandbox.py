@@ -76,6 +76,17 @@ def test_a_sandboxed_letter_is_marked_and_names_its_recipients_in_a_header_only(
     assert sent.is_sandbox
 
 
+def test_no_copy_of_a_sandboxed_letter_leaves() -> None:
+    mailer = RecordingMailer()
+    copied = mail(cc=("owner@harborpine.example",))
+
+    SandboxMailer(mailer, sandbox_address=SANDBOX, stage="staging").send(copied)
+
+    (sent,) = mailer.sent
+    assert (sent.to, sent.cc) == ((SANDBOX,), ())
+    assert ("X-Pastdue-Original-Cc", "owner@harborpine.example") in sent.extra_headers
+
+
 def test_a_sandboxed_letter_keeps_its_id_so_that_its_events_find_it() -> None:
     mailer = RecordingMailer()
 

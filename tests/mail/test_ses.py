@@ -28,7 +28,7 @@ from chalicelib.flows.ports_mail import (
     Refused,
     Unknown,
 )
-from chalicelib.mail.ses import SesMailer, mime_bytes, ses_client
+from chalicelib.mail.ses import SesMailer, message_host, mime_bytes, ses_client
 from chalicelib.mail.tags import decode_tag
 from tests.mail.build_mail import mail
 
@@ -78,22 +78,22 @@ def test_an_accepted_letter_has_the_services_message_id() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "status", "retryable"),
+    ("code", "status", "retryable", "is_throttled"),
     [
-        ("TooManyRequestsException", 429, True),
-        ("LimitExceededException", 400, True),
-        ("SendingPausedException", 400, True),
-        ("ThrottlingException", 400, True),
-        ("AccessDeniedException", 403, True),
-        ("MailFromDomainNotVerifiedException", 400, True),
-        ("AccountSuspendedException", 400, False),
-        ("MessageRejected", 400, False),
-        ("BadRequestException", 400, False),
-        ("SomethingNewException", 400, False),
+        ("TooManyRequestsException", 429, True, True),
+        ("LimitExceededException", 400, True, True),
+        ("SendingPausedException", 400, True, True),
+        ("ThrottlingException", 400, True, True),
+        ("AccessDeniedException", 403, True, False),
+        ("MailFromDomainNotVerifiedException", 400, True, False),
+        ("AccountSuspendedException", 400, False, False),
+        ("MessageRejected", 400, False, False),
+        ("BadRequestException", 400, False, False),
+        ("SomethingNewException", 400, False, False),
     ],
 )
 def test_a_definite_refusal_says_whether_to_try_again(
-    code: str, status: int, retryable: bool
+    code: str, status: int, retryable: bool, is_throttled: bool
 ) -> None:
     client = boto3.client("sesv2")
     with Stubber(client) as stub:
@@ -101,7 +101,7 @@ def test_a_definite_refusal_says_whether_to_try_again(
 
         outcome = SesMailer(client).send(mail())
 
-    assert outcome == Refused(code, retryable)
+    assert outcome == Refused(code, retryable, is_throttled)
 
 
 @pytest.mark.parametrize("status", [408, 500, 502, 503, 504])
@@ -186,7 +186,7 @@ def server(request: pytest.FixtureRequest) -> Iterator[OneServer]:
         (200, Accepted("0100-1")),
         (0, Unknown("no_answer_ConnectionClosedError")),
         (503, Unknown("answer_503_503")),
-        (429, Refused("429", retryable=True)),
+        (429, Refused("429", retryable=True, is_throttled=True)),
     ],
     indirect=["server"],
 )
@@ -240,6 +240,35 @@ def test_replies_go_to_the_collector_and_letters_of_a_case_form_a_thread() -> No
     assert decode_tag(mime["X-Pastdue-Notice"]) == NOTICE
 
 
+def test_a_copy_is_asked_for_and_shown() -> None:
+    copied = mail(cc=("owner@harborpine.example",))
+    client = boto3.client("sesv2")
+    with Stubber(client) as stub:
+        destination = {
+            "ToAddresses": ["ap@brightline.example"], "CcAddresses": ["owner@harborpine.example"]
+        }  # fmt: skip
+        asked = {"Destination": destination, "FromEmailAddress": ANY, "Content": ANY,
+                 "EmailTags": ANY}  # fmt: skip
+        stub.add_response("send_email", {"MessageId": "0100-1"}, asked)
+
+        assert SesMailer(client).send(copied) == Accepted("0100-1")
+
+    assert parsed(copied)["Cc"] == "owner@harborpine.example"
+    assert copied.recipients == 2
+
+
+@pytest.mark.parametrize(
+    ("region", "host"),
+    [
+        ("us-east-1", "email.amazonses.com"),
+        ("eu-central-1", "eu-central-1.amazonses.com"),
+        ("us-west-2", "us-west-2.amazonses.com"),
+    ],
+)
+def test_message_ids_are_written_as_ses_writes_them(region: str, host: str) -> None:
+    assert message_host(region) == host
+
+
 @pytest.mark.parametrize(
     ("changes", "where"),
     [
@@ -248,6 +277,7 @@ def test_replies_go_to_the_collector_and_letters_of_a_case_form_a_thread() -> No
         ({"to": ("Ann <ann@brightline.example>",)}, "to"),
         ({"to": ("ann@brightline..example",)}, "to"),
         ({"to": ("nobody",)}, "to"),
+        ({"cc": ("Ann <ann@brightline.example>",)}, "cc"),
         ({"reply_to": ("two@a.example,three@a.example",)}, "reply_to"),
         ({"subject": "Reminder\r\nBcc: x@example.com"}, "subject"),
         ({"subject": ""}, "subject"),
@@ -270,6 +300,7 @@ def test_a_letter_unfit_for_its_headers_is_refused(changes: dict[str, Any], wher
     "changes",
     [
         {"to": tuple(f"a{index}@brightline.example" for index in range(51))},
+        {"cc": tuple(f"a{index}@brightline.example" for index in range(50))},
         {"references": tuple(f"<{index}@email.example>" for index in range(21))},
         {
             "attachments": (
@@ -277,7 +308,7 @@ def test_a_letter_unfit_for_its_headers_is_refused(changes: dict[str, Any], wher
             )
         },
     ],
-    ids=["recipients", "references", "attachments"],
+    ids=["recipients", "copies", "references", "attachments"],
 )
 def test_a_letter_over_a_limit_is_refused_with_the_limit(changes: dict[str, Any]) -> None:
     with pytest.raises(MailLimitError, match="a letter may have"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.api.shapes.base import Answer
 from chalicelib.api.shapes.pauses import Block
@@ -48,6 +48,16 @@ class InvoiceWaits(Answer):
     waits: list[WaitLine]
 
 
+class NextStatement(Answer):
+    """The day of the next statement; null: only a booking brings one.
+
+    `waits`: what stops it, or keeps invoices out of it.
+    """
+
+    next_on: date | None
+    waits: list[WaitLine]
+
+
 class OpenTask(Answer):
     """Something that a person must do by a day. `part`: of a call, the half of the day."""
 
@@ -59,10 +69,34 @@ class OpenTask(Answer):
     why: str
 
 
+class NotWrittenTo(Answer):
+    """Somebody whom letters do not go to; a null id is the account's own address (R11.2).
+
+    `why`: `bounced`, `complained` or `suppressed` (the mail service's word, `since` a day),
+    `opted_out`, `not_an_address` or `no_address`.
+    """
+
+    contact_id: str | None
+    why: str
+    since: date | None
+
+
+class LettersExplained(Answer):
+    """Whom letters go to now; a null id is the account's own address.
+
+    `way` `post`: nobody can be written to, so that letters become tasks to post them.
+    """
+
+    way: Literal["mail", "post"]
+    go_to: list[str | None]
+    not_written_to: list[NotWrittenTo]
+
+
 class AccountExplained(Answer):
     """What happens next to an account and when, and everything that blocks it.
 
     `next_steps` are what rules bring about; what people are asked to do already are `open_tasks`.
+    Statements are no steps: `statement` tells of the next one.
     At most 25 steps, 200 blocks, 100 past-due invoices and 50 tasks; the counts tell how many there
     are.
     """
@@ -75,12 +109,14 @@ class AccountExplained(Answer):
     later_steps: list[Step]
     looked_through: date
     assumes: str
+    statement: NextStatement
     blocks: list[Block]
     blocks_count: int
     past_due_invoices: list[InvoiceWaits]
     past_due_invoices_count: int
     open_tasks: list[OpenTask]
     open_tasks_count: int
+    letters: LettersExplained
 
 
 class NextStage(Answer):
