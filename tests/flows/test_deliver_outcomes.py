@@ -12,7 +12,7 @@ from tests.fakes_mail import FakeMailer
 from tests.fakes_store import MemoryAccounts
 from tests.flows.machine import NOTICE, NOW, Machine, with_notice
 
-THROTTLED = Refused("TooManyRequestsException", retryable=True)
+REFUSED = Refused("AccessDenied", retryable=True)
 
 
 def answering(*outcomes: SendOutcome) -> Machine:
@@ -54,7 +54,7 @@ def test_a_letter_that_was_accepted_but_not_recorded_is_never_sent_again() -> No
 
 
 def test_a_refusal_for_now_is_tried_again_later_and_only_then() -> None:
-    machine = answering(THROTTLED)
+    machine = answering(REFUSED)
 
     assert machine.deliver.deliver("A1", NOTICE) == {"mail_refused_for_now": 1}
 
@@ -68,7 +68,7 @@ def test_a_refusal_for_now_is_tried_again_later_and_only_then() -> None:
 
 
 def test_a_notice_that_is_refused_again_and_again_is_left_to_a_person() -> None:
-    machine = answering(*[THROTTLED] * 99)
+    machine = answering(*[REFUSED] * 99)
 
     answers = []
     for _ in range(ATTEMPTS_MAX + 2):
