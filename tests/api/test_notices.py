@@ -162,6 +162,17 @@ def test_a_notices_files_come_with_links_of_five_minutes() -> None:
     assert files[0]["size_bytes"] == len(sent.html.encode())
 
 
+def test_what_is_left_to_post_comes_as_pages_to_print() -> None:
+    machine = with_notice(email="")
+    machine.deliver.deliver("A1", NOTICE)
+
+    files = Api(machine).get(f"{ONE}/files").body["data"]
+
+    found = {file["name"]: file["media_type"] for file in files}
+    assert found["letter.pdf"] == "application/pdf"
+    assert Api(machine).get(ONE).body["way"] == "post"
+
+
 def test_a_list_of_files_goes_on_by_its_cursor() -> None:
     machine = with_notice()
     machine.deliver.deliver("A1", NOTICE)

@@ -6,9 +6,10 @@ import csv
 import io
 
 import pytest
+from chalicelib.flows.policies import shipped_document
 from chalicelib.mail.pdf import list_pdf
 from chalicelib.mail.render import attached, composed, render
-from tests.flows.machine import NOTICE, with_notice
+from tests.flows.machine import NOTICE, Machine, with_notice
 from tests.mail.build_letters import full_letter, long_letter
 from tests.mail.build_plan_letters import broken_letter, missed_letter
 from tests.mail.pages import pages
@@ -75,6 +76,23 @@ def test_the_pdf_lists_what_the_csv_lists() -> None:
         amount = row["amount_due"] if row["record"] != "disputed" else row["disputed"]
         assert f"{float(amount):,.2f}" in said
     assert as_pdf.filename == "invoices-4711-2026-03-18.pdf"
+
+
+def test_a_policys_stage_sends_its_list_along() -> None:
+    machine = Machine()
+    document = shipped_document("standard").replace(
+        b'notice = "reminder"\n', b'notice = "reminder"\nattach = ["pdf", "csv"]\n', 1
+    )
+    machine.registry.put_policy("standard", document)
+
+    with_notice(machine).deliver.deliver("A1", NOTICE)
+
+    [sent] = machine.mailer.tried
+    assert [one.filename for one in sent.attachments] == [
+        "invoices-A1-2024-03-18.pdf",
+        "past-due-A1-2024-03-18.csv",
+    ]
+    assert "I1" in pages(sent.attachments[0].content)[0]
 
 
 def test_with_nobody_to_write_to_the_pages_to_post_are_kept() -> None:
