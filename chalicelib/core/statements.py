@@ -37,13 +37,11 @@ def create_statements(book: Book, policy: Policy, today: date) -> list[Notice]:
     once. A currency whose last statement has not left yet gets no other: that one is written from
     the account as it is when it leaves, and says the same (R11.1).
     """
-    if not _is_due(book, policy, today):
+    if not is_due(book, policy, today):
         return []
-    created = []
-    for currency in sorted({invoice.currency for invoice in stated(book, today)}):
-        if not _has_not_left(book, currency):
-            created.append(_create(book, currency, today))
-    return created
+    currencies = {invoice.currency for invoice in stated(book, today)}
+    wanted = sorted(currencies.difference(currencies_on_their_way(book)))
+    return [_create(book, currency, today) for currency in wanted]
 
 
 def next_statement_on(book: Book, policy: Policy, today: date) -> date | None:
@@ -68,7 +66,7 @@ def stated(book: Book, today: date, currency: str | None = None) -> list[Invoice
     All with open principal or charges, due or not, but those that are placed or were never
     delivered (R5.5).
     """
-    free = _free_from(book)
+    free = free_from_of(book)
     listed = [
         invoice
         for invoice in book.invoices.values()
@@ -85,10 +83,10 @@ def wanted_from(book: Book, kind: str) -> date:
     Weekly: an invoice is past due. Monthly: an invoice or a charge is open. What time alone changes
     goes one way: from this day on it stays so until a fact comes.
     """
-    stopped_to = _ends(book, STOPS)
+    stopped_to = stopped_until(book)
     if stopped_to == NEVER:
         return NEVER
-    free, first = _free_from(book), NEVER
+    free, first = free_from_of(book), NEVER
     for invoice in book.invoices.values():
         if invoice.open_minor or (kind == MONTHLY and invoice.open_charges_minor):
             day = free(invoice)
@@ -98,10 +96,14 @@ def wanted_from(book: Book, kind: str) -> date:
     return max(first, stopped_to)
 
 
-def stopped_until(book: Book, today: date) -> tuple[bool, date | None]:
-    """Say whether a legal stop stops statements today, and from when no more; None: only a fact."""
-    ends = _ends(book, STOPS)
-    return today < ends, None if ends in (NEVER, date.min) else ends
+def stopped_until(book: Book) -> date:
+    """Return the day from which no legal stop stops statements; `NEVER`: only a fact ends it."""
+    ends = [
+        NEVER if mark.until is None else mark.until + ONE_DAY
+        for mark in book.marks
+        if mark.block in STOPS
+    ]
+    return max(ends, default=date.min)
 
 
 def why_nothing(book: Book, today: date, currency: str) -> str:
@@ -109,7 +111,7 @@ def why_nothing(book: Book, today: date, currency: str) -> str:
 
     `legal_stop`; `placed` or `not_delivered`, where that keeps all that is open out; `paid`.
     """
-    if _ends(book, STOPS) > today:
+    if today < stopped_until(book):
         return STOPS[0]
     if stated(book, today, currency):
         return ""
@@ -119,7 +121,13 @@ def why_nothing(book: Book, today: date, currency: str) -> str:
     return "paid"
 
 
-def _is_due(book: Book, policy: Policy, today: date) -> bool:
+def has_statements(policy: Policy) -> bool:
+    """Whether a policy sends statements at all."""
+    return policy.statements.weekly is not None or bool(policy.statements.monthly)
+
+
+def is_due(book: Book, policy: Policy, today: date) -> bool:
+    """Whether a decision of today states what is open: its day has come, and there is a reason."""
     due_on = book.statement_on
     if due_on is None or today < due_on or not policy.calendar.is_processing_day(today):
         return False
@@ -167,7 +175,7 @@ def _in_month(day: date, number: int) -> date:
     return day.replace(day=min(number, monthrange(day.year, day.month)[1]))
 
 
-def _free_from(book: Book) -> Callable[[Invoice], date]:
+def free_from_of(book: Book) -> Callable[[Invoice], date]:
     """Return what says from when nothing keeps an invoice out of statements (R5.5).
 
     `NEVER`: only a fact brings it in.
@@ -190,24 +198,15 @@ def _free_from(book: Book) -> Callable[[Invoice], date]:
     return free
 
 
-def _ends(book: Book, codes: tuple[str, ...]) -> date:
-    """Return the day from which no block of some codes lies on the account, if nothing is booked."""
-    ends = [
-        NEVER if mark.until is None else mark.until + ONE_DAY
-        for mark in book.marks
-        if mark.block in codes
-    ]
-    return max(ends, default=date.min)
-
-
-def _has_not_left(book: Book, currency: str) -> bool:
-    """Whether a statement of a currency waits to be sent, or for a person to post it."""
-    return any(
-        notice.notice == STATEMENT
-        and notice.currency == currency
-        and (notice.state in _NOT_GONE or f"{book.account_id}:{_TO_POST}:{notice.id}" in book.tasks)
+def currencies_on_their_way(book: Book) -> tuple[str, ...]:
+    """Return the currencies of which a statement waits to be sent, or for a person to post it."""
+    found = {
+        notice.currency
         for notice in book.notices.values()
-    )
+        if notice.notice == STATEMENT
+        and (notice.state in _NOT_GONE or f"{book.account_id}:{_TO_POST}:{notice.id}" in book.tasks)
+    }
+    return tuple(sorted(found))
 
 
 def _create(book: Book, currency: str, today: date) -> Notice:

@@ -72,7 +72,7 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Money in", cash_sentences(policy)),
         _part("Credit holds", hold_sentences(policy)),
         _part("Collectors", collector_sentences(policy)),
-        _part("Statements", (*statement_sentences(policy), NOT_YET)),
+        _part("Statements", statement_sentences(policy)),
         _part("Letters", letter_sentences(policy)),
         _part("Cases", case_sentences(policy)),
         _part("Promises", promise_sentences(policy)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chalicelib.core.addressees import ADMIN_ROLE
 from chalicelib.core.policy import WATERFALL, Policy
 from chalicelib.flows.policy_explain_interest import charging_stages
 from chalicelib.flows.policy_words import WEEKDAY_NAMES, amounts, listed, ordinal, percent
@@ -90,4 +91,14 @@ def statement_sentences(policy: Policy) -> Iterator[str]:
     if rules.weekly is None and not rules.monthly:
         yield "No statements are sent."
     else:
-        yield "Statements charge nothing."
+        yield "A day that is no processing day waits for the next one; two on one day are one."
+        yield (
+            "A statement tells of all that is open, due or not, but of what is with an agency or "
+            "was never sent to the customer; under a legal stop none goes. It charges nothing, and "
+            "neither the time between notices nor the contact guard counts it."
+        )
+        others = "" if rules.role == ADMIN_ROLE else f", else with the role {ADMIN_ROLE}"
+        yield f"It goes to the contacts with the role {rules.role}{others}, else to any other."
+        if rules.attach:
+            names = listed([name.upper() for name in rules.attach])
+            yield f"The list of what is open goes with it as {names}."

@@ -9,7 +9,7 @@ from typing import Any, get_args
 import pytest
 from chalicelib.core.account import ContactPerson, digest_of
 from chalicelib.core.agreements import PlanTerms
-from chalicelib.core.effects import Effect, TaskMade
+from chalicelib.core.effects import Effect, StatementCreated, TaskMade
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import (
     BlockSet,
@@ -65,7 +65,8 @@ def test_what_is_explained_is_what_the_simulation_does(machine: Machine) -> None
     run = simulate({"A1": (account.details, facts)}, policy, TODAY, last)
     steps = [*said["next_steps"], *said["later_steps"]]
     told = sorted((step["on"], step["sentence"]) for step in steps)
-    done = sorted((effect.on.isoformat(), in_words(effect)) for effect in run.effects)
+    effects = [effect for effect in run.effects if not isinstance(effect, StatementCreated)]
+    done = sorted((effect.on.isoformat(), in_words(effect)) for effect in effects)
     assert told[:10] == done[:10]
     assert len(steps) >= 10
 
