@@ -1,16 +1,18 @@
-"""Says in plain sentences which letters go beside notices and statements (R6.5, R6.6, R8.6)."""
+"""Says in plain sentences when letters leave, and which go beside notices and statements (R11)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from chalicelib.core.policy import Policy
+from chalicelib.core.policy_letters import SendingRules
 from chalicelib.flows.policy_words import listed
 
 
 def letter_sentences(policy: Policy) -> Iterator[str]:
     """Yield which letters a policy sends beside its notices and statements, and when they go."""
     letters = policy.letters
+    yield from _times(policy.sending)
     yield (
         "A payment plan is written about when it is agreed, when an instalment is missed, and when "
         "the plan ends."
@@ -42,4 +44,16 @@ def letter_sentences(policy: Policy) -> Iterator[str]:
     yield (
         "These letters wait for a business day and for no other notice; under a legal stop none is "
         "written."
+    )
+
+
+def _times(sending: SendingRules) -> Iterator[str]:
+    """Yield when letters leave, on the seller's clock."""
+    if sending.opens_at is None or sending.closes_at is None:
+        yield "Letters leave as soon as they are decided, at any time of day."
+        return
+    yield (
+        f"Letters leave from {sending.opens_at:%H:%M} until {sending.closes_at:%H:%M}, spread "
+        "evenly over that time. What is decided later, or is still there at the end, waits for the "
+        "next day on which such a letter may go. News for customer service does not wait."
     )

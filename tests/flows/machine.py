@@ -102,7 +102,12 @@ class Machine:
             "billing@seller.example",
         )
         self.tell_news = TellNews(
-            self.bookings, self.registry, self.mailer, self.clock, "billing@seller.example"
+            self.bookings,
+            self.registry,
+            self.mailer,
+            self.clock,
+            "billing@seller.example",
+            self.pace,
         )
         self.mail_events = MailEvents(self.bookings)
         self.reconcile = Reconcile(self.bookings, self.registry, self.queues)

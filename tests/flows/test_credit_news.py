@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, timedelta
 from typing import Any
 
 import pytest
@@ -12,10 +12,14 @@ from chalicelib.core.facts import HoldReleased, Payment
 from chalicelib.flows.import_ledger import ImportLedger
 from chalicelib.flows.ledger_read import Ledger, LedgerAccount
 from chalicelib.flows.mail_events import LetterNews
+from chalicelib.flows.pace import Pace
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports_mail import OutgoingMail, Refused, SendOutcome, Unknown
+from chalicelib.flows.ports_quota import SendingQuota
+from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.mail.sandbox import SandboxMailer
-from tests.fakes_mail import FakeMailer
+from tests.fakes_mail import FakeMailer, FakeQuota
+from tests.flows.clocks import SleepClock
 from tests.flows.machine import TODAY, Machine, invoice
 
 
@@ -158,6 +162,56 @@ def test_a_mail_service_that_keeps_refusing_is_left_to_a_person() -> None:
         machine.clock.pass_by(minutes=6)
 
     assert counts[-1] == {"news_failed": 1}
+
+
+def test_a_mail_service_that_is_asked_too_fast_uses_up_no_attempt() -> None:
+    throttled = Refused("TooManyRequestsException", retryable=True, is_throttled=True)
+    machine = held(Machine(mailer=FakeMailer([throttled] * 20)))
+    news = waiting(machine)
+
+    counts = []
+    for _ in range(21):
+        counts.append(tell(machine, news))
+        machine.clock.pass_by(minutes=6)
+
+    assert counts[-1] == {"news_sent": 1}
+    assert {mail.attempt for mail in mails(machine)} == {1}
+
+
+def paced(sent_24h: int) -> Machine:
+    """An account that may send to 1,000 recipients a day, and sent to so many."""
+    clock = SleepClock()
+    quota = FakeQuota(SendingQuota(per_day=1_000, sent_24h=sent_24h))
+    return held(Machine(pace=Pace(quota, clock.monotonic, clock.sleep)))
+
+
+def test_news_cannot_wait_and_may_use_what_letters_leave_of_the_days_quota() -> None:
+    machine = paced(sent_24h=950)
+    [notice_id] = machine.account("A1").notices
+
+    assert machine.deliver.deliver("A1", notice_id) == {"mail_quota_reached": 1}
+    assert tell(machine, waiting(machine)) == {"news_sent": 1}
+
+
+def test_without_any_quota_left_news_waits_and_is_handed_over_again() -> None:
+    machine = paced(sent_24h=1_000)
+    news = waiting(machine)
+    machine.queues.mail.clear()
+
+    assert tell(machine, news) == {"news_held_back": 1}
+
+    machine.reconcile.reconcile(machine.clock.pass_by(minutes=1))
+    assert ("A1", news) in machine.queues.mail
+
+
+def test_no_sending_window_delays_news() -> None:
+    window = b'\n[sending]\nfrom = "09:00"\nuntil = "17:00"\n'
+    machine = Machine(times=SendingTimes(UTC))
+    assert machine.clock.now().hour == 5
+    machine.registry.put_policy("standard", shipped_document("standard") + window)
+    machine = held(machine)
+
+    assert tell(machine, waiting(machine)) == {"news_sent": 1}
 
 
 def test_while_sending_is_paused_nobody_is_told_yet() -> None:

@@ -125,6 +125,12 @@ def test_the_whole_cash_order_leaves_nothing_out() -> None:
         ("Credit holds", "[holds]\noldest_days_past_due = 45\n", "45 days past due or more"),
         ("Statements", "", "No statements are sent."),
         ("Statements", "[statements]\nmonthly = 22\n", "On the 22nd of each month"),
+        ("Letters", "", "Letters leave as soon as they are decided, at any time of day."),
+        (
+            "Letters",
+            '[sending]\nfrom = "09:00"\nuntil = "16:30"\n',
+            "Letters leave from 09:00 until 16:30, spread evenly",
+        ),
         ("Agencies", "", "No account is placed with an agency"),
         ("Days", "", "happen on every day of the week;"),
         ("Days", '[calendar]\ncountry = "US"\n', "except on public holidays of US"),
