@@ -26,6 +26,7 @@ COMMANDS = {
     "import": ("import_ledger", "Bring a ledger into a stage that is running."),
     "token": ("token", "Get a token for the API; make, list and revoke API keys."),
     "policy": ("policy", "Check a policy, or say it in plain sentences."),
+    "letter": ("letter", "See letters of a policy, and check texts of your own."),
     "interest": ("interest", "What interest and compensation on a sum come to, with segments."),
     "bench": ("bench", "Measure speed and cost against baselines."),
 }

@@ -22,7 +22,8 @@ from chalicelib.api.shapes.letter_texts import (
 from chalicelib.core.errors import NotFoundError
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.letter_samples import SampleFor
-from chalicelib.flows.letter_texts import LetterTexts, TextName
+from chalicelib.flows.letter_text_trials import TextName, TextTrials
+from chalicelib.flows.letter_texts import LetterTexts
 from chalicelib.flows.letter_today import letter_today
 from chalicelib.flows.letterhead import Letterhead, letterhead, with_people
 from chalicelib.flows.locales import is_locale
@@ -142,7 +143,7 @@ def preview_letter_text(call: Call) -> Reply:
     kind = body.letter or ""
     letter = None
     if body.account_id is not None:
-        wanted = SampleFor(texts.kind_of(name, kind), name.text, name.language)
+        wanted = SampleFor(texts.trials.kind_of(name, kind), name.text, name.language)
         letter = _of_account(call.ports, body.account_id, name, wanted)
     return Reply(200, texts.preview(name, blocks, kind, letter))
 
@@ -166,8 +167,8 @@ def _name(call: Call) -> TextName:
 def _texts(ports: Ports) -> LetterTexts:
     from chalicelib.mail.text_checks import TextChecks  # noqa: PLC0415 - only letters need it
 
-    desk = RegistryDesk(ports.records)
-    return LetterTexts(ports.records, desk, TextChecks(), is_locale, lambda: _head(ports))
+    trials = TextTrials(TextChecks(), is_locale, lambda: _head(ports))
+    return LetterTexts(ports.records, RegistryDesk(ports.records), trials)
 
 
 def _head(ports: Ports) -> Letterhead:

@@ -6,21 +6,14 @@ effect at once, for letters that are written from then on; who changed it and wh
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from chalicelib.core.errors import (
-    Fault,
-    InvalidInputError,
     LimitError,
     NotFoundError,
-    UnfitInputError,
 )
-from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Reply, check_match
-from chalicelib.flows.letter_samples import SampleFor, sample_letters
 from chalicelib.flows.letter_text_shelf import (
     HISTORY_MAX,
     PUBLISHED,
@@ -34,38 +27,22 @@ from chalicelib.flows.letter_text_shelf import (
     version_of,
     words_key,
 )
-from chalicelib.flows.letterhead import Letterhead
+from chalicelib.flows.letter_text_trials import TextName, TextTrials, unfit
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_registry import NEW, Put, Record, Records, Removal
-from chalicelib.flows.ports_texts import Blocks, OwnTexts, TextReport
+from chalicelib.flows.ports_texts import Blocks, TextFault
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
-from chalicelib.flows.sample_stories import kinds
 
 TEXTS_MAX = 300  # of one policy, removed ones included
-_LANGUAGE = re.compile(r"[a-z]{2,3}(_[A-Z]{2})?")
-
-
-@dataclass(frozen=True, slots=True)
-class TextName:
-    """Which text is meant: of which policy, in which language, under which name."""
-
-    policy: Policy
-    language: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class LetterTexts:
-    """Publishes and removes own texts, and shows what they come to.
-
-    `is_locale` knows which locales there are; `head` gives who letters are from.
-    """
+    """Publishes and removes own texts, and shows what they come to."""
 
     records: Records
     desk: RegistryDesk
-    texts: OwnTexts
-    is_locale: Callable[[str], bool]
-    head: Callable[[], Letterhead]
+    trials: TextTrials
 
     def list(
         self, policy_id: str, after: str, most: int
@@ -107,12 +84,10 @@ class LetterTexts:
             PreconditionFailedError, PreconditionRequiredError: as api.md says of `If-Match`.
             LimitError: the policy has 300 texts.
         """
-        kind = self.kind_of(name, kind)
-        report = self.check(name, blocks, kind)
+        kind = self.trials.kind_of(name, kind)
+        report = self.trials.check(name, kind, blocks)
         if report.faults:
-            raise UnfitInputError(
-                f"the text cannot be used: {len(report.faults)} fault(s)", report.faults
-            )
+            raise unfit(report)
         version = version_of(kind, blocks)
 
         def rule() -> Rule:
@@ -165,10 +140,6 @@ class LetterTexts:
 
         return self.desk.act(caller, rule)
 
-    def check(self, name: TextName, blocks: Blocks, kind: str) -> TextReport:
-        """Return what is wrong with a text, tried on sample letters of its policy."""
-        return self.texts.check(blocks, self.samples(name, kind))
-
     def preview(
         self,
         name: TextName,
@@ -190,14 +161,8 @@ class LetterTexts:
             if record is not None and record.value.version:
                 blocks, version = record.value.blocks, record.value.version
                 kind = kind or record.value.kind
-        samples = self.samples(name, self.kind_of(name, kind))
-        letters = (letter,) if letter is not None else samples
-        report = self.texts.check(blocks, letters) if blocks else TextReport()
-        if report.faults:
-            raise UnfitInputError(
-                f"the text cannot be used: {len(report.faults)} fault(s)", report.faults
-            )
-        rendered = self.texts.written(blocks or {}, letters[0])
+        kind = self.trials.kind_of(name, kind)
+        rendered, remarks = self.trials.written(name, kind, blocks, letter)
         return {
             "version": version or None,
             "subject": rendered.subject,
@@ -205,38 +170,8 @@ class LetterTexts:
             "html": rendered.html,
             "sha256": rendered.sha256,
             "attachments": [one.filename for one in rendered.attachments],
-            "remarks": _told(report.remarks),
+            "remarks": _told(remarks),
         }
-
-    def samples(self, name: TextName, kind: str) -> tuple[AnyLetter, ...]:
-        """Return sample letters for a text, the fullest first."""
-        return sample_letters(name.policy, SampleFor(kind, name.text, name.language), self.head())
-
-    def kind_of(self, name: TextName, kind: str = "") -> str:
-        """Return the kind of letter that a text is for.
-
-        It is what is said; else its own name, or the longest kind that its name begins with, such
-        as `late_fee_second`; else the notice of the stage whose `text` names it.
-
-        Raises:
-            InvalidInputError: there is no such language.
-            UnfitInputError: nothing says which letter it is for.
-        """
-        if not _LANGUAGE.fullmatch(name.language) or not self.is_locale(name.language):
-            detail = "must be a language such as de, or one with a territory such as de_AT"
-            raise InvalidInputError(
-                "there is no such language", [Fault("language", "bad_language", detail)]
-            )
-        known = kinds()
-        found = kind or _kind_named(name, known)
-        if found in known:
-            return found
-        where = "/letter" if kind else "text"
-        detail = (
-            f"say which letter it is for: {', '.join(known)}; or let a stage of the policy name it"
-            f' (text = "{name.text[:40]}")'
-        )
-        raise UnfitInputError("no letter has such a text", [Fault(where, "unknown_text", detail)])
 
     def _check_room(self, policy_id: str) -> None:
         found = self.records.list(book_of(policy_id), LetterText, most=TEXTS_MAX)
@@ -252,14 +187,6 @@ class LetterTexts:
             said = f"{policy_id[:64]} has no text of its own {text[:64]!r} in {language[:16]!r}"
             raise NotFoundError(said)
         return record
-
-
-def _kind_named(name: TextName, known: tuple[str, ...]) -> str:
-    if name.text in known:
-        return name.text
-    begun = [kind for kind in known if name.text.startswith(f"{kind}_")]
-    named = [stage.notice for stage in name.policy.stages if stage.text == name.text]
-    return max(begun, key=len, default="") or next((one for one in named if one), "")
 
 
 def _changed(
@@ -293,5 +220,6 @@ def _path(name: TextName) -> str:
     return f"/v1/policies/{name.policy.id}/letter_texts/{name.language}/{name.text}"
 
 
-def _told(remarks: tuple[Fault, ...]) -> list[dict[str, str]]:
-    return [{"pointer": one.where, "code": one.code, "detail": one.detail} for one in remarks]
+def _told(remarks: tuple[TextFault, ...]) -> list[dict[str, str]]:
+    faults = [one.fault for one in remarks]
+    return [{"pointer": one.where, "code": one.code, "detail": one.detail} for one in faults]

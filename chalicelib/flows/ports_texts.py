@@ -14,11 +14,31 @@ Blocks = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
+class TextFault:
+    """One thing that is wrong with a block, or worth a remark: where, a stable code, and words.
+
+    `line` counts from 1 in the block; 0: the block as a whole.
+    """
+
+    block: str
+    line: int
+    code: str
+    detail: str
+
+    @property
+    def fault(self) -> Fault:
+        """It as answers tell it: a JSON pointer to the block, and the line in words."""
+        pointer = f"/blocks/{self.block}" if self.block else "/blocks"
+        where = f"line {self.line}: " if self.line else ""
+        return Fault(pointer, self.code, f"{where}{self.detail}")
+
+
+@dataclass(frozen=True, slots=True)
 class TextReport:
     """What a check found: `faults` refuse a text, `remarks` are worth reading. By block and line."""
 
-    faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = ()
+    faults: tuple[TextFault, ...] = ()
+    remarks: tuple[TextFault, ...] = ()
 
 
 class OwnTexts(Protocol):

@@ -18,9 +18,8 @@ from jinja2.exceptions import TemplateError
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from chalicelib.core.errors import Fault, InvalidInputError
-from chalicelib.flows.ports_texts import BLOCKS
-from chalicelib.mail.text_expressions import TextFault
+from chalicelib.core.errors import InvalidInputError
+from chalicelib.flows.ports_texts import BLOCKS, TextFault
 from chalicelib.mail.text_rules import SOURCE_MAX, checked
 from chalicelib.mail.text_shapes import Shape, plain
 
@@ -36,7 +35,7 @@ class OwnTextError(InvalidInputError):
 
     def __init__(self, found: Sequence[TextFault]) -> None:
         super().__init__(
-            f"the text cannot be used: {len(found)} fault(s)", [fault_of(one) for one in found]
+            f"the text cannot be used: {len(found)} fault(s)", [one.fault for one in found]
         )
         self.found = tuple(found)
 
@@ -61,13 +60,6 @@ class OwnText:
             block: _rendered(block, template, known, until, monotonic)
             for block, template in self._templates.items()
         }
-
-
-def fault_of(found: TextFault) -> Fault:
-    """Return a fault as answers tell it: a pointer to the block, and the line in words."""
-    where = f"line {found.line}: " if found.line else ""
-    pointer = f"/blocks/{found.block}" if found.block else "/blocks"
-    return Fault(pointer, found.code, f"{where}{found.detail}")
 
 
 def compiled(blocks: Mapping[str, str], names: Mapping[str, Shape]) -> OwnText:

@@ -10,13 +10,12 @@ from typing import Any
 
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import SUBJECT_CHARACTERS_MAX
-from chalicelib.flows.ports_texts import BLOCKS, Blocks
+from chalicelib.flows.ports_texts import BLOCKS, Blocks, TextFault
 from chalicelib.mail.formats import plain_spaces
 from chalicelib.mail.own_texts import Monotonic, OwnText, OwnTextError, compiled
 from chalicelib.mail.plain_values import names_of, values_of
 from chalicelib.mail.render import Composed, composed
 from chalicelib.mail.sayings import paragraphs
-from chalicelib.mail.text_expressions import TextFault
 from chalicelib.mail.visible import visible
 
 # Any of them may be the subject's amount.

@@ -8,13 +8,12 @@ from collections.abc import Iterator, Sequence
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import NoticeKind
 from chalicelib.flows.ports_letters import AnyLetter
-from chalicelib.flows.ports_texts import BLOCKS, Blocks, TextReport
+from chalicelib.flows.ports_texts import BLOCKS, Blocks, TextFault, TextReport
 from chalicelib.mail.formats import parse_locale, plain_spaces
-from chalicelib.mail.own_texts import OwnTextError, fault_of
+from chalicelib.mail.own_texts import OwnTextError
 from chalicelib.mail.own_words import own_composed
 from chalicelib.mail.render import Composed, Rendered, laid_out
 from chalicelib.mail.sayings import languages, texts
-from chalicelib.mail.text_expressions import TextFault
 
 SUBJECT_SEEN = 90  # characters; mail programs show no more
 # Of English, German, French, Spanish, Italian and Dutch; parts of words.
@@ -51,9 +50,7 @@ class TextChecks:
             else:
                 faults |= dict.fromkeys(_left_out(done))
                 remarks |= dict.fromkeys(_remarks(blocks, done))
-        return TextReport(
-            tuple(fault_of(one) for one in faults), tuple(fault_of(one) for one in remarks)
-        )
+        return TextReport(tuple(faults), tuple(remarks))
 
 
 def _unwritten(blocks: Blocks, locale: str) -> Iterator[TextFault]:

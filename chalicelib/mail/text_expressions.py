@@ -9,9 +9,11 @@ from typing import Any
 
 from jinja2 import nodes
 
+from chalicelib.flows.ports_texts import TextFault
 from chalicelib.mail.text_shapes import (
     ENTRIES_MAX,
     FLAG,
+    MIXED,
     NUMBER,
     SCALARS,
     TEXT,
@@ -42,19 +44,6 @@ _NOT_THERE: Mapping[type, str] = {
     nodes.BinExpr: "does not calculate: amounts and dates come ready to print",
     nodes.UnaryExpr: "does not calculate: amounts and dates come ready to print",
 }
-
-
-@dataclass(frozen=True, slots=True)
-class TextFault:
-    """One thing that is wrong with a block, or worth a remark: where, a stable code, and words.
-
-    `line` counts from 1 in the block; 0: the block as a whole.
-    """
-
-    block: str
-    line: int
-    code: str
-    detail: str
 
 
 @dataclass(slots=True)
@@ -148,9 +137,9 @@ class Expressions:
         """Return what either of two can be; a flag where they differ: it is only good for `if`."""
         if one is None or other is None:
             return None
-        if one in SCALARS and other in SCALARS:
-            return TEXT
-        return one if one == other else FLAG
+        if one == other:
+            return one
+        return MIXED if one in SCALARS and other in SCALARS else FLAG
 
     def _const(self, node: nodes.Const, _depth: int) -> Shape | None:
         value = node.value

@@ -15,7 +15,8 @@ from dataclasses import dataclass
 
 from jinja2 import nodes
 
-from chalicelib.mail.text_expressions import Expressions, Findings, TextFault
+from chalicelib.flows.ports_texts import TextFault
+from chalicelib.mail.text_expressions import Expressions, Findings
 from chalicelib.mail.text_shapes import ListOf, Shape, said_of
 
 SOURCE_MAX = 8_000  # characters of a block

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 TEXT, NUMBER, FLAG = "text", "number", "flag"
-SCALARS = (TEXT, NUMBER)  # what can be printed
+MIXED = "text or number"  # of a choice between them
+SCALARS = (TEXT, NUMBER, MIXED)  # what can be printed
 ENTRIES_MAX = 200  # of a list; the rest is not seen by a text
 CHARACTERS_MAX = 4_000  # of one value; the rest is cut off
 
@@ -54,4 +55,4 @@ def said_of(shape: Shape) -> str:
         return "a list"
     if isinstance(shape, Mapping):
         return "a group of values"
-    return {TEXT: "a text", NUMBER: "a number"}.get(shape, "true or false")
+    return {TEXT: "a text", NUMBER: "a number", MIXED: "a text or a number"}.get(shape, "true or false")

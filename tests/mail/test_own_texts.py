@@ -7,8 +7,8 @@ from itertools import count
 from typing import Any
 
 import pytest
+from chalicelib.flows.ports_texts import TextFault
 from chalicelib.mail.own_texts import OUTPUT_MAX, OwnTextError, compiled
-from chalicelib.mail.text_expressions import TextFault
 from chalicelib.mail.text_shapes import FLAG, NUMBER, TEXT, ListOf, plain
 from hypothesis import given, settings
 from hypothesis import strategies as st
