@@ -13,7 +13,7 @@ from chalicelib.core.money import plain_amount
 from chalicelib.flows.letter_account import AccountLetter, AccountLetterKind, OpenLine, Sum, sums
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import Formats
-from chalicelib.mail.listing import cell, file_part
+from chalicelib.mail.listing import cell, file_name
 
 COLUMNS = ("invoice_id", "po_number", "due_on", "currency", "open", "charges", "total", "asked")
 _TITLES = {
@@ -103,7 +103,7 @@ def _row(line: OpenLine, f: Formats, *, with_code: bool) -> Row:
     return Row(line=line, total=write(line.total_minor), charges=charges)
 
 
-def account_listing(letter: AccountLetter) -> MailAttachment:
+def account_listing(letter: AccountLetter, labels: Mapping[str, str]) -> MailAttachment:
     """Return the invoices of a letter as a CSV file, a row each, for long letters (R5.3).
 
     Written as the list of a dunning letter is. The columns `total` and `asked` add up, per
@@ -114,9 +114,9 @@ def account_listing(letter: AccountLetter) -> MailAttachment:
     writer.writeheader()
     for row in _rows(letter):
         writer.writerow({column: cell(value) for column, value in row.items()})
-    filename = f"invoices-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.csv"
+    name = file_name(labels["file_list"], letter.account_id, letter.notice_on)
     return MailAttachment(
-        filename=filename, media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
+        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import parse_locale
-from chalicelib.mail.listing import file_part
+from chalicelib.mail.listing import file_name
 from chalicelib.mail.pdf_account import account_blocks, account_list
 from chalicelib.mail.pdf_blocks import actions, words_of
 from chalicelib.mail.pdf_dunning import dunning_blocks, dunning_list
@@ -78,8 +78,10 @@ def list_pdf(done: Composed, invoices_max: int = LIST_INVOICES_MAX) -> MailAttac
         done, f"{labels['list_title']} {letter.reference}", done.words.title,
         labels["list_title"], tuple(listed(done)), (letter.seller.name,), (),
     )  # fmt: skip
-    filename = f"invoices-{file_part(letter.account_id)}-{letter.notice_on.isoformat()}.pdf"
-    return MailAttachment(filename=filename, media_type="application/pdf", content=printed(sheet))
+    name = file_name(labels["file_list"], letter.account_id, letter.notice_on)
+    return MailAttachment(
+        filename=f"{name}.pdf", media_type="application/pdf", content=printed(sheet)
+    )
 
 
 def _sheet(

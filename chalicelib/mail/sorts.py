@@ -98,7 +98,7 @@ SORTS: Mapping[type, Sort] = {
         texts=tuple(AccountLetterKind),
         listed=lambda letter: len(letter.listed),
         values=_account,
-        attached=lambda letter, _: account_listing(letter),
+        attached=lambda letter, tools: account_listing(letter, tools.labels),
     ),
     Statement: Sort(
         layout="statement",
