@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.account import Account, digest_of
-from chalicelib.core.effects import NoticeCreated
+from chalicelib.core.effects import NoticeCreated, StatementCreated
 from chalicelib.core.errors import NotFoundError
+from chalicelib.core.statements import STATEMENT
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.kept_letters import letter_key
 from chalicelib.flows.ports import Archive
@@ -18,9 +19,13 @@ DELIVERED, CANCELLED, TO_POST = "delivered", "cancelled", "to be posted"
 
 
 def outbox_entries(
-    archive: Archive, accounts: Mapping[str, Account], notices: Iterable[NoticeCreated]
+    archive: Archive,
+    accounts: Mapping[str, Account],
+    notices: Iterable[NoticeCreated | StatementCreated],
 ) -> list[OutboxEntry]:
-    """Return an entry for each notice, with the letter as it was kept; empty until it is written.
+    """Return an entry for each notice and statement, with the letter as it was kept.
+
+    Its texts are empty until it is written.
 
     Raises:
         UnavailableError: the archive does not answer.
@@ -28,7 +33,12 @@ def outbox_entries(
     return [_entry(archive, accounts[notice.account_id], notice) for notice in notices]
 
 
-def _entry(archive: Archive, account: Account, notice: NoticeCreated) -> OutboxEntry:
+def _entry(
+    archive: Archive, account: Account, notice: NoticeCreated | StatementCreated
+) -> OutboxEntry:
+    what, stage, listed = STATEMENT, "", 0
+    if isinstance(notice, NoticeCreated):
+        what, stage, listed = notice.notice, notice.stage, len(notice.invoice_ids)
     record: dict[str, Any] = json.loads(_part(archive, notice.id, "json") or b"{}")
     attachments = tuple(
         OutboxAttachment(filename=name, content=_part(archive, notice.id, f"attachment-{number}"))
@@ -38,13 +48,13 @@ def _entry(archive: Archive, account: Account, notice: NoticeCreated) -> OutboxE
         notice_id=notice.id,
         account_id=account.id,
         account_name=account.details.name or account.id,
-        kind=notice.notice,
-        stage=notice.stage,
+        kind=what,
+        stage=stage,
         created_on=notice.on,
         currency=notice.currency,
         digits=CURRENCY_DIGITS.get(notice.currency, 2),
         amount_minor=notice.past_due_minor,
-        invoice_count=len(notice.invoice_ids),
+        invoice_count=listed,
         to=tuple(_addresses(account, record)),
         subject=record.get("subject", ""),
         state=_state(account, notice.id, record),

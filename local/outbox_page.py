@@ -18,6 +18,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, Template
 
 from chalicelib.core.errors import InvalidInputError
 from chalicelib.core.money import format_amount
+from chalicelib.core.statements import STATEMENT
 
 _KIND_NAMES = {
     "reminder": "Reminder",
@@ -28,6 +29,7 @@ _KIND_NAMES = {
     "plan_broken": "Payment plan ended",
     "plan_completed": "Payment plan completed",
     "plan_cancelled": "Payment plan cancelled",
+    STATEMENT: "Statement",
 }
 _STEM_CHARACTERS_MAX = 80
 
@@ -50,9 +52,10 @@ class OutboxAttachment:
 class OutboxEntry:
     """One notice and what became of it.
 
-    `amount_minor` is what it asks for, `invoice_count` how many invoices it lists, `state` a word
-    such as "sent". `links` are shown as they are: where the page finds the letter's HTML and text,
-    for instance `notices/A1_USD_2026-03-18.html`.
+    `amount_minor` is what it asks for, of a statement what is past due; `invoice_count` how many
+    invoices it lists, 0 where the letter itself says so; `state` a word such as "sent". `links` are
+    shown as they are: where the page finds the letter's HTML and text, for instance
+    `notices/A1_USD_2026-03-18.html`.
     """
 
     notice_id: str
@@ -97,6 +100,8 @@ def render_outbox(entries: Sequence[OutboxEntry], *, folder: str = "") -> str:
     ordered.sort(key=lambda entry: entry.created_on, reverse=True)
     totals: dict[tuple[str, int], int] = {}
     for entry in entries:
+        if entry.kind == STATEMENT:
+            continue  # what it tells of is asked for by notices
         key = (entry.currency, entry.digits)
         totals[key] = totals.get(key, 0) + entry.amount_minor
     return _template().render(

@@ -12,7 +12,7 @@ from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.aging import AgingRow, age_account, bucket_names, total_aging
-from chalicelib.core.effects import Effect, NoticeCreated
+from chalicelib.core.effects import Effect, NoticeCreated, StatementCreated
 from chalicelib.core.policy import Policy
 from chalicelib.flows.effects_file import (
     as_row,
@@ -172,6 +172,6 @@ def day_document(day: DayDone) -> dict[str, Any]:
     }
 
 
-def notices_of(effects: Iterable[Effect]) -> list[NoticeCreated]:
-    """Return the notices among effects, in order."""
-    return [effect for effect in effects if isinstance(effect, NoticeCreated)]
+def notices_of(effects: Iterable[Effect]) -> list[NoticeCreated | StatementCreated]:
+    """Return the notices and statements among effects, in order."""
+    return [effect for effect in effects if isinstance(effect, NoticeCreated | StatementCreated)]

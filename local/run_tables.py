@@ -77,7 +77,7 @@ def _aging(report: RunReport, aging: Aging, title: str) -> RenderableType:
 
 
 def _days(days: list[DayDone]) -> RenderableType:
-    kinds = ("stage", "charge", "notice", "hold_placed", "hold_released", "skip")
+    kinds = ("stage", "charge", "notice", "statement", "hold_placed", "hold_released", "skip")
     rows = []
     for day in days:
         counts = [sum(effect.kind == kind for effect in day.effects) for kind in kinds]
@@ -91,7 +91,8 @@ def _days(days: list[DayDone]) -> RenderableType:
             ]
         )
     columns = [
-        "day", "due", "stages", "charges", "notices", "holds", "released", "skipped", "sent", "s",
+        "day", "due", "stages", "charges", "notices", "statements", "holds", "released", "skipped",
+        "sent", "s",
     ]  # fmt: skip
     made = table("Days", columns, rows, right=len(columns) - 1)
     if any(day.approved for day in days):
@@ -175,7 +176,7 @@ def _letters(report: RunReport) -> RenderableType:
             f"{entry.created_on}",
             entry.account_name,
             entry.kind_name,
-            str(entry.invoice_count),
+            str(entry.invoice_count or "-"),
             entry.state,
             f"{entry.stem}.html",
             f"{entry.currency} {entry.amount}",

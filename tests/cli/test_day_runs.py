@@ -77,6 +77,7 @@ def test_the_sample_shows_what_the_product_does() -> None:
     assert {effect.kind for effect in effects} == {
         "stage", "charge", "charge_reversed", "notice", "hold_placed", "hold_released", "skip",
         "case_opened", "case_closed", "task", "task_closed", "promise", "plan", "instalment_missed",
+        "statement",
     }  # fmt: skip
     letters = {effect.notice for effect in effects if isinstance(effect, NoticeCreated)}
     assert letters == {"reminder", "late_fee", "final_demand", "plan_agreed", "plan_broken"}
