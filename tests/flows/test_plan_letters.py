@@ -341,7 +341,9 @@ def test_a_bounced_letter_about_a_completed_plan_finds_its_account() -> None:
 
     news = LetterNews(notice_id=thanks, attempt=1, kind="bounce_hard", at=machine.clock.now())
 
-    assert machine.mail_events.book(news) == {"mail_event_bounce_hard": 1}
+    counts = machine.mail_events.book(news)
+
+    assert counts == {"mail_event_bounce_hard": 1, "mail_returned": 1}
     assert "A1:find_contact" in machine.tasks("A1")
     assert machine.deliver.deliver("A1", thanks) == {"mail_left_to_post": 1}
 
