@@ -138,21 +138,20 @@ def preview_letter_text(call: Call) -> Reply:
 
     The HTML is the letter's own: what a text says is escaped in it, and it has no scripts.
     """
-    body, name, texts = call.body(PreviewBody), _name(call), _texts(call.ports)
+    body, name = call.body(PreviewBody), _name(call)
     blocks = None if body.blocks is None else body.blocks.given()
-    kind = body.letter or ""
-    letter = None
-    if body.account_id is not None:
-        wanted = SampleFor(texts.trials.kind_of(name, kind), name.text, name.language)
-        letter = _of_account(call.ports, body.account_id, name, wanted)
-    return Reply(200, texts.preview(name, blocks, kind, letter))
+    account_id = body.account_id
 
+    def letter_of(wanted: SampleFor) -> AnyLetter:
+        assert account_id is not None
+        loaded = call.ports.accounts.load(account_id)
+        if loaded.version == 0:
+            raise NotFoundError(f"there is no account {account_id!r}")
+        today = call.ports.today()
+        return letter_today(loaded.account, name.policy, wanted, _head(call.ports), today)
 
-def _of_account(ports: Ports, account_id: str, name: TextName, wanted: SampleFor) -> AnyLetter:
-    loaded = ports.accounts.load(account_id)
-    if loaded.version == 0:
-        raise NotFoundError(f"there is no account {account_id!r}")
-    return letter_today(loaded.account, name.policy, wanted, _head(ports), ports.today())
+    letters = letter_of if account_id is not None else None
+    return Reply(200, _texts(call.ports).preview(name, blocks, body.letter or "", letters))
 
 
 def _path(call: Call) -> tuple[str, str, str]:

@@ -6,6 +6,7 @@ effect at once, for letters that are written from then on; who changed it and wh
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,7 @@ from chalicelib.core.errors import (
     NotFoundError,
 )
 from chalicelib.flows.desk import Caller, Reply, check_match
+from chalicelib.flows.letter_samples import SampleFor
 from chalicelib.flows.letter_text_shelf import (
     HISTORY_MAX,
     PUBLISHED,
@@ -145,23 +147,25 @@ class LetterTexts:
         name: TextName,
         blocks: Blocks | None,
         kind: str = "",
-        letter: AnyLetter | None = None,
+        letter_of: Callable[[SampleFor], AnyLetter] | None = None,
     ) -> dict[str, Any]:
         """Return what a letter comes to with a text: given, else published, else the shipped one.
 
-        `letter`: which letter, None for the policy's sample. Nothing is changed.
+        `letter_of` gives the letter of an account, None: the policy's sample. Nothing is changed.
 
         Raises:
             InvalidInputError: the language is none.
             UnfitInputError: the text does not hold together; every fault at once.
         """
         version = ""
-        if blocks is None:
-            record = self._record(name.policy.id, name.language, name.text)
-            if record is not None and record.value.version:
+        record = self._record(name.policy.id, name.language, name.text)
+        if record is not None and record.value.version:
+            kind = kind or record.value.kind
+            if blocks is None:
                 blocks, version = record.value.blocks, record.value.version
-                kind = kind or record.value.kind
         kind = self.trials.kind_of(name, kind)
+        wanted = SampleFor(kind, name.text, name.language)
+        letter = letter_of(wanted) if letter_of is not None else None
         rendered, remarks = self.trials.written(name, kind, blocks, letter)
         return {
             "version": version or None,

@@ -86,8 +86,9 @@ def _unsaid(own: Mapping[str, Any], values: Mapping[str, Any]) -> list[TextFault
             detail = "must name the reference: use {{ reference }}"
             faults.append(TextFault("subject", 0, "reference_missing", detail))
     parts = own.get("next")
-    if parts is not None and any(one not in parts for one in values.get("announced", ())):
-        detail = "must announce the charges to come as a paragraph: use {{ phrases.announced }}"
+    said = " ".join(parts or ())
+    if parts is not None and any(one not in said for one in values.get("announced", ())):
+        detail = "must announce the charges to come: use {{ phrases.announced }}"
         faults.append(TextFault("next", 0, "announcement_missing", detail))
     return faults
 

@@ -317,6 +317,7 @@ def test_a_name_of_ones_own_needs_its_kind_once(api: Api) -> None:
 
     assert (answer.status, answer.body["letter"]) == (201, "reminder")
     assert preview(api, f"{AT}/en/friendly").status == 200
+    assert preview(api, f"{AT}/en/friendly", account_id="A1").status == 200
 
 
 @pytest.mark.parametrize("role", ["viewer", "collector", "approver", "service"])

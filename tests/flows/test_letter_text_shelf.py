@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
-from chalicelib.flows.letter_text_shelf import LetterText, TextShelf, text_key
+from chalicelib.flows.letter_text_shelf import LetterText, TextShelf, TextVersion, text_key
 from chalicelib.flows.ports_registry import Put
+from chalicelib.store.codec import from_map, to_map
 from tests.fakes_registry import MemoryRecords
 
 SHIPPED = {("en", "reminder"), ("en", "late_fee"), ("en", "late_fee_second"), ("de", "reminder")}
@@ -70,6 +72,14 @@ def test_a_removed_text_is_not_found() -> None:
     shelf.publish("en", "reminder", version="")
 
     assert shelf.found("en", "reminder") == ""
+
+
+@pytest.mark.parametrize("blocks", [{}, {"title": "x", "next": "a\n\nb"}])
+def test_a_text_is_kept_as_it_is(blocks: dict[str, str]) -> None:
+    version = TextVersion("v1", "published", "anna", datetime(2024, 3, 18, 5, 0, tzinfo=UTC))
+    one = LetterText("standard", "en", "reminder", "v1", "reminder", blocks, (version,))
+
+    assert from_map(LetterText, to_map(one)) == one
 
 
 def test_another_policys_text_is_not_found() -> None:
