@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import chain, repeat
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -14,12 +15,14 @@ from chalicelib.flows.departures import HELD_FOR
 from chalicelib.flows.pace import WAIT_MAX_S, Pace, Unpaced
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import OutboxRow
-from chalicelib.flows.ports_mail import OutgoingMail, Refused, SendOutcome
+from chalicelib.flows.ports_mail import Accepted, OutgoingMail, Refused, SendOutcome
 from chalicelib.flows.ports_quota import SendingQuota
 from chalicelib.flows.reconcile import AGAIN_AFTER, EACH_TIME_MAX
 from chalicelib.flows.registry_cache import CACHED_S
 from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.mail.ses import READ_TIMEOUT_S
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.fakes_mail import FakeMailer, FakeQuota
 from tests.fakes_store import MemoryAccounts, MemoryRegistry
 from tests.flows.clocks import SleepClock
@@ -79,7 +82,7 @@ def test_a_notice_that_is_decided_before_the_window_waits_for_its_place_in_it() 
 
 
 def test_a_days_notices_leave_in_the_window_each_within_a_minute_of_its_place() -> None:
-    machine = in_a_window(60)
+    machine = in_a_window(24)
     places = sorted(
         row.waits_until for rows in machine.accounts.outbox.values() for row in rows.values()
     )
@@ -87,7 +90,7 @@ def test_a_days_notices_leave_in_the_window_each_within_a_minute_of_its_place() 
     live_through(machine, CLOSES + timedelta(hours=1))
 
     assert isinstance(machine.mailer, Timed)
-    assert len(machine.mailer.at) == 60
+    assert len(machine.mailer.at) == 24
     for place, left_at in zip(places, machine.mailer.at, strict=True):
         assert OPENS <= left_at < CLOSES
         assert timedelta() <= left_at - place <= timedelta(minutes=1, seconds=1)
@@ -307,3 +310,39 @@ def test_a_row_that_cannot_be_put_off_is_still_there() -> None:
 
     assert list(machine.accounts.outbox["A1"]) == [f"notice:{NOTICE}"]
     assert machine.mailer.tried == []
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    outcomes=st.lists(st.sampled_from([Accepted("m"), REFUSED, THROTTLED]), max_size=12),
+    paused_hours=st.sets(st.integers(6, 40), max_size=20),
+    lost=st.lists(st.booleans(), max_size=30),
+)
+def test_whatever_is_refused_paused_or_lost_each_letter_leaves_once_and_in_the_window(
+    outcomes: list[SendOutcome], paused_hours: set[int], lost: list[bool]
+) -> None:
+    machine = in_a_window(4, mailer=Timed(outcomes))
+    lost = list(lost)
+    begins = machine.clock.now()
+    while machine.clock.now() < begins + timedelta(days=4):
+        hour = (machine.clock.pass_by(minutes=20) - begins) // timedelta(hours=1)
+        machine.registry.pause_sending(paused=hour in paused_hours)
+        machine.reconcile.reconcile(machine.clock.now())
+        while machine.queues.mail:
+            message = machine.queues.mail.pop(0)
+            if not (lost and lost.pop()):
+                machine.deliver.deliver(*message)
+
+    assert isinstance(machine.mailer, Timed)
+    for at in machine.mailer.at:
+        assert OPENS.time() <= at.astimezone(BERLIN).time() < CLOSES.time()
+    came = chain(outcomes, repeat(Accepted("m")))  # the fake accepts what it was not told of
+    tried = zip(machine.mailer.tried, came, strict=False)
+    accepted = [mail.notice_id for mail, outcome in tried if isinstance(outcome, Accepted)]
+    assert len(accepted) == len(set(accepted))
+    for number in range(1, 5):
+        account = machine.account(f"A{number}")
+        [notice] = [*account.notices.values(), *account.past_notices.values()]
+        left_to_a_person = f"{account.id}:review_notice:{notice.id}" in account.tasks
+        assert (notice.id in accepted) is not left_to_a_person
+        assert machine.accounts.outbox[account.id] == {}
