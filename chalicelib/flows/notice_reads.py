@@ -69,6 +69,8 @@ class NoticeReads:
             "sha256": record.get("sha256"),
             "text": self._words(record, ".txt"),
             "html": self._words(record, ".html"),
+            "own_text": record.get("own_text"),
+            "own_text_failed": record.get("own_text_failed"),
             "proof": {
                 "message_id": notice.message_id or None,
                 "state_at": _instant(notice.state_at),

@@ -62,6 +62,8 @@ def test_a_published_text_is_what_letters_say(api: Api) -> None:
     assert subject == "Open: USD 1,000.00 [A1-C1]"
     assert "Please look at I1." in text
     assert kept["own_text"] == f"standard/en/reminder@{answer.body['version']}"
+    told = api.get(f"/v1/accounts/A1/notices/{NOTICE}").body
+    assert (told["own_text"], told["own_text_failed"]) == (kept["own_text"], None)
     assert answer.body["changed_by"] == "anna"
 
 

@@ -97,7 +97,9 @@ class WholeNoticeAnswer(NoticeAnswer):
     """A notice with its words as they were sent and kept; null while it was not written.
 
     `way`: `mail`, `post`, or `none` when it was cancelled (`cancelled_because`). `sha256` covers
-    subject, text, HTML and attachments. `html` is to be shown in a sandbox only.
+    subject, text, HTML and attachments. `html` is to be shown in a sandbox only. `own_text` is the
+    text of finance's own that it is written with, with its version; `own_text_failed` one that did
+    not hold for it, so that the shipped words went.
     """
 
     way: Literal["mail", "post", "none"] | None
@@ -106,6 +108,8 @@ class WholeNoticeAnswer(NoticeAnswer):
     sha256: str | None
     text: str | None
     html: str | None
+    own_text: str | None
+    own_text_failed: str | None
     proof: ProofAnswer
 
 
