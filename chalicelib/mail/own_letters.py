@@ -8,8 +8,8 @@ from dataclasses import replace
 from chalicelib.flows.letter_text_shelf import LetterText, TextShelf
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.mail.own_texts import OwnTextError
-from chalicelib.mail.own_words import own_composed
-from chalicelib.mail.render import Rendered, laid_out, render
+from chalicelib.mail.own_words import own_rendered
+from chalicelib.mail.render import Rendered, render
 from chalicelib.mail.text_checks import TextChecks
 
 ToldOfFault = Callable[[str, str], None]
@@ -38,11 +38,10 @@ class OwnLetters:
         if found is None:
             return render(letter)
         try:
-            done = own_composed(letter, found.blocks)
+            return own_rendered(letter, found.blocks, found.label)
         except OwnTextError as error:
             self._told(found.label, error.found[0].code)
             return replace(render(letter), own_text_failed=found.label)
-        return replace(laid_out(done), own_text=found.label)
 
     def _found(self, letter: AnyLetter, policy_id: str) -> LetterText | None:
         if not policy_id:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -14,7 +14,7 @@ from chalicelib.flows.ports_texts import BLOCKS, Blocks, TextFault
 from chalicelib.mail.formats import plain_spaces
 from chalicelib.mail.own_texts import Monotonic, OwnText, OwnTextError, compiled
 from chalicelib.mail.plain_values import names_of, values_of
-from chalicelib.mail.render import Composed, composed
+from chalicelib.mail.render import Composed, Rendered, composed, laid_out
 from chalicelib.mail.sayings import paragraphs
 from chalicelib.mail.visible import visible
 
@@ -26,7 +26,7 @@ def own_composed(
     letter: AnyLetter,
     blocks: Blocks,
     *,
-    attach_list: bool = False,
+    is_printed: bool = False,
     monotonic: Monotonic = time.monotonic,
 ) -> Composed:
     """Return a letter with these blocks in place of its language's; what is left out stays shipped.
@@ -42,7 +42,7 @@ def own_composed(
     """
     kind: type = type(letter)
     text = _compiled(_ordered(blocks), kind)
-    done = composed(letter, attach_list=attach_list)
+    done = composed(letter, is_printed=is_printed)
     values = values_of(done)
     own = _words(text.render(values, monotonic), needs_next=bool(done.values["consequences"]))
     faults = [*_blank(own), *_unsaid(own, values)]
@@ -50,6 +50,35 @@ def own_composed(
         raise OwnTextError(faults)
     words = replace(done.words, **own)
     return replace(done, words=words, values={**done.values, "words": words})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnRendered(Rendered):
+    """A letter in finance's own words: printed with them as well, shipped ones as for paper."""
+
+    blocks: Blocks
+
+    def printed(self) -> bytes:
+        """Return the letter as pages to be posted, a PDF file, with its list (R11.2)."""
+        from chalicelib.mail.pdf import letter_pdf  # noqa: PLC0415 - loads fonts, for this only
+
+        return letter_pdf(own_composed(self.done.letter, self.blocks, is_printed=True))
+
+
+def own_rendered(letter: AnyLetter, blocks: Blocks, label: str = "") -> OwnRendered:
+    """Return a letter as it is sent, with these blocks in place of the shipped ones.
+
+    `label` is what its record names the text by.
+
+    Raises:
+        OwnTextError: a block does not hold together, or not for this letter.
+        UnknownLanguageError: the letter's locale is not one.
+    """
+    sent = laid_out(own_composed(letter, blocks))
+    return OwnRendered(
+        subject=sent.subject, text=sent.text, html=sent.html, attachments=sent.attachments,
+        sha256=sent.sha256, done=sent.done, own_text=label, blocks=blocks,
+    )  # fmt: skip
 
 
 def _ordered(blocks: Blocks) -> tuple[tuple[str, str], ...]:

@@ -11,8 +11,8 @@ from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_texts import BLOCKS, Blocks, TextFault, TextReport
 from chalicelib.mail.formats import parse_locale, plain_spaces
 from chalicelib.mail.own_texts import OwnTextError
-from chalicelib.mail.own_words import own_composed
-from chalicelib.mail.render import Composed, Rendered, laid_out
+from chalicelib.mail.own_words import own_composed, own_rendered
+from chalicelib.mail.render import Composed, Rendered, laid_out, render
 from chalicelib.mail.sayings import languages, texts
 
 SUBJECT_SEEN = 90  # characters; mail programs show no more
@@ -36,7 +36,7 @@ class TextChecks:
 
     def written(self, blocks: Blocks, letter: AnyLetter) -> Rendered:
         """Return a letter with these blocks in place of the shipped ones."""
-        return laid_out(own_composed(letter, blocks))
+        return own_rendered(letter, blocks) if blocks else render(letter)
 
     def check(self, blocks: Blocks, letters: Sequence[AnyLetter]) -> TextReport:
         """Return everything that is wrong with a text, tried on each letter; each fault once."""

@@ -11,11 +11,13 @@ from chalicelib.flows.letter_samples import SampleFor, sample_letters
 from chalicelib.flows.policies import load, shipped_document
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.sample_stories import kinds
+from chalicelib.mail.own_words import own_rendered
 from chalicelib.mail.plain_names import COMMON
 from chalicelib.mail.plain_values import names_of, values_of
 from chalicelib.mail.render import composed, render
 from chalicelib.mail.text_checks import TextChecks
 from chalicelib.mail.text_shapes import FLAG, NUMBER, TEXT, ListOf, Shape
+from tests.mail.pages import pages
 
 KINDS = kinds()
 
@@ -122,3 +124,14 @@ def test_samples_are_the_same_each_time() -> None:
     )
 
     assert [render(one).sha256 for one in first] == [render(one).sha256 for one in again]
+
+
+def test_an_own_text_is_printed_with_words_for_paper() -> None:
+    [letter, *_] = samples("reminder")
+
+    own = own_rendered(letter, {"headline": "Kind reminder"})
+
+    printed = " ".join(" ".join(pages(own.printed())).split())
+    assert "Kind reminder" in printed
+    assert "reply to this e-mail" in " ".join(own.text.split())
+    assert "reply to this e-mail" not in printed
