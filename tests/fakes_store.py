@@ -305,23 +305,6 @@ def _merged(whole: Account, after: Account) -> Account:
     return replace(after, closed=closed, money=money, past_notices=past | after.past_notices)
 
 
-class MemoryExportFeed:
-    """`ExportFeed` over accounts in memory."""
-
-    def __init__(self, accounts: MemoryAccounts) -> None:
-        self.accounts = accounts
-        self.numbered: list[ExportLine] = []
-
-    def number(self, most: int) -> int:
-        waiting, self.accounts.export_lines = self.accounts.export_lines, []
-        for line in waiting:
-            self.numbered.append(replace(line, sequence=len(self.numbered) + 1))
-        return len(waiting)
-
-    def after(self, sequence: int, limit: int) -> Sequence[ExportLine]:
-        return self.numbered[sequence : sequence + limit]
-
-
 class MemoryRegistry:
     """`Registry` in memory; nothing is cached."""
 

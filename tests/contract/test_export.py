@@ -20,7 +20,7 @@ from chalicelib.store.writes import Limits
 
 from tests.contract.faults import Killed, calls
 from tests.contract.store import SHARDS, MemoryStore, Store, TableStore, book, decided, issued, run
-from tests.fakes_store import MemoryExportFeed
+from tests.fakes_export import MemoryExportFeed
 
 FEB_1, FEB_15 = date(2024, 2, 1), date(2024, 2, 15)
 MAR_1 = date(2024, 3, 1)

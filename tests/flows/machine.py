@@ -28,12 +28,12 @@ from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
 from chalicelib.mail.own_letters import OwnLetters
+from tests.fakes_export import MemoryExportFeed
 from tests.fakes_mail import FakeMailer
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
 from tests.fakes_store import (
     MemoryAccounts,
     MemoryArchive,
-    MemoryExportFeed,
     MemoryQueues,
     MemoryRegistry,
 )
