@@ -50,7 +50,10 @@ LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
 # What no reminder may say, and what a final demand does say. A new language needs its own words.
 THREATS = {
     "en": ("agency", "stop shipping", "court", "legal", "lawyer", "final"),
-    "de": ("inkasso", "gericht", "anwalt", "rechtlich", "letzte", "liefer"),
+    "de": (
+        *("inkasso", "gericht", "anwalt", "anw\u00e4lt", "rechtlich", "rechtsweg", "klage"),
+        *("mahnbescheid", "vollstreck", "auskunftei", "letzte", "letztmal", "liefer", "vorkasse"),
+    ),
     "es": ("cobro", "juzgado", "judicial", "abogado", "legal", "\u00faltim", "suspende"),
     "fr": (
         "recouvrement",

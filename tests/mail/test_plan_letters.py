@@ -298,7 +298,7 @@ def test_names_from_the_ledger_cannot_become_markup(kind: PlanLetterKind) -> Non
     ("locale", "amount", "day"),
     [
         ("en_GB", "USD 500.00 is due on 18 March 2026", "18 Mar 2026"),
-        ("de_DE", "500,00 USD is due on 18 March 2026", "18 Mar 2026"),
+        ("de_DE", "500,00 USD ist am 18. März 2026 fällig", "18.03.2026"),
     ],
 )
 def test_amounts_and_dates_are_written_as_the_readers_locale_does(
