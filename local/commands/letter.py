@@ -8,15 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from chalicelib.core.errors import Fault, InvalidInputError
+from chalicelib.core.errors import Fault
 from local.cli_errors import DONE, WRONG_INPUT
 from local.cli_files import staging
 from local.cli_output import Output
-from local.cli_policies import DEFAULT_POLICY, load_policy
-from local.letter_files import LetterFile, LetterFileError, read_letter_file
+from local.cli_policies import DEFAULT_POLICY
+from local.letter_files import LetterFileError, read_letter_file
+from local.letter_trials import rendered_with, rows_of, wanted
+from local.tables import table
 
 if TYPE_CHECKING:
-    from chalicelib.flows.letter_text_trials import TextName, TextTrials
     from chalicelib.flows.ports_letters import RenderedLetter
 
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
@@ -68,8 +69,8 @@ def preview(
     """
     del as_json
     text = read_letter_file(file) if file is not None else None
-    texts, name, kind = _wanted(policy_named, letter, locale, text)
-    rendered, remarks = _rendered(texts, name, kind, text)
+    texts, name, kind = wanted(policy_named, letter, locale, text)
+    rendered, remarks = rendered_with(texts, name, kind, text)
     stem = f"{name.text}.{name.language}"
     with staging(out) as staged:
         written = [staged.write(part, [content]) for part, content in _files(stem, rendered)]
@@ -126,71 +127,35 @@ def check(
     return WRONG_INPUT if faults else DONE
 
 
+@command.command("values")
+@POLICY
+@LETTER
+@LOCALE
+@JSON
+@click.pass_obj
+def values(
+    output: Output, *, policy_named: str, letter: str | None, locale: str | None, as_json: bool
+) -> int:
+    """List what a text of your own can say of a letter, with the sample's values."""
+    del as_json
+    texts, name, kind = wanted(policy_named, letter, locale, None)
+    rows = rows_of(texts.samples(name, kind)[0])
+    output.show(table(f"Values of {kind}", ("Name", "What it is", "In the sample"), rows))
+    found = [{"name": row[0], "is": row[1], "sample": row[2]} for row in rows]
+    output.document({"letter": kind, "locale": name.language, "values": found})
+    return DONE
+
+
 def _checked(
     file: Path, policy_named: str, letter: str | None, locale: str | None
 ) -> tuple[list[Fault], list[Fault]]:
     try:
         text = read_letter_file(file)
-        texts, name, kind = _wanted(policy_named, letter, locale, text)
+        texts, name, kind = wanted(policy_named, letter, locale, text)
     except LetterFileError as error:
         return list(error.faults), []
     report = texts.check(name, kind, text.blocks)
     return text.placed(report.faults), text.placed(report.remarks)
-
-
-def _wanted(
-    policy_named: str, letter: str | None, locale: str | None, text: LetterFile | None
-) -> tuple[TextTrials, TextName, str]:
-    """Return which letter is meant: options win over the file.
-
-    Raises:
-        InvalidInputError: the letter or the locale is none, or neither says which letter it is.
-    """
-    from chalicelib.flows.letter_text_trials import TextName  # noqa: PLC0415 - help needs none of these
-
-    kind = letter or (text.letter if text else "")
-    named = (text.text if text else "") or kind
-    if not named:
-        detail = 'say which letter it is: --letter reminder, or letter = "reminder" in the file'
-        raise InvalidInputError("no letter is named", [Fault("--letter", "missing", detail)])
-    language = (locale or (text.locale if text else "") or "en").replace("-", "_")
-    texts = _texts()
-    name = TextName(load_policy(policy_named), language, named)
-    try:
-        return texts, name, texts.kind_of(name, kind if kind != named else "")
-    except InvalidInputError as error:
-        faults = [Fault(_OPTIONS.get(one.where, "--letter"), one.code, one.detail)
-                  for one in error.faults]  # fmt: skip
-        raise InvalidInputError(str(error.args[0]), faults) from None
-
-
-_OPTIONS = {"language": "--locale"}
-
-
-def _texts() -> TextTrials:
-    from chalicelib.flows.letter_text_trials import TextTrials  # noqa: PLC0415 - as above
-    from chalicelib.flows.locales import is_locale  # noqa: PLC0415
-    from chalicelib.mail.text_checks import TextChecks  # noqa: PLC0415
-
-    return TextTrials(TextChecks(), is_locale, lambda: None)
-
-
-def _rendered(
-    texts: TextTrials, name: TextName, kind: str, text: LetterFile | None
-) -> tuple[RenderedLetter, list[Fault]]:
-    """Return the sample letter as it would be sent, and remarks on its text.
-
-    Raises:
-        LetterFileError: the text does not hold together; every fault is named, with its line.
-    """
-    blocks = None
-    if text is not None:
-        faults = text.placed(texts.check(name, kind, text.blocks).faults)
-        if faults:
-            raise LetterFileError(f"{text.path} has {len(faults)} fault(s)", faults)
-        blocks = text.blocks
-    rendered, remarks = texts.written(name, kind, blocks)
-    return rendered, text.placed(remarks) if text is not None else []
 
 
 def _files(stem: str, rendered: RenderedLetter) -> Iterator[tuple[str, bytes]]:

@@ -123,3 +123,13 @@ def test_a_remark_refuses_nothing(tmp_path: Path) -> None:
 
     assert done.code == 0
     assert "remark: " in done.out
+
+
+def test_what_a_text_can_say_is_listed_with_the_samples_values() -> None:
+    done = pastdue("letter", "values", "--letter", "reminder", "--locale", "en_GB", "--json")
+
+    values = {row["name"]: row["sample"] for row in done.document["values"]}
+    assert done.code == 0
+    assert values["account_name"] == "Brightline Interiors, Inc."
+    assert values["invoices[0].id"] == values["invoice_ids"] == "INV-19002"
+    assert values["phrases.greeting"] == "Dear Dana Whitfield,"

@@ -12,7 +12,7 @@ from pydantic_core import PydanticCustomError
 from chalicelib.api.shapes.base import Answer, Identity, Shape
 
 BLOCK_CHARS_MAX = 8_000
-BODY_BYTES_MAX = 220_000
+BODY_BYTES_MAX = 300_000
 _LINES = "\n\r\t"
 
 
