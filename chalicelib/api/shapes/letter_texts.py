@@ -6,7 +6,14 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from unicodedata import category
 
-from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    WithJsonSchema,
+)
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.shapes.base import Answer, Identity, Shape
@@ -42,7 +49,7 @@ Kind = Annotated[
     StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"),
     Field(description="The letter that the text is for, where neither its name nor a stage says."),
 ]
-EXAMPLE = {
+EXAMPLE: dict[str, JsonValue] = {
     "subject": "Open: {{ total }} [{{ reference }}]",
     "opening": "{{ phrases.greeting }}\n\nthe following is open: {{ invoice_ids|join(', ') }}.",
 }
