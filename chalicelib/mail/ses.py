@@ -80,7 +80,11 @@ class SesClient(Protocol):
         ...
 
 
-def ses_client(region: str | None = None, endpoint_url: str | None = None) -> SesClient:
+def ses_client(
+    region: str | None = None,
+    endpoint_url: str | None = None,
+    read_timeout_s: float = READ_TIMEOUT_S,
+) -> SesClient:
     """Return an SES v2 client that sends every request at most once.
 
     It waits 3 s to connect and 20 s for an answer, and uses each connection once: one that the
@@ -92,7 +96,7 @@ def ses_client(region: str | None = None, endpoint_url: str | None = None) -> Se
         endpoint_url=endpoint_url,
         config=Config(
             connect_timeout=CONNECT_TIMEOUT_S,
-            read_timeout=READ_TIMEOUT_S,
+            read_timeout=read_timeout_s,
             retries={"total_max_attempts": 1},
         ),
     )
@@ -127,6 +131,8 @@ class SesMailer:
             return _answered(error)
         except BotoCoreError as error:
             return _unanswered(error)
+        except ValueError as error:  # the answer is no text: the SDK lets that through
+            return Unknown(f"unreadable_answer_{type(error).__name__}")
         message_id = answer.get("MessageId")
         return Accepted(message_id) if message_id else Unknown("no_message_id")
 
