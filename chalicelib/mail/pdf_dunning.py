@@ -95,7 +95,7 @@ def month_totals(done: Composed) -> Iterator[Block]:
         rows.append(plain_row(labels["also_open"], f.amount(others_minor), 3))
     columns = (
         Column(labels["month"], 30),
-        Column(labels["invoices"], 20, is_right=True),
+        Column(labels["invoice_count"], 20, is_right=True),
         Column(labels["charges"], 24, is_right=True),
         amount_column(done, "amount", 26),
     )
@@ -120,7 +120,7 @@ def age_totals(done: Composed) -> Iterator[Block]:
         return
     columns = (
         Column(labels["days"], 40),
-        Column(labels["invoices"], 30, is_right=True),
+        Column(labels["invoice_count"], 30, is_right=True),
         amount_column(done, "plain_amount", 30),
     )
     yield Heading(labels["ages_title"])

@@ -88,7 +88,7 @@ def _ages(done: Composed) -> Iterator[Block]:
         return
     columns = (
         Column(done.values["age_label"], 40),
-        Column(labels["invoices"], 30, is_right=True),
+        Column(labels["invoice_count"], 30, is_right=True),
         amount_column(done, "open_amount", 30),
     )
     yield Heading(labels["ages_title"])
