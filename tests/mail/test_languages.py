@@ -292,6 +292,20 @@ def test_no_paragraph_is_left_in_english(sample: Any, language: str) -> None:
         assert not set(getattr(own, name)) & set(getattr(english, name))
 
 
+def test_german_has_no_letter_that_readers_in_switzerland_do_not_write() -> None:
+    texts_of_german = [one.read_text("utf-8") for one in (TEMPLATES / "de").iterdir()]
+
+    assert [text for text in texts_of_german if "\u00df" in text] == []
+
+
+@pytest.mark.parametrize("sample", [*DUNNING.values(), *PLAN_SAMPLES.values()])
+def test_german_goes_on_in_lower_case_after_the_comma_of_its_greeting(sample: Any) -> None:
+    greeting, first = composed(in_language(sample, "de")).words.opening[:2]
+
+    assert greeting.endswith(",")
+    assert first[0].islower() or first[0].isdigit() or first.startswith(("Ihr ", "Rate "))
+
+
 def test_a_letter_has_the_text_that_its_stage_asks_for() -> None:
     assert render(full_letter(text="late_fee_second")).subject == (
         "Second notice: USD 20,506.06 overdue on 6 invoices, 2 late fees of USD 198.45 in total"
