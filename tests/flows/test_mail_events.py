@@ -206,6 +206,19 @@ def test_a_soft_bounce_is_tried_again_after_six_hours_and_then_at_the_next_conta
     assert not any(one.mark for one in machine.account("A1").contact_people.values())
 
 
+def test_what_a_person_looks_into_is_not_sent_again_by_itself() -> None:
+    machine = with_people(Unknown("read_timeout"))
+    machine.clock.pass_by(hours=25)
+    machine.reconcile.reconcile(machine.clock.now())
+    assert machine.notice(NOTICE).state == "failed"
+
+    machine.mail_events.book(said("bounce_hard", "ann", "bob"))
+
+    assert machine.notice(NOTICE).state == "failed"
+    assert machine.accounts.outbox["A1"] == {}
+    assert {REVIEW, "A1:find_contact"} <= machine.tasks("A1")
+
+
 def test_what_was_delivered_after_all_is_not_tried_again() -> None:
     machine = with_people()
     machine.mail_events.book(said("bounce_soft", "ann", "bob"))
