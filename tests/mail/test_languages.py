@@ -54,7 +54,10 @@ THREATS = {
         *("inkasso", "gericht", "anwalt", "anw\u00e4lt", "rechtlich", "rechtsweg", "klage"),
         *("mahnbescheid", "vollstreck", "auskunftei", "letzte", "letztmal", "liefer", "vorkasse"),
     ),
-    "es": ("cobro", "juzgado", "judicial", "abogado", "legal", "\u00faltim", "suspende"),
+    "es": (
+        *("agencia", "suspend", "juzgado", "tribunal", "judicial", "abogado", "legal"),
+        *("demanda", "embargo", "moroso", "anticipado", "\u00faltimo requerimiento"),
+    ),
     "fr": (
         "recouvrement",
         "tribunal",
