@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
 
+_KEPT = "\n\u00a0\u202f"  # what holds amounts together is a space to a terminal
 PLAIN_WIDTH = 110  # of tables that go to a file or a pipe
 Step = Callable[[int], None]
 
@@ -76,6 +77,6 @@ class Output:
 def printable(text: str) -> str:
     """Return a text without characters that could steer a terminal: ledgers hold any text."""
     return "".join(
-        character if character.isprintable() or character == "\n" else "\N{REPLACEMENT CHARACTER}"
+        character if character.isprintable() or character in _KEPT else "\N{REPLACEMENT CHARACTER}"
         for character in text
     )
