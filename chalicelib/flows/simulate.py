@@ -18,6 +18,7 @@ from chalicelib.core.decide import decide, next_look
 from chalicelib.core.effects import DUNNING_KINDS, Effect
 from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, day_order
 from chalicelib.core.policy import Policy
+from chalicelib.core.statements import STATEMENT
 
 SPAN_DAYS_MAX = 3_660
 
@@ -154,7 +155,8 @@ class AccountRun:
         if decision.notices:
             sent = [NoticeCounted(day, notice.id) for notice in decision.notices]
             self.account = apply_all(self.account, sent, self._policy).account
-            self._wake_on = next_look(self.account, self._policy, day)
+            if any(notice.notice != STATEMENT for notice in decision.notices):
+                self._wake_on = next_look(self.account, self._policy, day)
 
 
 def first_seen(fact: Fact, first_day: date) -> Fact:
