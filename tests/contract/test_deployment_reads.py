@@ -72,8 +72,8 @@ ANSWERS: dict[str, tuple[int, Callable[[Office], Any]]] = {
     "sending": (2 + SHARDS, lambda office: office.sending.get()),  # what waits, of each shard
     "job": (1, lambda office: office.jobs.get(office.job.id)),
     "runs": (1, lambda office: office.runs.list("", 50)),
-    # State and log; of each shard its rows, and two counts of the wake list.
-    "run": (2 + 3 * SHARDS, lambda office: office.runs.get(TODAY.isoformat())),
+    # State and log; of each shard its rows, two counts of the wake list, and one of statements.
+    "run": (2 + 4 * SHARDS, lambda office: office.runs.get(TODAY.isoformat())),
 }
 
 

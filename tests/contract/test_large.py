@@ -50,6 +50,8 @@ def test_every_operation_works_on_an_account_with_10_000_open_invoices(tables: T
     book(accounts, "HUGE", NoticeCounted(FEB_15, notice.id))
     charged = run(accounts, "HUGE", MAR_1).account
     assert all(invoice.charges for invoice in charged.invoices.values())
+    waiting = [row for n in range(SHARDS) for row in accounts.statements_due(n, date.max)]
+    assert [(row.account_id, row.is_large) for row in waiting] == [("HUGE", True)]
     with pytest.raises(Killed), calls(tables.table, kill_before=60):
         book(accounts, "HUGE", paid("P1", HUGE * 100_00, on=MAR_15))
     settled = tables.another().load("HUGE").account
