@@ -17,7 +17,8 @@ IMPORTER = "import"  # the actor of what a ledger file says
 def merged(there: AccountDetails, part: LedgerAccount) -> AccountDetails:
     """Return who the account is: what the ledger says wins where it says anything.
 
-    What no ledger file holds (collector, policy) stays as it is.
+    What no ledger file holds (collector, policy) stays as it is. The mark of its own address goes
+    with the address (R11.4).
     """
     said = {
         name: value
@@ -25,7 +26,10 @@ def merged(there: AccountDetails, part: LedgerAccount) -> AccountDetails:
         if (value := getattr(part.details, name)) != getattr(AccountDetails(), name)
         or name in part.said
     }
-    return replace(there, **said)
+    details = replace(there, **said)
+    if details.email.lower() != there.email.lower():
+        return replace(details, email_mark="", email_marked_on=None)
+    return details
 
 
 def changes_told(loaded: Loaded, details: AccountDetails, on: date) -> tuple[Event, ...]:

@@ -23,7 +23,8 @@ class NoticesReport:
         """Return, per kind of notice, what became of it between two days' snapshots.
 
         `created`, `counted` (as sent) and `cancelled` are of the period, also of notices that were
-        created before it. The states are those of the notices that had neither counted nor been
+        created before it; a letter that bounced after it had counted is taken off again, so that
+        `counted` can be below 0. The states are those of the notices that had neither counted nor been
         cancelled when the closing snapshot was made. Reads as `period_of` does.
 
         Raises:

@@ -6,8 +6,10 @@ import json
 from typing import Any
 
 import pytest
-from chalicelib.core.account import ContactPerson
+from chalicelib.core.account import AccountDetails, ContactPerson
 from chalicelib.core.facts_details import ContactSaved, DetailsChanged
+from chalicelib.flows.import_details import merged
+from chalicelib.flows.ledger_read import LedgerAccount
 from chalicelib.flows.mail_events import LetterNews
 from chalicelib.flows.policies import shipped_document
 from tests.flows.machine import NOTICE, NOW, TODAY, Machine, invoice
@@ -130,11 +132,23 @@ def test_an_account_that_gets_another_address_is_written_to_there() -> None:
     )
     machine.mail_events.book(bounced)
     assert machine.account("A1").details.email_mark == "bounced"
-    details = machine.account("A1").details
 
-    machine.take_in("A1", DetailsChanged(TODAY, details.__class__(email="new@customer.example")))
+    machine.take_in("A1", DetailsChanged(TODAY, AccountDetails(email="new@customer.example")))
 
     assert machine.account("A1").details.email_mark == ""
     assert "A1:find_contact" not in machine.tasks("A1")
     assert machine.deliver.deliver("A1", NOTICE) == {"mail_sent": 1}
     assert machine.mailer.tried[-1].to == ("new@customer.example",)
+
+
+@pytest.mark.parametrize(
+    ("email", "mark"), [("new@customer.example", ""), ("AP@customer.example", "bounced")]
+)
+def test_an_import_keeps_the_mark_with_the_address_only(email: str, mark: str) -> None:
+    there = AccountDetails(
+        name="Harbor", email="ap@customer.example", email_mark="bounced", email_marked_on=TODAY
+    )
+
+    found = merged(there, LedgerAccount(AccountDetails(email=email), ()))
+
+    assert (found.name, found.email, found.email_mark) == ("Harbor", email, mark)

@@ -169,7 +169,8 @@ class CollectionsAnswer(Answer):
 class NoticesRow(Answer):
     """One kind of notice: what became of it in the period, and how many were left in which state.
 
-    `counted`: those that counted as sent (R11.3). The states are those at the period's end.
+    `counted`: those that counted as sent (R11.3), less those that bounced after all (R11.4).
+    The states are those at the period's end.
     """
 
     notice: str
