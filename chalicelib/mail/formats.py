@@ -126,7 +126,9 @@ def _points(rate: Decimal, locale: Locale) -> str:
 
 @lru_cache(maxsize=4_096)
 def _date(on: date, style: Literal["medium", "long"], locale: Locale) -> str:
-    return str(format_date(on, style, locale=locale))
+    shown = str(format_date(on, style, locale=locale))
+    # CLDR knows no ordinals in dates, and French has one: the first of a month is "1er".
+    return f"1er{shown[1:]}" if locale.language == "fr" and shown.startswith("1 ") else shown
 
 
 @lru_cache(maxsize=256)

@@ -43,5 +43,14 @@ def test_a_rate_keeps_all_its_digits(rate: str, shown: str) -> None:
     assert formats_for("en", "EUR", 2, "en").percent(Decimal(rate)) == shown
 
 
+@pytest.mark.parametrize("locale", ["fr_FR", "fr_BE", "fr_CA", "fr_CH"])
+def test_the_first_of_a_month_is_an_ordinal_in_french(locale: str) -> None:
+    f = formats_for(locale, "EUR", 2, "fr")
+
+    assert f.long_day(date(2026, 4, 1)) == "1er avril 2026"
+    assert f.day(date(2026, 4, 1)) == "1er avr. 2026"
+    assert f.long_day(date(2026, 4, 11)) == "11 avril 2026"
+
+
 def test_a_date_in_a_sentence_is_not_broken() -> None:
     assert formats_for("en", "EUR", 2, "en").held_day(DAY) == "March\u00a08,\u00a02026"

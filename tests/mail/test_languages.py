@@ -32,6 +32,7 @@ from chalicelib.mail.looks import LOOKS
 from chalicelib.mail.render import LANGUAGES, PHRASES, composed, phrases, render
 from chalicelib.mail.sayings import environment, labels_of, texts
 from jinja2.runtime import Macro
+from tests.mail.build_account_letters import ACCOUNT_SAMPLES
 from tests.mail.build_letters import (
     CONTRACT,
     charge,
@@ -44,6 +45,7 @@ from tests.mail.build_letters import (
     statutory_letter,
 )
 from tests.mail.build_plan_letters import PLAN_SAMPLES
+from tests.mail.build_statements import usual
 
 TEMPLATES = resources.files("chalicelib.mail") / "templates"
 LOCALES = {"en": "en_US", "de": "de_DE", "es": "es_ES", "fr": "fr_FR"}
@@ -59,13 +61,9 @@ THREATS = {
         *("demanda", "embargo", "moroso", "anticipado", "\u00faltimo requerimiento"),
     ),
     "fr": (
-        "recouvrement",
-        "tribunal",
-        "judiciaire",
-        "avocat",
-        "dernier",
-        "derni\u00e8re",
-        "livrai",
+        *("mise en demeure", "soci\u00e9t\u00e9 de recouvrement", "tribunal", "judiciaire"),
+        *("avocat", "huissier", "commissaire", "contentieux", "poursui", "injonction"),
+        *("derni\u00e8re demande", "dernier avis", "juridique", "saisie", "livrai", "suspen"),
     ),
 }
 every_language = pytest.mark.parametrize("language", LANGUAGES)
@@ -307,6 +305,55 @@ def test_german_goes_on_in_lower_case_after_the_comma_of_its_greeting(sample: An
 
     assert greeting.endswith(",")
     assert first[0].islower() or first[0].isdigit() or first.startswith(("Ihr ", "Rate "))
+
+
+# A mark that French sets off, behind anything but a no-break space; a word that a vowel shortens.
+UNTYPED = re.compile(r"[^\u00a0][:;?!\u00bb]|\u00ab[^\u00a0]|'|  ")
+UNELIDED = re.compile(
+    r"\b(?:[dljnst]e|la|que) [aeiouy\u00e0\u00e9\u00e8\u00ea\u00ee]", re.IGNORECASE
+)
+FRENCH = {**DUNNING, **PLAN_SAMPLES, **ACCOUNT_SAMPLES, "statement": usual()}
+
+
+def faults_of_french(text: str) -> list[str]:
+    return UNTYPED.findall(text) + UNELIDED.findall(text)
+
+
+@pytest.mark.parametrize(
+    "text", ["Date: 1", "Date : 1", "de int\u00e9r\u00eats", "l'acompte", "\u00aba\u00a0\u00bb"]
+)
+def test_a_fault_of_french_is_found(text: str) -> None:
+    assert faults_of_french(text) != []
+
+
+@pytest.mark.parametrize("sample", FRENCH.values(), ids=FRENCH.keys())
+def test_french_is_spaced_and_elided_as_it_is_printed(sample: Any) -> None:
+    words = composed(replace(sample, locale="fr_CA")).words
+    said = (words.title, words.headline, *words.opening, *words.next, *words.contact)
+
+    assert [fault for text in said for fault in faults_of_french(text)] == []
+    assert [fault for text in labels_of("fr").values() for fault in faults_of_french(text)] == []
+
+
+@pytest.mark.parametrize("changes", ARITHMETIC)
+def test_a_line_of_french_arithmetic_is_spaced_as_it_is_printed(changes: dict[str, Any]) -> None:
+    assert faults_of_french(lines_of(changes, "fr")) == []
+
+
+def test_a_french_reader_is_told_how_many_in_the_right_number() -> None:
+    """Below two is singular: one and a half percentage points are no plural."""
+    rate = ComingRate(figure=FEW, title="Taux", margin=Decimal("0.015"))
+    announced = Announcement(
+        days_past_due=1, charges=(ComingCharge(kind="interest", interest=rate),),
+        first_on=date(2026, 4, 1), every_days=1,
+    )  # fmt: skip
+    sample = in_language(small_letter(announcements=(announced,)), "fr")
+    said = plain_spaces(phrases(sample)["announced"])
+
+    assert "non sold\u00e9e 1 jour apr\u00e8s" in said
+    assert "plus 1,5 point de pourcentage" in said
+    assert "chaque jour" in said
+    assert "au plus t\u00f4t le 1er avril 2026" in said
 
 
 def test_a_letter_has_the_text_that_its_stage_asks_for() -> None:
