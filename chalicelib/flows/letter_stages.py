@@ -5,7 +5,7 @@ Values only; the words are in the templates.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, timedelta
 
@@ -70,12 +70,32 @@ def announcements(
         return ()
     coming: dict[str, list[tuple[Invoice, Step]]] = {}
     for invoice in listed:
-        step = _next_charging(invoice, policy, debtor_kind)
-        if step is not None:
+        for step in _coming_charging(invoice, notice, policy, debtor_kind):
             coming.setdefault(step.stage.id, []).append((invoice, step))
     charges = ComingCharges(policy, notice.currency, notice.created_on)
     found = (_announcement(own, notice, charges, debtor_kind) for own in coming.values())
     return tuple(sorted(found, key=lambda one: one.days_past_due))
+
+
+def _coming_charging(
+    invoice: Invoice, notice: Notice, policy: Policy, debtor_kind: str
+) -> Iterator[Step]:
+    """Yield the next step that charges an invoice, and what comes in the same run with it (R5.2)."""
+    step = _next_charging(invoice, policy, debtor_kind)
+    if step is None:
+        return
+    yield step
+    if policy.dunning.catch_up != "jump":
+        return
+    first_on = _first_day(invoice, step, notice, policy)
+    for stage in policy.stages:
+        jumped = Step(stage, 1, stage.days)
+        if (
+            stage.days > step.days
+            and _rules_of(stage, [invoice], debtor_kind)
+            and _first_day(invoice, jumped, notice, policy) <= first_on
+        ):
+            yield jumped
 
 
 def _next_charging(invoice: Invoice, policy: Policy, debtor_kind: str) -> Step | None:

@@ -125,3 +125,37 @@ def test_charges_are_announced_soonest_first() -> None:
 
     text = " ".join(render(letter).text.split())
     assert text.index("open 45 days after") < text.index("open 90 days after")
+
+
+@pytest.mark.parametrize(("catch_up", "told"), [("jump", [20, 30]), ("step", [20])])
+def test_stages_that_are_jumped_to_on_one_day_are_all_announced(
+    catch_up: str, told: list[int]
+) -> None:
+    """R4.8, R5.2: a customer who was told of one fee does not get two with the next notice."""
+    charge = '{ kind = "percent", rate = "0.015" }'
+    stage = "\n".join(
+        f'[[stages]]\nid = "late_{days}"\ndays = {days}\nnotice = "late_fee"\nannounces = true\n'
+        f"warn_first = true\nwarn_days = 3\ncharges = [ {charge} ]"
+        for days in (20, 30, 90)
+    )
+    document = f"""
+        id = "own"
+        currencies = ["USD"]
+        [dunning]
+        catch_up = "{catch_up}"
+        min_days_between_notices = 2
+        [[stages]]
+        id = "reminder"
+        days = 5
+        notice = "reminder"
+        announces = true
+        {stage}
+    """
+
+    told_on = DUE + timedelta(days=40)  # when both are long due, as after a dispute
+    (first, _), (second, _), *_ = letters(
+        load(document.encode()), issued("I1", currency="USD"), since=told_on
+    )
+
+    assert [said.days_past_due for said in first.announcements] == told
+    assert len(second.invoices[0].charges) == len(told)
