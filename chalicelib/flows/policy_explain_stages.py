@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from chalicelib.core.addressees import ADMIN_ROLE
 from chalicelib.core.policy import Policy, Stage
+from chalicelib.core.policy_letters import ACCOUNTS_ROLE
 from chalicelib.flows.policy_explain_charges import charge_sentences
 from chalicelib.flows.policy_explain_examples import Examples
-from chalicelib.flows.policy_words import days
+from chalicelib.flows.policy_words import days, listed
 
 
 def stage_sentences(policy: Policy, stage: Stage, examples: Examples) -> Iterator[str]:
@@ -43,6 +45,7 @@ def _notice(stage: Stage) -> Iterator[str]:
         f'A notice becomes owed, {final}with the letter "{stage.notice}"; it lists all that the '
         "account has past due and that nothing blocks."
     )
+    yield from _letter(stage)
     if stage.announces:
         yield "Its notice announces the charges of later stages."
     if stage.respond_within_days is not None:
@@ -56,3 +59,20 @@ def _notice(stage: Stage) -> Iterator[str]:
     if stage.call:
         each = "each" if stage.repeat_notice else "the"
         yield f"A call to the customer falls due on the next business day after {each} notice."
+
+
+def _letter(stage: Stage) -> Iterator[str]:
+    """Yield in which words the letter is, whom it reaches, and what goes with it (R11.2, R11.5)."""
+    if stage.text is not None and stage.text != stage.notice:
+        yield (
+            f'It is in the words of the text "{stage.text}"; where there is none of that name, in '
+            "the letter's usual words."
+        )
+    if stage.role != ACCOUNTS_ROLE:
+        others = "" if stage.role == ADMIN_ROLE else f", else with the role {ADMIN_ROLE}"
+        yield f"It goes to the contacts with the role {stage.role}{others}, else to any other."
+    if stage.copy_sales_owner:
+        yield "The account's sales owner gets a copy."
+    if stage.attach:
+        names = listed([name.upper() for name in stage.attach])
+        yield f"The list of what is past due goes with it as {names}."

@@ -32,3 +32,30 @@ def test_a_policy_that_sends_them_all_leaves_none_out() -> None:
 
     assert THANKED in letters
     assert "No letters go" not in letters
+
+
+def test_a_stage_says_its_words_whom_it_reaches_and_what_goes_with_it() -> None:
+    stage = """
+        [[stages]]
+        id = "late"
+        days = 60
+        notice = "late_fee"
+        text = "late_fee_second"
+        role = "owner"
+        copy_sales_owner = true
+        attach = ["pdf", "csv"]
+    """
+
+    said = part("Stage late, 60 days past due", stage)
+
+    assert 'It is in the words of the text "late_fee_second"; where there is none' in said
+    assert "the contacts with the role owner, else with the role admin, else to any other" in said
+    assert "The account's sales owner gets a copy." in said
+    assert "The list of what is past due goes with it as PDF and CSV." in said
+
+
+def test_a_stage_that_says_nothing_of_its_letter_is_not_told_of_it() -> None:
+    said = part("Stage reminder, 15 days past due", "")
+
+    assert "letter" in said
+    assert not any(words in said for words in ("words of the text", "role", "copy", "goes with it"))
