@@ -98,7 +98,7 @@ def test_a_promise_that_was_paid_in_part_says_what_is_left() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"grace_days": 0}, "If it has not reached us in full by that date, our reminders"),
+        ({"grace_days": 0}, "If your payment has not reached us in full by that date, our reminders"),
         ({"grace_days": 1}, "in full within 1 day of that date, our reminders, and any charges"),
         ({"interest_waits": True}, "Interest for the days of the promise then counts as well."),
     ],
@@ -111,7 +111,7 @@ def test_a_promise_says_what_happens_if_it_is_not_kept(changes: dict[str, Any], 
 
 def test_a_hold_says_why_and_what_ends_it() -> None:
     for page in both(hold_letter()):
-        assert "Since March 18, 2026 your account is on hold: we do not ship your orders" in page
+        assert "Your account has been on hold since March 18, 2026: we do not ship your orders" in page
         assert "USD 3,000.00 is past due on 2 invoices. The oldest, INV-19002, was due on" in page
         assert "Once we have received USD 3,000.00, and unless something else has become" in page
         assert "the hold ends by itself and we ship again." in page
@@ -161,7 +161,7 @@ def test_what_is_in_dispute_is_not_asked_for() -> None:
 
 def test_a_prepaid_account_is_told_that_orders_are_shipped_once_paid() -> None:
     for page in both(ACCOUNT_SAMPLES["prepaid"]):
-        assert "your account is on payment in advance: we ship an order once it is paid." in page
+        assert "since March 18, 2026: we ship an order once it is paid." in page
         assert "Meanwhile, orders that you pay in advance are shipped." in page
 
 

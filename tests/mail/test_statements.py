@@ -33,7 +33,7 @@ def test_with_nothing_past_due_it_asks_for_nothing() -> None:
     rendered = render(statement(line("INV-3", -12, 61_500)))
 
     assert rendered.subject == "Statement of account: USD 615.00 open [ACC-4711]"
-    assert "Nothing of it is past due." in rendered.text
+    assert "None of it is past due." in rendered.text
     assert "There is nothing to pay now. Please pay each invoice by its due date." in rendered.text
 
 
