@@ -165,7 +165,8 @@ class Deliver:
                 prepared.notice.id, prepared.rendered, prepared.mail, prepared.envelope
             )
         except Exception:  # also a crash: the claim must not be left open
-            self._settle(prepared, "pending")  # whatever it was, nothing has left yet
+            # Whatever it was, nothing has left yet: the attempt counts for none.
+            self._settle(prepared, "pending", attempts=prepared.notice.attempt)
             raise
         try:
             outcome = self.mailer.send(prepared.mail)

@@ -246,6 +246,17 @@ def test_a_letter_that_cannot_be_kept_is_not_sent_but_tried_again() -> None:
     assert machine.notice(NOTICE).state == "pending"
 
 
+def test_what_keeps_failing_before_the_send_uses_up_no_attempt_and_no_room() -> None:
+    machine = with_notice(Machine(archive=FullArchive()))
+
+    for _ in range(8):
+        with pytest.raises(UnavailableError):
+            machine.deliver.deliver("A1", NOTICE)
+
+    notice = machine.notice(NOTICE)
+    assert (notice.attempt, len(notice.went_to)) == (0, 1)
+
+
 class NeverStill(MemoryAccounts):
     """Someone changes the account after every read, once `is_busy`."""
 
