@@ -81,6 +81,20 @@ def _left_out(done: Composed) -> Iterator[TextFault]:
     for block, what, said in needed:
         if _flat(said) not in shown:
             yield TextFault(block, 0, f"{what}_missing", f"a final demand must show its {what}")
+    yield from _unconditional(letter, done)
+
+
+def _unconditional(letter: Letter, done: Composed) -> Iterator[TextFault]:
+    """Find consequences that are set below words which do not say after which day they come."""
+    if letter.respond_by is None or not done.values["consequences"]:
+        return
+    first = _flat("".join(done.words.next[:1]))
+    if _flat(done.formats.long_day(letter.respond_by)) not in first:
+        detail = (
+            "must say in its first paragraph by when an answer is needed, as what happens without "
+            "one is listed below it: use {{ respond_by }}"
+        )
+        yield TextFault("next", 0, "condition_missing", detail)
 
 
 def _flat(text: str) -> str:

@@ -96,6 +96,7 @@ def test_every_fault_is_told_at_once_with_its_block_and_line(api: Api) -> None:
         ("reminder", {"subject": "Please pay [{{ reference }}]"}, "amount_missing"),
         ("final_demand", {"subject": "Final demand: {{ total }}"}, "reference_missing"),
         ("reminder", {"next": "Pay soon."}, "announcement_missing"),
+        ("final_demand", {"next": "Or else.\n\nBy {{ respond_by }}."}, "condition_missing"),
         ("final_demand", {"contact": "{% if days %}{% endif %}"}, "unknown_name"),
         ("final_demand", {"contact": "{# nobody #}"}, "blank"),
         ("reminder", {}, "missing"),
