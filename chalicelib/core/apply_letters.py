@@ -151,6 +151,8 @@ def _settle(
         remember_letter(book, said)
         if is_live:
             end_as_sent(book, said, "counted", counts_on)
+            # A person who was to post it must not: it would reach the customer twice (R11.3).
+            book.close_task(f"{book.account_id}:send_letter:{said.id}", fact.on, "arrived")
         else:
             date_announcements(book, said, counts_on)
             _put(book, said)

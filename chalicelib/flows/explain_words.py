@@ -105,6 +105,7 @@ def _task_closed(effect: TaskEnded) -> str:
 _TASK_ENDS = {  # those whose code alone says too little; the others are a person's outcome
     "blocked": "all that is past due is blocked",
     "nothing_to_ask": "nothing is left to ask for",
+    "arrived": "the letter arrived after all",
     "too_many_attempts": "too many calls reached nobody",
     "brought_forward": "a new one falls due earlier",
     "no_money_came": "no money came in",

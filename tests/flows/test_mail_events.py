@@ -230,6 +230,21 @@ def test_what_was_delivered_after_all_is_not_tried_again() -> None:
     assert len(machine.mailer.tried) == 1
 
 
+def test_a_letter_that_arrived_after_all_is_not_posted_any_more() -> None:
+    machine = sent()
+    for attempt in (1, 2, 3):
+        machine.mail_events.book(news("bounce_soft", attempt, machine.clock.now()))
+        machine.clock.pass_by(hours=6)
+        machine.deliver.deliver("A1", NOTICE)
+    to_post = f"A1:send_letter:{NOTICE}"
+    assert to_post in machine.tasks("A1")
+
+    machine.mail_events.book(news("delivery", at=machine.clock.now()))
+
+    assert machine.account("A1").notices == {}
+    assert to_post not in machine.tasks("A1")
+
+
 def test_what_bounces_in_the_sandbox_marks_nobody_and_goes_nowhere_else() -> None:
     machine = with_people()
     bounced = replace(said("bounce_hard"), recipients=("sandbox@us.example",), is_sandbox=True)
