@@ -8,8 +8,11 @@ from collections.abc import Sequence
 WIDTH = 72  # columns; longer lines are wrapped by mail programs where they please
 
 
-def wrapped(text: str, indent: int = 0) -> str:
-    """Return a paragraph wrapped at 72 columns, each line indented by `indent` columns."""
+def wrapped(text: str, indent: int = 0, hanging: int = 0) -> str:
+    """Return a paragraph wrapped at 72 columns, each line indented by `indent` columns.
+
+    All lines but the first stand `hanging` columns further in, as beneath a bullet.
+    """
     prefix = " " * indent
     if len(text) <= WIDTH - indent:
         return prefix + text
@@ -17,7 +20,7 @@ def wrapped(text: str, indent: int = 0) -> str:
         text,
         WIDTH,
         initial_indent=prefix,
-        subsequent_indent=prefix,
+        subsequent_indent=prefix + " " * hanging,
         break_long_words=False,
         break_on_hyphens=False,
     )

@@ -148,6 +148,13 @@ def test_a_final_demand_without_an_answer_date_threatens_nothing() -> None:
     assert rendered.subject == "Final demand: USD 23,733.76 past due [ACC-4711]"
 
 
+def test_a_long_consequence_is_set_beneath_itself_not_beneath_its_bullet() -> None:
+    text = render(final_letter()).text
+
+    _, after = text.split("  * We may hand", 1)
+    assert after.splitlines()[1].startswith("    ")
+
+
 def test_only_a_final_demand_speaks_of_consequences() -> None:
     early = words(render(small_letter()).html) + words(render(full_letter()).html)
 
