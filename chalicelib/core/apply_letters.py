@@ -160,7 +160,7 @@ def _settle(
         _put(book, _judged(book, fact, policy, before, said))
     else:
         fate = attempt_fate(said, said.attempt)
-        if fate == "hard" or arrived_on(before) is not None:
+        if fate or arrived_on(before) is not None:  # however late it is heard of
             date_announcements(book, said, None)
             there = replace(said, state="sent", state_at=said.state_at or fact.at)
             book.revive_notice(there)

@@ -188,6 +188,21 @@ def test_a_notice_that_counted_and_then_bounced_does_not_count_and_goes_again() 
     assert machine.mailer.tried[-1].attempt == 2
 
 
+@pytest.mark.parametrize(("kind", "state"), [("bounce_soft", "pending"), ("reject", "failed")])
+def test_a_notice_that_counted_without_news_does_not_when_its_failure_is_heard_late(
+    kind: str, state: str
+) -> None:
+    machine = sent()
+    machine.clock.pass_by(hours=73)
+    assert machine.reconcile.reconcile(machine.clock.now()) == {"counted_without_news": 1}
+
+    machine.mail_events.book(news(kind, at=NOW + timedelta(hours=14)))
+
+    assert machine.notice(NOTICE).state == state
+    [said] = machine.account("A1").invoices["I1"].announcements
+    assert said.sent_on is None
+
+
 def test_a_soft_bounce_is_tried_again_after_six_hours_and_then_at_the_next_contact() -> None:
     machine = with_people()
     machine.mail_events.book(said("bounce_soft", "ann", "bob"))
