@@ -45,6 +45,10 @@ class LetterFile:
             Fault(_where(self.path, line, one.block), one.code, one.detail) for line, one in lines
         ]
 
+    def at(self, name: str) -> str:
+        """Return where in the file a key is, for a fault of it."""
+        return _where(self.path, self.starts.get(name, 0), name)
+
     def _line(self, one: TextFault) -> int:
         start = self.starts.get(one.block, 0)
         return start + one.line - 1 if start and one.line else start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from chalicelib.core.errors import Fault, InvalidInputError
@@ -30,21 +31,40 @@ def wanted(
     """
     kind = letter or (text.letter if text else "")
     named = (text.text if text else "") or kind
+    where = {
+        "letter": text.at("letter") if text and not letter else "--letter",
+        "language": text.at("locale") if text and text.locale and not locale else "--locale",
+    }
     if not named:
         detail = 'say which letter it is: --letter reminder, or letter = "reminder" in the file'
-        raise InvalidInputError("no letter is named", [Fault("--letter", "missing", detail)])
+        raise _refused(text, "no letter is named", [Fault(where["letter"], "missing", detail)])
     language = (locale or (text.locale if text else "") or "en").replace("-", "_")
     texts = TextTrials(TextChecks(), is_locale, lambda: None)
-    name = TextName(load_policy(policy_named), language, named)
+    name, said = TextName(load_policy(policy_named), language, named), kind if kind != named else ""
     try:
-        return texts, name, texts.kind_of(name, kind if kind != named else "")
+        return texts, name, texts.kind_of(name, said)
     except InvalidInputError as error:
-        faults = [Fault(_OPTIONS.get(one.where, "--letter"), one.code, one.detail)
-                  for one in error.faults]  # fmt: skip
-        raise InvalidInputError(str(error.args[0]), faults) from None
+        # A language that does not exist must not hide a letter that does not, either.
+        found = dict.fromkeys([*_faults(texts, replace(name, language="en"), said), *error.faults])
+        faults = [
+            Fault(where.get(one.where, where["letter"]), one.code, one.detail) for one in found
+        ]
+        raise _refused(text, str(error.args[0]), faults) from None
 
 
-_OPTIONS = {"language": "--locale"}
+def _faults(texts: TextTrials, name: TextName, kind: str) -> tuple[Fault, ...]:
+    try:
+        texts.kind_of(name, kind)
+    except InvalidInputError as error:
+        return tuple(error.faults)
+    return ()
+
+
+def _refused(text: LetterFile | None, said: str, faults: list[Fault]) -> InvalidInputError:
+    """Return the error for faults that a file has, or else the command's options."""
+    if text is not None and any(one.where.startswith(str(text.path)) for one in faults):
+        return LetterFileError(f"{text.path} has {len(faults)} fault(s)", faults)
+    return InvalidInputError(said, faults)
 
 
 def rendered_with(

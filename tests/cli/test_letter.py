@@ -116,6 +116,28 @@ def test_an_argument_that_names_nothing_is_code_2(
     assert (done.code, f"  {option}: " in done.err) == (2, True)
 
 
+def test_a_file_that_names_no_letter_and_no_language_is_told_both_with_their_lines(
+    tmp_path: Path,
+) -> None:
+    file = write(tmp_path, "mine.toml", 'letter = "remindr"\nlocale = "zz_ZZ"\ntitle = "x"\n')
+
+    done = pastdue("letter", "check", file, "--json")
+
+    assert done.code == 2
+    assert [(one["where"], one["code"]) for one in done.document["faults"]] == [
+        (f"{file}:1: letter", "unknown_text"),
+        (f"{file}:2: locale", "bad_language"),
+    ]
+
+
+def test_a_file_without_a_letter_is_told_so_by_its_name(tmp_path: Path) -> None:
+    file = write(tmp_path, "mine.toml", 'title = "x"\n')
+
+    done = pastdue("letter", "check", file, "--json")
+
+    assert [one["where"] for one in done.document["faults"]] == [f"{file}: letter"]
+
+
 def test_a_remark_refuses_nothing(tmp_path: Path) -> None:
     text = 'letter = "reminder"\nopening = "See you in court."\n'
 
