@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -9,7 +10,7 @@ from chalicelib.core.account import Account, ContactPerson, Notice
 from chalicelib.core.aging import bucket_names, bucket_of
 from chalicelib.core.blocks import Survey, past_due_totals, survey
 from chalicelib.core.book import Book
-from chalicelib.core.invoice import Invoice
+from chalicelib.core.invoice import Invoice, Owed
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
 from chalicelib.flows.letter import Letter, LetterError
@@ -102,6 +103,7 @@ def _letter(
     )
     kind = _kind(notice)
     is_final = kind is NoticeKind.FINAL_DEMAND
+    settled = dict(notice.settled)
     return Letter(
         kind=kind,
         reference=reference_of(account),
@@ -115,7 +117,13 @@ def _letter(
         total_minor=_asked_total(asks.book, notice, found, asks.listed),
         buckets=bucket_names(policy.aging),
         invoices=tuple(
-            _invoice_line(invoice, notice, policy, account.details.debtor_kind)
+            _invoice_line(
+                invoice,
+                notice.created_on,
+                settled.get(invoice.id, ()),
+                policy,
+                account.details.debtor_kind,
+            )
             for invoice in asks.listed
         ),
         stage=notice.stage,
@@ -202,10 +210,8 @@ def _asked_of(invoice: Invoice, listed: list[Invoice]) -> int:
 
 
 def _invoice_line(
-    invoice: Invoice, notice: Notice, policy: Policy, debtor_kind: str
+    invoice: Invoice, on: date, settled: Sequence[Owed], policy: Policy, debtor_kind: str
 ) -> InvoiceLine:
-    on = notice.created_on
-    settled = [owed for name, stages in notice.settled if name == invoice.id for owed in stages]
     new = new_charges(invoice, settled, policy)
     last = invoice.applied[-1] if invoice.applied else None
     return InvoiceLine(
