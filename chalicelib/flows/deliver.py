@@ -217,8 +217,8 @@ class Deliver:
     ) -> Counts:
         self._settle(prepared, state, message_id=message_id, why=why)
         account, notice = prepared.loaded.account, prepared.notice
-        self.endings.bookings.forget(account.id, notice.id, notice.hand_overs)
-        return {f"mail_{state}": 1}
+        row = self.endings.bookings.forgotten(account.id, notice.id, notice.hand_overs)
+        return {f"mail_{state}": 1, **row}
 
     def _settle(
         self,

@@ -9,8 +9,9 @@ from typing import Literal
 
 from chalicelib.core.account import Account, Notice
 from chalicelib.core.apply import apply_all
-from chalicelib.core.errors import StaleVersionError
+from chalicelib.core.errors import StaleVersionError, UnavailableError
 from chalicelib.core.facts import Fact, NoticeCounted, TaskOpened
+from chalicelib.flows.counts import Counts
 from chalicelib.flows.notice_events import events_between
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Change, Loaded, OutboxRow
@@ -114,6 +115,18 @@ class Bookings:
         """
         for number in range(hand_overs + 1):
             self.accounts.delivered(account_id, outbox_id(notice_id, number))
+
+    def forgotten(self, account_id: str, notice_id: str, hand_overs: int = 0) -> Counts:
+        """End a notice's outbox rows if the store answers; return what to count.
+
+        For when something was booked that counts whether or not this succeeds: a row that stays is
+        handed over once more, and ended by whoever then finds nothing to do.
+        """
+        try:
+            self.forget(account_id, notice_id, hand_overs)
+        except UnavailableError:
+            return {"mail_row_left": 1}
+        return {}
 
 
 def _wakes(before: Account, after: Account) -> bool:

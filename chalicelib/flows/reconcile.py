@@ -108,11 +108,12 @@ class Reconcile:
             return facts
 
         self.bookings.settle(account_id, notice_id, facts_for, now)
+        left: Counts = {}
         for hand_overs in settled.values():
-            self.bookings.forget(account_id, notice_id, hand_overs)
+            left = self.bookings.forgotten(account_id, notice_id, hand_overs)
         # A crash between sending and recording is one more send of which nobody knows.
         unknown = {"mail_unknown": 1} if LEASES_ENDED in settled else {}
-        return dict.fromkeys(settled, 1) | unknown
+        return {**dict.fromkeys(settled, 1), **unknown, **left}
 
     def _due(self, account: Account, notice: Notice, now: datetime) -> tuple[str, Sequence[Fact]]:
         """Return what time alone says of a notice's send, under the name it is counted by (R11.3)."""
