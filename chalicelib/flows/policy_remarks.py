@@ -16,6 +16,7 @@ LETTERS = tuple(kind.value for kind in NoticeKind)
 def remarks(policy: Policy) -> Iterator[str]:
     """Yield what is allowed but worth a second look, each a sentence that names the keys."""
     yield from _stage_remarks(policy)
+    yield from _final_remarks(policy)
     yield from _order_remarks(policy)
     yield from charge_remarks(policy)
     if policy.cash.write_off_short_payments and not policy.cash.short_payment_tolerance:
@@ -57,6 +58,21 @@ def _stage_remarks(policy: Policy) -> Iterator[str]:
             yield f'Stage "{stage.id}" has warn_days without warn_first: they are not used.'
         if stage.charges and not stage.warn_first:
             yield f'Stage "{stage.id}" charges without warn_first: no notice announces it before.'
+
+
+def _final_remarks(policy: Policy) -> Iterator[str]:
+    """Yield final demands that leave out what makes one: the date, and what follows (R5.1)."""
+    for stage in policy.stages:
+        if stage.final and stage.notice is not None and stage.respond_within_days is None:
+            yield (
+                f'Stage "{stage.id}" is final without respond_within_days: its letter names no '
+                "date for an answer, and nothing that follows without one."
+            )
+        if NoticeKind.FINAL_DEMAND.value in (stage.notice, stage.text) and not stage.final:
+            yield (
+                f'Stage "{stage.id}" writes a final demand but is not final: the letter names no '
+                "date for an answer, and nothing follows it."
+            )
 
 
 def _order_remarks(policy: Policy) -> Iterator[str]:

@@ -240,6 +240,18 @@ def test_without_a_final_stage_nothing_is_said_of_final_notices() -> None:
         ),
         ('[[stages]]\nid = "b"\ndays = 30\nwarn_days = 7\n', "warn_days without warn_first"),
         ('[[stages]]\nid = "b"\ndays = 30\nrespond_within_days = 7\n', "but is not final"),
+        (
+            '[[stages]]\nid = "b"\ndays = 30\nnotice = "final_demand"\nfinal = true\n',
+            'Stage "b" is final without respond_within_days: its letter names no date',
+        ),
+        (
+            '[[stages]]\nid = "b"\ndays = 30\nnotice = "late_fee"\ntext = "final_demand"\n',
+            'Stage "b" writes a final demand but is not final',
+        ),
+        (
+            '[[stages]]\nid = "b"\ndays = 30\nnotice = "final_demand"\n',
+            'Stage "b" writes a final demand but is not final',
+        ),
         ('[[stages]]\nid = "b"\ndays = 18\n', "sooner than min_days_between_notices (6 days)"),
         (
             '[[stages]]\nid = "b"\ndays = 22\nwarn_first = true\nwarn_days = 10\n',
