@@ -69,7 +69,7 @@ def read_letter_file(path: Path) -> LetterFile:
         source = raw.decode("utf-8-sig")
         values = tomllib.loads(source)
     except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        fault = Fault(str(path), "not_toml", f"is not TOML: {str(error)[:200]}")
+        fault = Fault(str(path), "not_toml", _unread(error))
         raise LetterFileError(f"{path} cannot be read as TOML", [fault]) from None
     starts = dict(_starts(source))
     faults = list(_faults(path, values, starts))
@@ -78,6 +78,14 @@ def read_letter_file(path: Path) -> LetterFile:
     letter, locale, text = (str(values.get(name, "")) for name in NAMES)
     blocks = {name: str(values[name]) for name in BLOCKS if name in values}
     return LetterFile(path, letter, locale, text, blocks, starts)
+
+
+def _unread(error: Exception) -> str:
+    if isinstance(error, UnicodeDecodeError):
+        return "is not UTF-8 text: save it as UTF-8"
+    if isinstance(error, RecursionError):
+        return "is nested too deeply to be read"
+    return f"is not TOML: {str(error)[:200]}"
 
 
 def _faults(path: Path, values: Mapping[str, Any], starts: Mapping[str, int]) -> Iterator[Fault]:

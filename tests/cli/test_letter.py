@@ -116,6 +116,24 @@ def test_an_argument_that_names_nothing_is_code_2(
     assert (done.code, f"  {option}: " in done.err) == (2, True)
 
 
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        ("opening = 'Gr\u00fc\u00dfe'".encode("latin-1"), "is not UTF-8 text: save it as UTF-8"),
+        (b"opening = " + b"[" * 5_000, "is nested too deeply to be read"),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_told_in_plain_words(
+    tmp_path: Path, content: bytes, said: str
+) -> None:
+    file = tmp_path / "mine.toml"
+    file.write_bytes(content)
+
+    done = pastdue("letter", "check", file)
+
+    assert (done.code, said in done.out) == (2, True)
+
+
 def test_a_file_that_names_no_letter_and_no_language_is_told_both_with_their_lines(
     tmp_path: Path,
 ) -> None:
