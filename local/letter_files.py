@@ -27,7 +27,8 @@ class LetterFileError(InvalidInputError):
 class LetterFile:
     """A text as a file has it. `starts`: the line of the file at which each block's words begin.
 
-    `letter`, `locale` and `text` are "" where the file does not name them.
+    `letter`, `locale` and `text` are "" where the file does not name them. `faults` are those of
+    keys that cannot be; the blocks are the others.
     """
 
     path: Path
@@ -36,6 +37,7 @@ class LetterFile:
     text: str
     blocks: Mapping[str, str]
     starts: Mapping[str, int]
+    faults: tuple[Fault, ...] = ()
 
     def placed(self, found: Iterable[TextFault]) -> list[Fault]:
         """Return faults with the file and its line, in the order of the lines."""
@@ -59,7 +61,7 @@ def read_letter_file(path: Path) -> LetterFile:
 
     Raises:
         InputFileError: it cannot be read.
-        LetterFileError: it is not such a file; every fault is named.
+        LetterFileError: it is no TOML.
     """
     raw = read_file(path)
     if len(raw) > _BYTES_MAX:
@@ -72,12 +74,11 @@ def read_letter_file(path: Path) -> LetterFile:
         fault = Fault(str(path), "not_toml", _unread(error))
         raise LetterFileError(f"{path} cannot be read as TOML", [fault]) from None
     starts = dict(_starts(source))
-    faults = list(_faults(path, values, starts))
-    if faults:
-        raise LetterFileError(f"{path} has {len(faults)} fault(s)", faults)
-    letter, locale, text = (str(values.get(name, "")) for name in NAMES)
-    blocks = {name: str(values[name]) for name in BLOCKS if name in values}
-    return LetterFile(path, letter, locale, text, blocks, starts)
+    sound = {name: value for name, value in values.items() if isinstance(value, str)}
+    letter, locale, text = (sound.get(name, "") for name in NAMES)
+    blocks = {name: sound[name] for name in BLOCKS if name in sound}
+    faults = tuple(_faults(path, values, starts))
+    return LetterFile(path, letter, locale, text, blocks, starts, faults)
 
 
 def _unread(error: Exception) -> str:

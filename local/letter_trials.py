@@ -63,8 +63,19 @@ def _faults(texts: TextTrials, name: TextName, kind: str) -> tuple[Fault, ...]:
 def _refused(text: LetterFile | None, said: str, faults: list[Fault]) -> InvalidInputError:
     """Return the error for faults that a file has, or else the command's options."""
     if text is not None and any(one.where.startswith(str(text.path)) for one in faults):
-        return LetterFileError(f"{text.path} has {len(faults)} fault(s)", faults)
+        found = [*text.faults, *faults]
+        return LetterFileError(f"{text.path} has {len(found)} fault(s)", found)
     return InvalidInputError(said, faults)
+
+
+def checked_with(
+    texts: TextTrials, name: TextName, kind: str, text: LetterFile
+) -> tuple[list[Fault], list[Fault]]:
+    """Return every fault of a file with a text, keys before words, and remarks on it."""
+    if text.faults and not text.blocks:
+        return list(text.faults), []
+    report = texts.check(name, kind, text.blocks)
+    return [*text.faults, *text.placed(report.faults)], text.placed(report.remarks)
 
 
 def rendered_with(
@@ -77,7 +88,7 @@ def rendered_with(
     """
     blocks = None
     if text is not None:
-        faults = text.placed(texts.check(name, kind, text.blocks).faults)
+        faults, _ = checked_with(texts, name, kind, text)
         if faults:
             raise LetterFileError(f"{text.path} has {len(faults)} fault(s)", faults)
         blocks = text.blocks

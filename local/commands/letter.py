@@ -14,7 +14,7 @@ from local.cli_files import staging
 from local.cli_output import Output
 from local.cli_policies import DEFAULT_POLICY
 from local.letter_files import LetterFileError, read_letter_file
-from local.letter_trials import rendered_with, rows_of, wanted
+from local.letter_trials import checked_with, rendered_with, rows_of, wanted
 from local.tables import table
 
 if TYPE_CHECKING:
@@ -154,8 +154,7 @@ def _checked(
         texts, name, kind = wanted(policy_named, letter, locale, text)
     except LetterFileError as error:
         return list(error.faults), []
-    report = texts.check(name, kind, text.blocks)
-    return text.placed(report.faults), text.placed(report.remarks)
+    return checked_with(texts, name, kind, text)
 
 
 def _files(stem: str, rendered: RenderedLetter) -> Iterator[tuple[str, bytes]]:

@@ -75,6 +75,17 @@ def test_every_fault_is_listed_with_its_line_in_the_file(tmp_path: Path) -> None
     ]
 
 
+def test_keys_that_cannot_be_do_not_hide_what_is_wrong_with_the_words(tmp_path: Path) -> None:
+    file = write(tmp_path, "mine.toml", FAULTY + "title = 3\n")
+
+    checked = pastdue("letter", "check", file, "--json")
+    shown = pastdue("letter", "preview", "--text", file, "--out", tmp_path / "out")
+
+    codes = [one["code"] for one in checked.document["faults"]]
+    assert codes == ["not_a_text", "unknown_name", "unknown_name", "syntax"]
+    assert (shown.code, f"{file} has 4 fault(s)" in shown.err) == (2, True)
+
+
 def test_a_faulty_text_is_not_shown(tmp_path: Path) -> None:
     file = write(tmp_path, "mine.toml", FAULTY)
 
