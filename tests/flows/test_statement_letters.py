@@ -156,7 +156,7 @@ def test_a_currency_that_the_policy_does_not_list_is_stated_by_its_own_digits() 
 
     assert counts == {"mail_sent": 1}
     assert machine.mailer.tried[0].subject == (
-        "Statement of account: JPY 5,000 open, JPY 5,000 of it past due [A1]"
+        "Statement of account: JPY 5,000 open, all of it past due [A1]"
     )
 
 

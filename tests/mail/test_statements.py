@@ -73,8 +73,8 @@ def test_unapplied_cash_is_shown_and_not_deducted() -> None:
     ("asked_minor", "says"),
     [
         (100_000, "Please pay USD 1,000.00 now."),
-        (100_000, "We are not asking for the other USD 1,930.00 now."),
-        (0, "We are not asking for what is past due now. What we have agreed with you stands."),
+        (100_000, "For now we are not asking for the other USD 1,930.00."),
+        (0, "For now we are not asking for what is past due. What we have agreed with you stands."),
     ],
 )
 def test_what_was_agreed_is_not_asked_for(asked_minor: int, says: str) -> None:
