@@ -148,7 +148,7 @@ def test_names_that_look_like_formulas_or_markup_are_harmless() -> None:
 def test_yen_have_no_decimals() -> None:
     rendered = render(statement(line("INV-1", 9, 5_000), currency="JPY", digits=0))
 
-    assert rendered.subject.startswith("Statement of account: JPY 5,000 open, JPY 5,000 of it past")
+    assert rendered.subject.startswith("Statement of account: JPY 5,000 open, all of it past due")
 
 
 def test_a_charge_alone_is_due_at_once() -> None:
