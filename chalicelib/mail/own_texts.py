@@ -9,7 +9,7 @@ escapes them. Nothing here reads or keeps anything.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any
 
@@ -24,6 +24,7 @@ from chalicelib.mail.text_rules import SOURCE_MAX, checked
 from chalicelib.mail.text_shapes import Shape, plain
 
 OUTPUT_MAX = 20_000  # characters that a block may come to
+TAGS = frozenset({"if", "elif", "else", "endif", "for", "endfor"})
 RENDER_S = 2.0  # all blocks of a letter together
 Monotonic = Callable[[], float]
 
@@ -92,7 +93,8 @@ def _compiled(
         return None, [TextFault(block, 0, "too_long", detail)]
     environment = _environment()
     try:
-        found = checked(block, environment.parse(source), names)
+        found = list(_unknown_tags(block, environment, source))
+        found = found or checked(block, environment.parse(source), names)
         if found:
             return None, found
         # From the source, not the tree that was checked: what compiling folds must not be shared.
@@ -104,6 +106,18 @@ def _compiled(
         return None, [TextFault(block, 0, "too_deep", "is nested too deeply to be read")]
     except (ValueError, OverflowError):  # a number of thousands of digits
         return None, [TextFault(block, 0, "syntax", "has a number that cannot be read")]
+
+
+def _unknown_tags(
+    block: str, environment: ImmutableSandboxedEnvironment, source: str
+) -> Iterator[TextFault]:
+    """Yield the tags that texts do not know, before the parser speaks of how they are written."""
+    begins = False
+    for line, kind, value in environment.lex(source):
+        if kind == "name" and begins and value not in TAGS:
+            known = "only if and for, with elif, else, endif and endfor"
+            yield TextFault(block, line, "not_allowed", f"{value!r} is no tag of texts: {known}")
+        begins = kind == "block_begin" or (begins and kind == "whitespace")
 
 
 def _rendered(
