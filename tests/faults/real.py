@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import urllib.request
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from typing import Any
 
@@ -106,6 +106,7 @@ class Real:
     numbers: count[int] = field(default_factory=count)
 
     def __post_init__(self) -> None:
+        self.warm_up()
         table = bind(
             TABLE, endpoint_url=self.proxy.url, region=REGION, credentials=(ACCOUNT_ID, SECRET)
         )
@@ -139,6 +140,15 @@ class Real:
         self.tell_news = TellNews(self.bookings, self.registry, self.post, self.clock, SENDER)
         self.mail_events = MailEvents(self.bookings)
         self.reconcile = Reconcile(self.bookings, self.registry, self.queues)
+
+    def warm_up(self) -> None:
+        """Let the proxy read AWS's protocols: it takes seconds, more than a client would wait."""
+        patient = replace(self.emulator, port=int(self.proxy.url.rpartition(":")[2]))
+        patient.client("dynamodb").list_tables()
+        patient.client("s3").list_buckets()
+        ses = patient.client("sesv2")
+        ses.meta.events.register("before-send.sesv2", _name_the_version)
+        ses.list_email_identities()
 
     def begin(self) -> str:
         """Return a new account, whose reminder waits to be sent to one contact, then another."""
