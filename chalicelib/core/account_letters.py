@@ -57,6 +57,7 @@ def create_account_letters(book: Book, policy: Policy, found: Survey) -> list[No
         _pass_over_status(book)
     if not policy.letters.thank_you:
         book.thanks = None
+    _forget_untold(book, today)
     if not policy.calendar.is_business_day(today) or is_stopped(book, today):
         return []
     wanted = (
@@ -117,6 +118,14 @@ def promise_of(book: Book, promise_id: str) -> Promise | None:
 
 def _told(book: Book) -> CreditTold:
     return book.credit_told or CreditTold()
+
+
+def _forget_untold(book: Book, today: date) -> None:
+    """Take back what a letter was to tell of a credit status that has ended before it was posted."""
+    for notice in book.notices.values():
+        is_unposted = f"{book.account_id}:send_letter:{notice.id}" in book.tasks
+        if notice.notice in HOLD_KINDS and is_unposted and why_moot(book, notice, today):
+            forget_letter(book, notice, today)
 
 
 def _pass_over_status(book: Book) -> None:

@@ -75,9 +75,9 @@ def promised(machine: Machine | None = None, **details: Any) -> tuple[Machine, s
     return machine, letter_of(machine, "promise_made")
 
 
-def held(*facts: Fact, held_as: str = "on_hold") -> tuple[Machine, str]:
+def held(*facts: Fact, held_as: str = "on_hold", **details: Any) -> tuple[Machine, str]:
     hold = HoldSet(TODAY, Hold("manual", TODAY, "anna", held_as=held_as))
-    machine = known(a_machine(), *facts, hold)
+    machine = known(a_machine(), *facts, hold, **details)
     return machine, letter_of(machine, "hold_placed")
 
 
@@ -243,6 +243,18 @@ def test_a_hold_that_ended_before_its_letter_left_is_told_of_by_none() -> None:
     assert counts == {"mail_cancelled": 1, "mail_cancelled_credit_status_changed": 1}
     assert not [one for one in machine.account("A1").notices if ":hold_" in one]
     assert machine.mailer.tried == []
+
+
+def test_a_hold_that_ended_before_its_letter_was_posted_is_told_of_by_none() -> None:
+    machine, name = held(email="")
+    assert machine.deliver.deliver("A1", name) == {"mail_left_to_post": 1}
+    machine.take_in("A1", HoldOverruled(TOMORROW, "manual"), wake_on=TOMORROW)
+    machine.registry.beat(TODAY)
+
+    machine.decide("A1", TOMORROW)
+
+    assert not [one for one in machine.account("A1").notices if ":hold_" in one]
+    assert f"A1:send_letter:{name}" not in machine.tasks("A1")
 
 
 def test_the_end_of_a_hold_is_told_of_with_what_is_still_past_due() -> None:
