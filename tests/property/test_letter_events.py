@@ -17,10 +17,10 @@ from chalicelib.core.account import (
 from chalicelib.core.addressees import addressees
 from chalicelib.core.apply import apply_all
 from chalicelib.core.decide import decide
-from chalicelib.core.facts import Fact, InvoiceIssued, NoticeMoved
+from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted, NoticeMoved
 from chalicelib.core.facts_details import ContactSaved
 from chalicelib.core.facts_letters import LetterReported, Saying
-from chalicelib.core.letter_fates import came_back, fate_of
+from chalicelib.core.letter_fates import attempt_fate, came_back, fate_of
 from chalicelib.core.policy import Policy
 from chalicelib.flows.policies import load
 from hypothesis import given, settings
@@ -124,6 +124,18 @@ def test_the_events_of_two_attempts_end_the_same_in_any_order(
 ) -> None:
     order = data.draw(st.permutations([*events, *events[-2:]]))
     assert end_of(told(SECOND, *order)) == end_of(told(SECOND, *events))
+
+
+@settings(max_examples=60)
+@given(events=ONE)
+def test_what_became_of_a_letter_is_the_same_if_it_is_heard_after_it_counted_without_news(
+    events: list[Said],
+) -> None:
+    on_time = told(FIRST, *events)
+    counted = apply_all(FIRST, (NoticeCounted(TODAY + timedelta(days=3), NOTICE),), POLICY).account
+    late = told(counted, *events)
+    if attempt_fate(notice_of(on_time), 1):  # else it still counts, as long as nothing is known
+        assert end_of(late) == end_of(on_time)
 
 
 @settings(max_examples=60)
