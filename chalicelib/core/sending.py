@@ -7,7 +7,7 @@ change has a shorter or a longer window, and its letters are spread over that ju
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
 _SHARES = 2**64  # a letter's place in any window is a whole number of these parts
@@ -20,7 +20,9 @@ def send_at(
     """Return when a letter leaves that is ready at an instant; None when no window is left.
 
     `windows` are (opens, closes) in order, `closes` outside. The place in a window is made from the
-    letter's id: the same letter has the same place, and many letters are spread evenly.
+    letter's id and the window: always the same in one, and many letters are spread evenly. It is
+    another one in the next window: a place so late that the letter came too late for it, on its way
+    through the queue, would be missed day by day.
     """
     for opens_at, closes_at in windows:
         slot = _slot(identity, ready_at, opens_at, closes_at)
@@ -39,13 +41,14 @@ def _slot(
     """
     if closes_at <= max(opens_at, ready_at):
         return None
-    place = (closes_at - opens_at) // _ONE * _share(identity) // _SHARES * _ONE
+    place = (closes_at - opens_at) // _ONE * _share(identity, opens_at) // _SHARES * _ONE
     if opens_at + place >= ready_at:
         return opens_at + place
     gone, left = (ready_at - opens_at) // _ONE, (closes_at - ready_at) // _ONE
     return ready_at + left * (place // _ONE) // gone * _ONE
 
 
-def _share(identity: str) -> int:
+def _share(identity: str, opens_at: datetime) -> int:
     """Return a number from 0 to `_SHARES` - 1 that looks like a random one, always the same."""
-    return int.from_bytes(sha256(identity.encode()).digest()[:8], "big")
+    window = opens_at.astimezone(UTC).isoformat()
+    return int.from_bytes(sha256(f"{identity}@{window}".encode()).digest()[:8], "big")

@@ -25,13 +25,24 @@ def slot(identity: str, ready_at: datetime) -> datetime:
 
 def test_a_letter_has_the_same_place_every_time_it_is_asked_for() -> None:
     assert slot("A1:USD:2024-03-18", DAY) == slot("A1:USD:2024-03-18", OPENS)
-    assert slot("A1:USD:2024-03-18", DAY) == datetime(2024, 3, 18, 14, 24, 24, 846487, tzinfo=UTC)
+    assert slot("A1:USD:2024-03-18", DAY) == datetime(2024, 3, 18, 14, 5, 4, 104024, tzinfo=UTC)
 
 
 def test_a_letter_that_is_ready_after_the_window_waits_for_the_next() -> None:
     for ready_at in (CLOSES, CLOSES + timedelta(hours=5)):
         opens_at, closes_at = TOMORROW
         assert opens_at <= slot("A1", ready_at) < closes_at
+
+
+def test_a_letter_that_came_too_late_for_its_place_has_another_one_on_the_next_day() -> None:
+    def too_late(times: dict[str, datetime], closes_at: datetime) -> set[str]:
+        return {name for name, at in times.items() if at > closes_at - timedelta(minutes=5)}
+
+    today = too_late({name: slot(name, DAY) for name in IDS}, CLOSES)
+    again = too_late({name: slot(name, CLOSES) for name in today}, TOMORROW[1])
+
+    assert len(today) > 50
+    assert len(again) < len(today) / 10
 
 
 def test_when_no_window_is_left_there_is_no_time() -> None:
