@@ -49,6 +49,8 @@ class MemoryMachine:
                 continue
             self.inner.deliver.deliver(account_id, notice_id)
             attempt = len([m for m in self.inner.mailer.tried if m.notice_id == notice_id])
+            if not attempt:
+                continue  # left to a person to post
             news = LetterNews(
                 notice_id=notice_id, attempt=attempt, kind="delivery", at=self.inner.clock.now()
             )

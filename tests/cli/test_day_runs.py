@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from chalicelib.core.effects import Effect, NoticeCreated, TaskMade
+from chalicelib.core.effects import Effect, NoticeCreated, TaskEnded, TaskMade
 from chalicelib.flows.policies import load, shipped_document
 from chalicelib.flows.simulate import simulate
 from local.day_runs import RunError, run_again, run_days
@@ -37,7 +37,7 @@ def test_days_of_the_sample_bring_what_the_simulation_says() -> None:
 
 
 def is_of_the_post(effect: Effect) -> bool:
-    return isinstance(effect, TaskMade) and effect.task in POSTED
+    return isinstance(effect, TaskMade | TaskEnded) and effect.task in POSTED
 
 
 def test_the_same_day_again_brings_nothing_and_sends_nothing() -> None:

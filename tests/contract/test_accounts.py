@@ -228,7 +228,7 @@ def test_every_ledger_entry_and_effect_is_kept_once_in_order(store: Store) -> No
     entries, effects = store.log("A1")
     assert [entry.kind for entry in entries] == ["invoice", "charge"]
     assert [effect.kind for effect in effects] == [
-        "stage", "notice", "case_opened", "stage", "charge", "notice", "task"
+        "stage", "notice", "case_opened", "stage", "charge", "notice", "statement", "task"
     ]  # fmt: skip
 
 

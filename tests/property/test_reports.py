@@ -9,7 +9,7 @@ from typing import Any
 from chalicelib.core.account import Account
 from chalicelib.core.aging import age_account, out_of_balance
 from chalicelib.core.apply import apply_all
-from chalicelib.core.effects import ENTRY_SIGN, NoticeCreated
+from chalicelib.core.effects import ENTRY_SIGN, NoticeCreated, StatementCreated
 from chalicelib.core.facts import InvoiceVoided
 from chalicelib.core.policy import AgingRules
 from chalicelib.flows.ports import Change
@@ -138,6 +138,7 @@ def test_every_notice_that_was_created_is_left_or_counted_or_was_cancelled(story
     created: Counter[str] = Counter()
     for seen in walk(story):
         created.update(e.notice for e in seen.effects if isinstance(e, NoticeCreated))
+        created.update(e.kind for e in seen.effects if isinstance(e, StatementCreated))
         left = Counter(notice.notice for notice in seen.after.notices.values())
         for kind, counts in seen.after.notice_counts.items():
             gone = counts.get("counted", 0) + counts.get("cancelled", 0)
