@@ -46,9 +46,9 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         Exception: the first failure, after all was tried.
     """
     parts: tuple[Callable[[], Counts], ...] = (
-        lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
         lambda: ledger_export(ports).number(),
+        lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
     counts: list[Counts] = []
     failures: list[Exception] = []

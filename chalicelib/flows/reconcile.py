@@ -46,10 +46,11 @@ class Reconcile:
             Exception: the first failure of an account, after all the others were done.
         """
         failures: list[Exception] = []
+        # The hand-over comes last: a long one may use up the minute, and keeps nothing else back.
         steps = (
-            self._hand_over(now, failures),
             self._settle(now, failures),
             self._finish(failures),
+            self._hand_over(now, failures),
         )
         counts = add_up(chain.from_iterable(steps))
         if failures:
