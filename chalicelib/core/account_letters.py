@@ -75,7 +75,7 @@ def next_letter_day(book: Book, policy: Policy, today: date) -> date | None:
     """Return the next business day on which owed letters can go, None when no day brings one."""
     is_owed = (
         any(promise.letters_owed and not promise.needs_approval for promise in book.promises)
-        or status_of(book.holds.values()) != _told(book).status
+        or _is_status_news(book)
         or (book.thanks is not None and book.thanks.is_owed)
     )
     return writing_day(book, policy, today) if is_owed else None
@@ -128,9 +128,16 @@ def _forget_untold(book: Book, today: date) -> None:
             forget_letter(book, notice, today)
 
 
+def _is_status_news(book: Book) -> bool:
+    """Whether the customer does not know the credit status; of most accounts there is none to tell."""
+    if not book.holds and book.credit_told is None:
+        return False
+    return status_of(book.holds.values()) != _told(book).status
+
+
 def _pass_over_status(book: Book) -> None:
-    status = status_of(book.holds.values())
-    if status != _told(book).status:
+    if _is_status_news(book):
+        status = status_of(book.holds.values())
         book.credit_told = None if status == OPEN else CreditTold(status, status)
 
 
@@ -157,11 +164,13 @@ def _status_to_tell(book: Book, policy: Policy, found: Survey) -> Iterator[Notic
 
     One that has not left yet is waited for: it may turn out to be moot, and then nothing changed.
     """
+    if not policy.letters.hold or not _is_status_news(book):
+        return
     status, told = status_of(book.holds.values()), _told(book)
     is_waiting = any(
         one.notice in HOLD_KINDS and one.state in UNDER_WAY for one in book.notices.values()
     )
-    if not policy.letters.hold or status == told.status or told.on == found.today or is_waiting:
+    if told.on == found.today or is_waiting:
         return
     book.credit_told = CreditTold(status, told.status, found.today)
     currency, asked = _main_amount(policy, found.demandable if status != OPEN else {})
