@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from jinja2.runtime import Macro
+from jinja2.runtime import Context, Macro
 
 from chalicelib.mail.formats import DEFAULT_LANGUAGE, held
 from chalicelib.mail.plaintext import columns, table, wrapped
@@ -117,6 +117,19 @@ def _has_long_word(rows: str) -> bool:
     return _LONG_WORD.search(_TAG.sub(" ", rows.partition("</thead>")[2])) is not None
 
 
+class _Context(Context):
+    """Calls what templates call as it is: nothing here asks for the context, and calls are many.
+
+    A macro that is not given the state of escaping takes that of its environment, which is one.
+    """
+
+    def call(self, function: Callable[..., Any], *arguments: Any, **named: Any) -> Any:
+        """Return what a function or macro answers."""
+        named.pop("_loop_vars", None)  # what the compiled template adds for functions that ask
+        named.pop("_block_vars", None)
+        return function(*arguments, **named)
+
+
 @cache
 def environment(*, escaped: bool) -> Environment:
     """Return what the shipped templates are set with; `escaped` for HTML.
@@ -132,6 +145,7 @@ def environment(*, escaped: bool) -> Environment:
         lstrip_blocks=True,
         auto_reload=False,
     )
+    found.context_class = _Context
     found.filters.update(wrapped=wrapped, po=_po, held=held, groupby_charge=_by_charge)
     found.filters["has_long_word"] = _has_long_word
     found.globals.update(columns=columns, table=table)
