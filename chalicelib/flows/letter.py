@@ -12,40 +12,30 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from chalicelib.core.errors import Fault, InvalidInputError
+from chalicelib.core.errors import Fault
+from chalicelib.flows.letter_head import LetterError, LetterHead, head_faults
 from chalicelib.flows.letter_parts import (
     Announcement,
     ChargeLine,
-    Collector,
     Consequence,
     DisputedPart,
     InvoiceLine,
     NoticeKind,
     OtherCharge,
-    PaymentInstruction,
     RateSource,
-    Seller,
     UnappliedItem,
 )
 
 SOURCES_TOLD = 8  # where rates of interest are from
-DIGITS_MAX = 4  # ISO 4217 knows no currency with more
-
-
-class LetterError(InvalidInputError):
-    """A letter's values do not hold together; nobody may be asked for the wrong amount."""
-
-    code = "invalid_letter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Letter:
+class Letter(LetterHead):
     """A whole notice. `total_minor` is the demandable total that the decision came to (R3.6).
 
-    `buckets` are the aging buckets in order, as the policy's edges make them; `reference` is the
-    case's number or what stands for it. A final demand that asks for an answer has `respond_by`
-    and says in `consequences` what truly happens after it (R5.1). `text` names the text of the
-    letter where it is not the kind's own; `contact_name` is the one person who is addressed.
+    `buckets` are the aging buckets in order, as the policy's edges make them. A final demand that
+    asks for an answer has `respond_by` and says in `consequences` what truly happens after it
+    (R5.1).
 
     Raises:
         LetterError: the lines do not add up to the total, a disputed part is not shown, or what
@@ -53,33 +43,25 @@ class Letter:
     """
 
     kind: NoticeKind
-    reference: str
-    account_id: str
-    account_name: str
-    seller: Seller
-    collector: Collector
-    notice_on: date
-    currency: str
-    digits: int
     total_minor: int
     buckets: tuple[str, ...]
     invoices: tuple[InvoiceLine, ...]
     stage: str = ""
-    text: str = ""
-    contact_name: str = ""
-    locale: str = "en"
     other_charges: tuple[OtherCharge, ...] = ()
     disputed: tuple[DisputedPart, ...] = ()
     unapplied: tuple[UnappliedItem, ...] = ()
     announcements: tuple[Announcement, ...] = ()
     respond_by: date | None = None
     consequences: tuple[Consequence, ...] = ()
-    payment: tuple[PaymentInstruction, ...] = ()
-    attach: tuple[str, ...] = ()  # the list as "pdf", as "csv" (R11.5)
 
     def __post_init__(self) -> None:
         """Refuse a letter that does not hold together, with every fault at once."""
-        faults = (*_missing(self), *_wrong_lines(self), *_wrong_totals(self), *_wrong_end(self))
+        faults = (
+            *_missing(self),
+            *_wrong_lines(self),
+            *_wrong_totals(self),
+            *_wrong_end(self),
+        )
         if faults:
             raise LetterError("the letter does not hold together", faults)
 
@@ -111,22 +93,9 @@ class Letter:
 
 
 def _missing(letter: Letter) -> Iterator[Fault]:
-    needed = {
-        "reference": letter.reference,
-        "account_id": letter.account_id,
-        "account_name": letter.account_name,
-        "seller.name": letter.seller.name,
-        "collector.email": letter.collector.email,
-    }
-    yield from (
-        Fault(where, "missing", "a letter cannot go without it")
-        for where, text in needed.items()
-        if not text.strip()
-    )
+    yield from head_faults(letter)
     if not letter.invoices and not letter.other_charges:
         yield Fault("invoices", "missing", "a letter needs something to ask for")
-    if not 0 <= letter.digits <= DIGITS_MAX:
-        yield Fault("digits", "out_of_range", f"a currency has 0 to {DIGITS_MAX} digits")
 
 
 def _wrong_lines(letter: Letter) -> Iterator[Fault]:

@@ -14,8 +14,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.core.errors import Fault
-from chalicelib.flows.letter import DIGITS_MAX, LetterError
-from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
+from chalicelib.flows.letter_head import DIGITS_MAX, LetterError, LetterHead, head_faults
 
 NOT_DUE_LISTED_MAX = 12  # of thanks: more invoices that are not due yet are only summed up
 
@@ -94,14 +93,13 @@ class HoldInForce:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountLetter:
+class AccountLetter(LetterHead):
     """A whole letter of these kinds; `currency` is that of its first amount.
 
     `asked` is what it asks for: what is left of a promise, what would release a hold, the charges
     that a paid case left open. `past_due` is the past-due total of an account that is or was held
     (R3.2), `paid` what thanks are for, received since `since`. `invoices` are what a promise
-    covers, what is past due or has charges, or what is not due yet; oldest due date first. `text`
-    names the text of the letter where it is not the kind's own.
+    covers, what is past due or has charges, or what is not due yet; oldest due date first.
 
     Raises:
         LetterError: the lines do not add up, or what its kind needs is missing; every fault is
@@ -109,14 +107,6 @@ class AccountLetter:
     """
 
     kind: AccountLetterKind
-    reference: str
-    account_id: str
-    account_name: str
-    seller: Seller
-    collector: Collector
-    notice_on: date
-    currency: str
-    digits: int
     asked: tuple[Sum, ...] = ()
     past_due: tuple[Sum, ...] = ()
     paid: tuple[Sum, ...] = ()
@@ -124,14 +114,10 @@ class AccountLetter:
     promise: PromiseGiven | None = None
     hold: HoldInForce | None = None
     since: date | None = None
-    text: str = ""
-    contact_name: str = ""
-    locale: str = "en"
-    payment: tuple[PaymentInstruction, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a letter that does not hold together, with every fault at once."""
-        faults = (*_missing(self), *_wrong_sums(self), *_wrong_lines(self))
+        faults = (*head_faults(self), *_missing(self), *_wrong_sums(self), *_wrong_lines(self))
         if faults:
             raise LetterError("the letter about the account does not hold together", faults)
 
@@ -176,18 +162,6 @@ def sums(parts: Iterable[tuple[str, int, int]]) -> tuple[Sum, ...]:
 
 
 def _missing(letter: AccountLetter) -> Iterator[Fault]:
-    needed = {
-        "reference": letter.reference,
-        "account_id": letter.account_id,
-        "account_name": letter.account_name,
-        "seller.name": letter.seller.name,
-        "collector.email": letter.collector.email,
-    }
-    yield from (
-        Fault(where, "missing", "a letter cannot go without it")
-        for where, text in needed.items()
-        if not text.strip()
-    )
     kind = letter.kind
     parts = {
         "promise": kind is AccountLetterKind.PROMISE_MADE and letter.promise is None,

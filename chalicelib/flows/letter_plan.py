@@ -12,8 +12,7 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.core.errors import Fault
-from chalicelib.flows.letter import DIGITS_MAX, LetterError
-from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
+from chalicelib.flows.letter_head import LetterError, LetterHead, head_faults
 
 
 class PlanLetterKind(StrEnum):
@@ -79,14 +78,13 @@ class CoveredLine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PlanLetter:
+class PlanLetter(LetterHead):
     """A whole letter about a plan. `asked_minor` is what it asks to be paid now.
 
     `covers` are the invoices with anything open, oldest due date first; `instalments` those of which
     credits left anything, none for a plan that they settled wholly. `grace_days`, `missed_max`
     and `interest_due` are what the plan's end depends on, and brings (R9.4); `interest_rests`: its
-    days bear none, however it ends. `reference` is the case's number or what stands for it. `text`
-    names the text of the letter where it is not the kind's own.
+    days bear none, however it ends.
 
     Raises:
         LetterError: the lines do not add up, or what its kind needs is missing; every fault is
@@ -94,14 +92,6 @@ class PlanLetter:
     """
 
     kind: PlanLetterKind
-    reference: str
-    account_id: str
-    account_name: str
-    seller: Seller
-    collector: Collector
-    notice_on: date
-    currency: str
-    digits: int
     asked_minor: int
     made_on: date
     instalments: tuple[InstalmentLine, ...]
@@ -110,15 +100,10 @@ class PlanLetter:
     missed_max: int = 1
     interest_due: bool = False
     interest_rests: bool = False
-    text: str = ""
-    contact_name: str = ""
-    locale: str = "en"
-    payment: tuple[PaymentInstruction, ...] = ()
-    attach: tuple[str, ...] = ()  # the list as "pdf", as "csv" (R11.5)
 
     def __post_init__(self) -> None:
         """Refuse a letter that does not hold together, with every fault at once."""
-        faults = (*_missing(self), *_wrong_lines(self), *_wrong_totals(self))
+        faults = (*head_faults(self), *_missing(self), *_wrong_lines(self), *_wrong_totals(self))
         if faults:
             raise LetterError("the letter about a payment plan does not hold together", faults)
 
@@ -179,22 +164,8 @@ class PlanLetter:
 
 
 def _missing(letter: PlanLetter) -> Iterator[Fault]:
-    needed = {
-        "reference": letter.reference,
-        "account_id": letter.account_id,
-        "account_name": letter.account_name,
-        "seller.name": letter.seller.name,
-        "collector.email": letter.collector.email,
-    }
-    yield from (
-        Fault(where, "missing", "a letter cannot go without it")
-        for where, text in needed.items()
-        if not text.strip()
-    )
     if not letter.instalments and letter.kind is not PlanLetterKind.COMPLETED:
         yield Fault("instalments", "missing", "a payment plan has instalments")
-    if not 0 <= letter.digits <= DIGITS_MAX:
-        yield Fault("digits", "out_of_range", f"a currency has 0 to {DIGITS_MAX} digits")
 
 
 def _wrong_lines(letter: PlanLetter) -> Iterator[Fault]:

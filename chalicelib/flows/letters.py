@@ -13,8 +13,9 @@ from chalicelib.core.book import Book
 from chalicelib.core.invoice import Invoice, Owed
 from chalicelib.core.people import collector_of
 from chalicelib.core.policy import Policy
-from chalicelib.flows.letter import Letter, LetterError
+from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_charges import charge_line, new_charges
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.flows.letter_parts import (
     Consequence,
     DisputedPart,

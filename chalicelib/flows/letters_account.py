@@ -18,7 +18,6 @@ from chalicelib.core.people import collector_of
 from chalicelib.core.plan_letters import LEGAL_STOP, is_stopped
 from chalicelib.core.policy import Policy
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.letter import LetterError
 from chalicelib.flows.letter_account import (
     AccountLetter,
     AccountLetterKind,
@@ -29,6 +28,7 @@ from chalicelib.flows.letter_account import (
     Sum,
     sums,
 )
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.flows.letter_stages import interest_comes, reference_of
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk, locale_for

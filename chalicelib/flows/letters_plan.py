@@ -12,7 +12,7 @@ from chalicelib.core.people import collector_of
 from chalicelib.core.plan_letters import LEGAL_STOP, MOVED_ON, asked_minor, is_stopped, why_moot
 from chalicelib.core.policy import Policy
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.letter import LetterError
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.flows.letter_parts import Collector
 from chalicelib.flows.letter_plan import CoveredLine, InstalmentLine, PlanLetter, PlanLetterKind
 from chalicelib.flows.letter_stages import interest_comes, reference_of

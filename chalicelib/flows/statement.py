@@ -13,12 +13,9 @@ from datetime import date
 from enum import StrEnum
 
 from chalicelib.core.errors import Fault
-from chalicelib.flows.letter import DIGITS_MAX, LetterError
+from chalicelib.flows.letter_head import LetterError, LetterHead, head_faults
 from chalicelib.flows.letter_parts import (
     ChargeLine,
-    Collector,
-    PaymentInstruction,
-    Seller,
     UnappliedItem,
 )
 
@@ -80,15 +77,14 @@ class BucketTotal:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
+class Statement(LetterHead):
     """A whole statement of one account and currency.
 
     `open_minor` and `past_due_minor` are the totals that the account's own figures come to (R3.2),
     `asked_minor` is what of the past due may be asked for now (R3.6): nothing disputed, promised,
     in a plan, paused or otherwise blocked.
     `buckets` are the aging buckets in order; `by_invoice_date`: they count days from the date of
-    issue. `attach` are the files of its list that the policy asks for. `text` names the text of the
-    letter where it is not the kind's own; `contact_name` is the one person who is addressed.
+    issue.
 
     Raises:
         LetterError: the lines do not add up to the totals, or something is missing; every fault is
@@ -96,14 +92,6 @@ class Statement:
     """
 
     kind: StatementKind = StatementKind.STATEMENT
-    reference: str
-    account_id: str
-    account_name: str
-    seller: Seller
-    collector: Collector
-    notice_on: date
-    currency: str
-    digits: int
     open_minor: int
     past_due_minor: int
     asked_minor: int
@@ -111,15 +99,10 @@ class Statement:
     invoices: tuple[StatementLine, ...]
     by_invoice_date: bool = False
     unapplied: tuple[UnappliedItem, ...] = ()
-    attach: tuple[str, ...] = ()
-    text: str = ""
-    contact_name: str = ""
-    locale: str = "en"
-    payment: tuple[PaymentInstruction, ...] = ()
 
     def __post_init__(self) -> None:
         """Refuse a statement that does not hold together, with every fault at once."""
-        faults = (*_missing(self), *_wrong_lines(self), *_wrong_totals(self))
+        faults = (*head_faults(self), *_missing(self), *_wrong_lines(self), *_wrong_totals(self))
         if faults:
             raise LetterError("the statement does not hold together", faults)
 
@@ -182,22 +165,8 @@ class Statement:
 
 
 def _missing(letter: Statement) -> Iterator[Fault]:
-    needed = {
-        "reference": letter.reference,
-        "account_id": letter.account_id,
-        "account_name": letter.account_name,
-        "seller.name": letter.seller.name,
-        "collector.email": letter.collector.email,
-    }
-    yield from (
-        Fault(where, "missing", "a letter cannot go without it")
-        for where, text in needed.items()
-        if not text.strip()
-    )
     if not letter.invoices:
         yield Fault("invoices", "missing", "a statement needs something to state")
-    if not 0 <= letter.digits <= DIGITS_MAX:
-        yield Fault("digits", "out_of_range", f"a currency has 0 to {DIGITS_MAX} digits")
 
 
 def _wrong_lines(letter: Statement) -> Iterator[Fault]:

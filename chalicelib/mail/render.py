@@ -116,7 +116,7 @@ def composed(
     formats = formats_for(letter.locale, letter.currency, letter.digits, language)
     listed = sort.listed(letter)
     is_long = listed > INVOICES_LISTED_MAX
-    asked = getattr(letter, "attach", ())  # what has no list of invoices has no say in it either
+    asked = letter.attach
     attach = {*asked, *(("csv",) if is_long or attach_list else ())} if listed else set()
     given = {
         "letter": letter,

@@ -55,4 +55,6 @@ def said_of(shape: Shape) -> str:
         return "a list"
     if isinstance(shape, Mapping):
         return "a group of values"
-    return {TEXT: "a text", NUMBER: "a number", MIXED: "a text or a number"}.get(shape, "true or false")
+    return {TEXT: "a text", NUMBER: "a number", MIXED: "a text or a number"}.get(
+        shape, "true or false"
+    )

@@ -10,8 +10,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from chalicelib.flows.letter import LetterError
 from chalicelib.flows.letter_account import AccountLetter, AccountLetterKind, OpenLine, ReleasedBy
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.mail.looks import LOOKS
 from chalicelib.mail.render import render
 from tests.mail.build_account_letters import (
@@ -98,7 +98,10 @@ def test_a_promise_that_was_paid_in_part_says_what_is_left() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"grace_days": 0}, "If your payment has not reached us in full by that date, our reminders"),
+        (
+            {"grace_days": 0},
+            "If your payment has not reached us in full by that date, our reminders",
+        ),
         ({"grace_days": 1}, "in full within 1 day of that date, our reminders, and any charges"),
         ({"interest_waits": True}, "Interest for the days of the promise then counts as well."),
     ],
@@ -111,7 +114,9 @@ def test_a_promise_says_what_happens_if_it_is_not_kept(changes: dict[str, Any], 
 
 def test_a_hold_says_why_and_what_ends_it() -> None:
     for page in both(hold_letter()):
-        assert "Your account has been on hold since March 18, 2026: we do not ship your orders" in page
+        assert (
+            "Your account has been on hold since March 18, 2026: we do not ship your orders" in page
+        )
         assert "USD 3,000.00 is past due on 2 invoices. The oldest, INV-19002, was due on" in page
         assert "Once we have received USD 3,000.00, and unless something else has become" in page
         assert "the hold ends by itself and we ship again." in page

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.flows.letter import Letter, LetterError
+from chalicelib.flows.letter import Letter
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.flows.letter_parts import DisputedPart, NoticeKind, OtherCharge, UnappliedItem
 from chalicelib.mail.totals import by_age, by_month
 from hypothesis import given

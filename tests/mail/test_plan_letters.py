@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from chalicelib.flows.letter import LetterError
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.flows.letter_plan import CoveredLine, PlanLetter, PlanLetterKind
 from chalicelib.mail.looks import LOOKS
 from chalicelib.mail.render import render

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from chalicelib.flows.letter import LetterError
+from chalicelib.flows.letter_head import LetterError
 from chalicelib.mail.render import INVOICES_LISTED_MAX, Rendered, render
 from tests.mail.build_statements import CASH, FEE, line, long, statement, usual
 
