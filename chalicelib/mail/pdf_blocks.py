@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from chalicelib.flows.letter_parts import UnappliedItem
 from chalicelib.mail.pdf_parts import (
     Block,
     Bullets,
     Cell,
     Column,
     Facts,
+    Grid,
     Heading,
     Paragraph,
     Row,
@@ -64,3 +66,29 @@ def po(done: Composed, number: str) -> tuple[str, ...]:
         return ()
     said: str = environment(escaped=False).filters["po"](number, done.labels["po"])
     return (said,)
+
+
+def unapplied(done: Composed, items: Sequence[UnappliedItem], amount: Column) -> Iterator[Block]:
+    """Yield what no invoice has taken yet: shown, not deducted (R3.2); nothing for none."""
+    labels, f = done.labels, done.formats
+    if not items:
+        return
+    yield Heading(labels["unapplied"])
+    yield Paragraph(labels["unapplied_note"], is_muted=True)
+    yield Grid(
+        (Column(labels["reference"], 40), Column(labels["notice_date"], 30), amount),
+        tuple(
+            Row(
+                (
+                    Cell(
+                        labels[f"unapplied_{item.kind}"],
+                        (item.reference,) if item.reference else (),
+                        is_strong=True,
+                    ),
+                    Cell(f.day(item.dated_on) if item.dated_on else ""),
+                    Cell(f.amount(item.amount_minor)),
+                )
+            )
+            for item in items
+        ),
+    )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import ChargeLine, InvoiceLine
-from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row
+from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row, unapplied
 from chalicelib.mail.pdf_parts import Block, Cell, Column, Grid, Heading, Paragraph, Row
 from chalicelib.mail.render import Composed
 
@@ -150,26 +150,7 @@ def apart(done: Composed) -> Iterator[Block]:
                 for part in letter.disputed
             ),
         )
-    if letter.unapplied:
-        yield Heading(labels["unapplied"])
-        yield Paragraph(labels["unapplied_note"], is_muted=True)
-        yield Grid(
-            (Column(labels["reference"], 40), Column(labels["notice_date"], 30), amount),
-            tuple(
-                Row(
-                    (
-                        Cell(
-                            labels[f"unapplied_{item.kind}"],
-                            (item.reference,) if item.reference else (),
-                            is_strong=True,
-                        ),
-                        Cell(f.day(item.dated_on) if item.dated_on else ""),
-                        Cell(f.amount(item.amount_minor)),
-                    )
-                )
-                for item in letter.unapplied
-            ),
-        )
+    yield from unapplied(done, letter.unapplied, amount)
 
 
 def _letter(done: Composed) -> Letter:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.flows.statement import Statement
-from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row
+from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row, unapplied
 from chalicelib.mail.pdf_dunning import SHORT_MAX
 from chalicelib.mail.pdf_parts import Block, Cell, Column, Grid, Heading, Paragraph, Row
 from chalicelib.mail.render import Composed
@@ -115,23 +115,4 @@ def _apart(done: Composed) -> Iterator[Block]:
         yield Paragraph(labels["disputed_stated"], is_muted=True)
         columns = (Column(labels["invoice"], 40), Column(labels["due"], 30), amount)
         yield Grid(columns, (*rows, total_row(done, "disputed", letter.disputed_minor, 2)))
-    if letter.unapplied:
-        yield Heading(labels["unapplied"])
-        yield Paragraph(labels["unapplied_note"], is_muted=True)
-        yield Grid(
-            (Column(labels["reference"], 40), Column(labels["notice_date"], 30), amount),
-            tuple(
-                Row(
-                    (
-                        Cell(
-                            labels[f"unapplied_{item.kind}"],
-                            (item.reference,) if item.reference else (),
-                            is_strong=True,
-                        ),
-                        Cell(f.day(item.dated_on) if item.dated_on else ""),
-                        Cell(f.amount(item.amount_minor)),
-                    )
-                )
-                for item in letter.unapplied
-            ),
-        )
+    yield from unapplied(done, letter.unapplied, amount)
