@@ -16,10 +16,9 @@ from chalicelib.core.account import CreditTold, Notice
 from chalicelib.core.agreements import Promise
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
-from chalicelib.core.effects import NoticeCreated
 from chalicelib.core.holds import OPEN, status_of
 from chalicelib.core.money import Amounts
-from chalicelib.core.plan_letters import COMPLETED, is_stopped, writing_day
+from chalicelib.core.plan_letters import COMPLETED, add_letter, is_stopped, writing_day
 from chalicelib.core.policy import Policy
 from chalicelib.core.promise_ends import put_promise
 
@@ -67,7 +66,7 @@ def create_account_letters(book: Book, policy: Policy, found: Survey) -> list[No
     )
     created = [notice for notice in wanted if notice.id not in book.notices]
     for notice in created:
-        _add(book, notice)
+        add_letter(book, notice)
     return created
 
 
@@ -214,21 +213,4 @@ def _notice(book: Book, kind: str, subject: str, today: date, currency: str) -> 
         invoice_ids=(),
         settled=(),
         subject=subject,
-    )
-
-
-def _add(book: Book, notice: Notice) -> None:
-    book.notices[notice.id] = notice
-    book.count_notice(notice.notice, "created")
-    book.effects.append(
-        NoticeCreated(
-            notice.created_on,
-            book.account_id,
-            notice.id,
-            notice.notice,
-            notice.stage,
-            notice.currency,
-            notice.invoice_ids,
-            notice.past_due_minor,
-        )
     )

@@ -53,7 +53,7 @@ def create_plan_letters(book: Book, policy: Policy, today: date) -> list[Notice]
         for kind in kinds:
             notice = _notice(book, policy, told, kind, today)
             if notice.id not in book.notices:  # else it is on its way, and says the same
-                _add(book, notice)
+                add_letter(book, notice)
                 if kind in (BROKEN, CANCELLED):
                     book.put_plan(replace(book.plans[plan.id], end_told_on=today))
                 created.append(notice)
@@ -184,7 +184,8 @@ def _notice(book: Book, policy: Policy, plan: Plan, kind: str, today: date) -> N
     )
 
 
-def _add(book: Book, notice: Notice) -> None:
+def add_letter(book: Book, notice: Notice) -> None:
+    """Store the notice of a letter that bears no stage, count it, and tell of it."""
     book.notices[notice.id] = notice
     book.count_notice(notice.notice, "created")
     book.effects.append(

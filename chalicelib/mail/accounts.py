@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -13,7 +11,7 @@ from chalicelib.core.money import plain_amount
 from chalicelib.flows.letter_account import AccountLetter, AccountLetterKind, OpenLine, Sum, sums
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import Formats
-from chalicelib.mail.listing import cell, file_name
+from chalicelib.mail.listing import csv_file, file_name
 
 COLUMNS = ("invoice_id", "po_number", "due_on", "currency", "open", "charges", "total", "asked")
 _TITLES = {
@@ -109,15 +107,8 @@ def account_listing(letter: AccountLetter, labels: Mapping[str, str]) -> MailAtt
     Written as the list of a dunning letter is. The columns `total` and `asked` add up, per
     currency, to what is open and to what is asked for.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for row in _rows(letter):
-        writer.writerow({column: cell(value) for column, value in row.items()})
     name = file_name(labels["file_list"], letter.account_id, letter.notice_on)
-    return MailAttachment(
-        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
-    )
+    return csv_file(name, COLUMNS, _rows(letter))
 
 
 def _rows(letter: AccountLetter) -> Iterator[dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from types import SimpleNamespace
 
@@ -28,20 +28,28 @@ def listing(letter: Letter, labels: Mapping[str, str], say: SimpleNamespace) -> 
     """Return the letter's list: a row per invoice, per open charge and per disputed part.
 
     Names of columns and of records are the same in every language, stages and charges are told in
-    that of `labels` and `say`.
-    UTF-8 with a byte order mark, so that spreadsheets read it right; dates are ISO, amounts plain
-    decimals in major units. The column `amount_due` adds up to the letter's total.
+    that of `labels` and `say`. Dates are ISO, amounts plain decimals in major units. The column
+    `amount_due` adds up to the letter's total.
+    """
+    rows = (row | {"currency": letter.currency} for row in _rows(letter, labels, say))
+    name = file_name(labels["file_past_due"], letter.account_id, letter.notice_on)
+    return csv_file(name, COLUMNS, rows)
+
+
+def csv_file(
+    name: str, columns: Sequence[str], rows: Iterable[Mapping[str, str]]
+) -> MailAttachment:
+    """Return rows as the CSV file `<name>.csv`; a column that a row does not have is empty.
+
+    UTF-8 with a byte order mark, so that spreadsheets read it right, and no cell is a formula.
     """
     out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
+    writer = csv.DictWriter(out, columns, restval="", lineterminator="\r\n")
     writer.writeheader()
-    for row in _rows(letter, labels, say):
-        row["currency"] = letter.currency
+    for row in rows:
         writer.writerow({column: cell(value) for column, value in row.items()})
-    name = file_name(labels["file_past_due"], letter.account_id, letter.notice_on)
-    return MailAttachment(
-        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
-    )
+    content = out.getvalue().encode("utf-8-sig")
+    return MailAttachment(filename=f"{name}.csv", media_type="text/csv", content=content)
 
 
 def _rows(

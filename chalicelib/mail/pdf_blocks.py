@@ -92,3 +92,25 @@ def unapplied(done: Composed, items: Sequence[UnappliedItem], amount: Column) ->
             for item in items
         ),
     )
+
+
+def age_totals(
+    done: Composed, ages: Iterable[tuple[str, int, int]], label: str, amount: str
+) -> Iterator[Block]:
+    """Yield the totals by age (name, invoices, minor units), the ages headed by `label`.
+
+    Charges stand beside aging (R3.1); nothing for none.
+    """
+    rows = tuple(
+        Row((Cell(name, is_strong=True), Cell(str(count)), Cell(done.formats.amount(minor))))
+        for name, count, minor in ages
+    )
+    if not rows:
+        return
+    columns = (
+        Column(label, 40),
+        Column(done.labels["invoice_count"], 30, is_right=True),
+        amount_column(done, amount, 30),
+    )
+    yield Heading(done.labels["ages_title"])
+    yield Grid(columns, rows)

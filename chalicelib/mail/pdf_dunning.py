@@ -6,7 +6,15 @@ from collections.abc import Iterator
 
 from chalicelib.flows.letter import Letter
 from chalicelib.flows.letter_parts import ChargeLine, InvoiceLine
-from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row, unapplied
+from chalicelib.mail.pdf_blocks import (
+    actions,
+    age_totals,
+    amount_column,
+    plain_row,
+    po,
+    total_row,
+    unapplied,
+)
 from chalicelib.mail.pdf_parts import Block, Cell, Column, Grid, Heading, Paragraph, Row
 from chalicelib.mail.render import Composed
 
@@ -21,7 +29,7 @@ def dunning_blocks(done: Composed) -> Iterator[Block]:
     if actions_first:
         yield from actions(done)
     if not is_short:
-        yield from age_totals(done)
+        yield from _ages(done)
         yield from apart(done)
     if letter.new_charges and len(letter.new_charges) <= SHORT_MAX and len(letter.invoices) > 1:
         yield from _new_charges(done)
@@ -29,7 +37,7 @@ def dunning_blocks(done: Composed) -> Iterator[Block]:
     yield from rates(done)
     if is_short:
         if len(letter.invoices) > 1:
-            yield from age_totals(done)
+            yield from _ages(done)
         yield from apart(done)
     if not actions_first:
         yield from actions(done)
@@ -39,7 +47,7 @@ def dunning_list(done: Composed) -> Iterator[Block]:
     """Yield the whole list: every invoice, charge and disputed part, as the CSV has them (R5.3)."""
     yield from invoices(done)
     yield from rates(done)
-    yield from age_totals(done)
+    yield from _ages(done)
     yield from apart(done)
 
 
@@ -103,28 +111,9 @@ def month_totals(done: Composed) -> Iterator[Block]:
     yield Grid(columns, (*rows, *_sums(done)))
 
 
-def age_totals(done: Composed) -> Iterator[Block]:
-    """Yield the totals by age; charges stand beside aging (R3.1)."""
-    labels, f = done.labels, done.formats
-    rows = tuple(
-        Row(
-            (
-                Cell(age.bucket, is_strong=True),
-                Cell(str(age.invoice_count)),
-                Cell(f.amount(age.principal_minor)),
-            )
-        )
-        for age in done.values["ages"]
-    )
-    if not rows:
-        return
-    columns = (
-        Column(labels["days"], 40),
-        Column(labels["invoice_count"], 30, is_right=True),
-        amount_column(done, "plain_amount", 30),
-    )
-    yield Heading(labels["ages_title"])
-    yield Grid(columns, rows)
+def _ages(done: Composed) -> Iterator[Block]:
+    ages = ((one.bucket, one.invoice_count, one.principal_minor) for one in done.values["ages"])
+    return age_totals(done, ages, done.labels["days"], "plain_amount")
 
 
 def apart(done: Composed) -> Iterator[Block]:

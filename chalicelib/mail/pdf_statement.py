@@ -5,7 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from chalicelib.flows.statement import Statement
-from chalicelib.mail.pdf_blocks import actions, amount_column, plain_row, po, total_row, unapplied
+from chalicelib.mail.pdf_blocks import (
+    actions,
+    age_totals,
+    amount_column,
+    plain_row,
+    po,
+    total_row,
+    unapplied,
+)
 from chalicelib.mail.pdf_dunning import SHORT_MAX
 from chalicelib.mail.pdf_parts import Block, Cell, Column, Grid, Heading, Paragraph, Row
 from chalicelib.mail.render import Composed
@@ -73,26 +81,8 @@ def _invoices(done: Composed, *, is_whole: bool) -> Iterator[Block]:
 
 
 def _ages(done: Composed) -> Iterator[Block]:
-    labels, f = done.labels, done.formats
-    rows = tuple(
-        Row(
-            (
-                Cell(age.name, is_strong=True),
-                Cell(str(age.invoice_count)),
-                Cell(f.amount(age.principal_minor)),
-            )
-        )
-        for age in done.values["ages"]
-    )
-    if not rows:
-        return
-    columns = (
-        Column(done.values["age_label"], 40),
-        Column(labels["invoice_count"], 30, is_right=True),
-        amount_column(done, "open_amount", 30),
-    )
-    yield Heading(labels["ages_title"])
-    yield Grid(columns, rows)
+    ages = ((one.name, one.invoice_count, one.principal_minor) for one in done.values["ages"])
+    return age_totals(done, ages, done.values["age_label"], "open_amount")
 
 
 def _apart(done: Composed) -> Iterator[Block]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 
 from chalicelib.core.money import plain_amount
 from chalicelib.flows.letter_plan import PlanLetter, PlanLetterKind
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.mail.formats import Formats
-from chalicelib.mail.listing import cell, file_name
+from chalicelib.mail.listing import csv_file, file_name
 
 COLUMNS = ("invoice_id", "po_number", "due_on", "currency", "open", "disputed", "charges", "total")
 
@@ -38,15 +36,8 @@ def plan_listing(letter: PlanLetter, labels: Mapping[str, str]) -> MailAttachmen
 
     Written as the list of a dunning letter is. The column `total` adds up to what is open.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, lineterminator="\r\n")
-    writer.writeheader()
-    for row in _rows(letter):
-        writer.writerow({column: cell(value) for column, value in row.items()})
     name = file_name(labels["file_plan"], letter.account_id, letter.notice_on)
-    return MailAttachment(
-        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
-    )
+    return csv_file(name, COLUMNS, _rows(letter))
 
 
 def _rows(letter: PlanLetter) -> Iterator[dict[str, str]]:

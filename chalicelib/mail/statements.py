@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from types import SimpleNamespace
@@ -13,7 +11,7 @@ from chalicelib.core.money import plain_amount
 from chalicelib.flows.ports_mail import MailAttachment
 from chalicelib.flows.statement import Statement, StatementLine
 from chalicelib.mail.formats import Formats
-from chalicelib.mail.listing import cell, file_name
+from chalicelib.mail.listing import csv_file, file_name
 
 COLUMNS = (
     "record", "invoice_id", "po_number", "issued_on", "due_on", "days_past_due", "age", "charge",
@@ -67,16 +65,9 @@ def statement_listing(
     what is open, `past_due` to what is past due; unapplied cash and credits have records of their
     own, and are in neither.
     """
-    out = io.StringIO()
-    writer = csv.DictWriter(out, COLUMNS, restval="", lineterminator="\r\n")
-    writer.writeheader()
-    for row in _rows(letter, labels, say):
-        row["currency"] = letter.currency
-        writer.writerow({column: cell(value) for column, value in row.items()})
+    rows = (row | {"currency": letter.currency} for row in _rows(letter, labels, say))
     name = file_name(labels["file_statement"], letter.account_id, letter.notice_on)
-    return MailAttachment(
-        filename=f"{name}.csv", media_type="text/csv", content=out.getvalue().encode("utf-8-sig")
-    )
+    return csv_file(name, COLUMNS, rows)
 
 
 def _rows(
