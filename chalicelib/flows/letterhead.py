@@ -7,10 +7,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from chalicelib.core.addresses import is_address
 from chalicelib.core.errors import Fault, InvalidInputError, NotFoundError
 from chalicelib.flows.letter_parts import Collector, PaymentInstruction, Seller
 from chalicelib.flows.ports import Archive
-from chalicelib.flows.ports_mail import is_address
 from chalicelib.flows.staff import Person
 
 KEY = "settings/letterhead.json"

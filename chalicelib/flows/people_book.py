@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from chalicelib.core.addresses import is_address
 from chalicelib.core.errors import Fault, InvalidInputError, LimitError, NotFoundError
 from chalicelib.flows.desk import Caller, Reply, check_match
-from chalicelib.flows.ports_mail import is_address
 from chalicelib.flows.ports_registry import Put, Records
 from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
 from chalicelib.flows.staff import (

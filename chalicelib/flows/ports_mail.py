@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from chalicelib.core.addresses import is_address as is_address  # noqa: PLC0414 - is exported
+from chalicelib.core.addresses import is_address
 from chalicelib.core.errors import Fault, InvalidInputError, LimitError
 
 RECIPIENTS_MAX = 50  # what SES takes in one send

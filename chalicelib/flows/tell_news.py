@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
+from chalicelib.core.addresses import is_address
 from chalicelib.core.apply import apply_all
 from chalicelib.core.effects import Event
 from chalicelib.core.errors import InvalidInputError, LimitError, StaleVersionError
@@ -27,7 +28,6 @@ from chalicelib.flows.ports_mail import (
     OutgoingMail,
     Refused,
     SendOutcome,
-    is_address,
 )
 
 LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit

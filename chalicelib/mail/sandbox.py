@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from chalicelib.core.addresses import is_address
 from chalicelib.core.errors import Fault
 from chalicelib.flows.ports_mail import (
     SUBJECT_CHARACTERS_MAX,
@@ -16,7 +17,6 @@ from chalicelib.flows.ports_mail import (
     Mailer,
     OutgoingMail,
     SendOutcome,
-    is_address,
 )
 
 ORIGINAL_TO_HEADER = "X-Pastdue-Original-To"

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from chalicelib.api.shapes.contacts import ADDRESS_PATTERN
 from chalicelib.core.account import digest_of
+from chalicelib.core.addresses import is_address
 from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.contact_book import CONTACTS_MAX
-from chalicelib.flows.ports_mail import is_address
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.api.client import Api

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, ConfigDict, Field, StringConstraints, WithJ
 from pydantic_core import PydanticCustomError
 
 from chalicelib.api.shapes.base import Answer, Identity, Name, Override, Shape, text
-from chalicelib.flows.ports_mail import is_address
+from chalicelib.core.addresses import is_address
 
 ADDRESS_MAX = 254  # of a path, by RFC 5321
 _WORD = r"[!#-'*+\-/0-9=?A-Z\^_`a-z{|}~]"  # what `is_address` takes, but for dots
