@@ -9,6 +9,7 @@ from datetime import date, datetime
 from chalicelib.core.agreements import Plan, Promise
 from chalicelib.core.disputes import Dispute
 from chalicelib.core.invoice import Invoice, Owed
+from chalicelib.core.placements import Placement
 from chalicelib.core.releases import CreditNews, HeldInvoice, ReleaseRequest, TemporaryRelease
 
 BOUNCED, COMPLAINED, SUPPRESSED = MARKS = ("bounced", "complained", "suppressed")
@@ -28,6 +29,9 @@ class AccountDetails:
     debtor_kind: str = "company"  # or "natural_person": charges may be for one kind only (R4.1)
     email_mark: str = ""  # why nothing more is written to `email`: one of MARKS (R11.4)
     email_marked_on: date | None = None
+    country: str = ""  # ISO 3166-1 alpha-2, such as "DE": agencies are chosen by it (R10.2)
+    registration_no: str = ""  # in the register of companies
+    address: tuple[str, ...] = ()  # postal, line by line
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +83,7 @@ class Money:
     bounced: bool = False
     reference: str = ""  # the payer's own words
     reason: str = ""  # of a credit note
+    placement_id: str = ""  # of money that an agency took: for what (R10.6)
 
     @property
     def key(self) -> str:
@@ -295,6 +300,19 @@ class CreditTold:
 
 
 @dataclass(frozen=True, slots=True)
+class Tried:
+    """Who was tried in a case, before others are asked to collect (R10.1).
+
+    `attempts`: contacts that left, by channel (`email`, `letter`, `phone` ...). `people`: contacts
+    of the customer that they went to, by id ("" is the account's own address).
+    """
+
+    attempts: dict[str, int] = field(default_factory=dict)
+    people: frozenset[str] = frozenset()
+    sales_owner: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """What happens to an account from its first stage until nothing is past due (R6.5).
 
@@ -305,6 +323,7 @@ class Case:
     opened_on: date
     letters: tuple[str, ...] = ()  # message ids of its last letters, for threads (R11.5)
     money: CaseMoney | None = None  # None: it is not thanked for
+    tried: Tried = Tried()
 
 
 @dataclass(frozen=True, slots=True)
@@ -360,3 +379,4 @@ class Account:
     statement_on: date | None = None  # the next day on which a statement is due (R5.1)
     credit_told: CreditTold | None = None  # None: nothing, or that it is open (R8.6)
     thanks: Thanks | None = None  # until the next case opens (R6.5)
+    placements: dict[str, Placement] = field(default_factory=dict)

@@ -18,6 +18,7 @@ from chalicelib.core import (
     apply_holds,
     apply_letters,
     apply_notices,
+    apply_placements,
 )
 from chalicelib.core.account import Account
 from chalicelib.core.book import Book
@@ -55,7 +56,9 @@ from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.facts_letters import LetterFact
+from chalicelib.core.facts_placements import PlacementFact
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.placement_money import follow_placements
 from chalicelib.core.plan_money import follow, watch
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
@@ -94,6 +97,8 @@ def book_fact(book: Book, fact: Fact, policy: Policy) -> None:
         apply_disputes.follow_disputes(book, fact.on, policy)
     if watched is not None:
         follow(book, fact, watched)
+    if book.placements:
+        follow_placements(book, fact, policy)
 
 
 def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table
@@ -105,6 +110,9 @@ def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PL
         return
     if isinstance(fact, DetailsFact):
         apply_details.book_details(book, fact)
+        return
+    if isinstance(fact, PlacementFact):
+        apply_placements.book_placement_fact(book, fact, policy)
         return
     if isinstance(fact, LetterFact):
         apply_letters.book_letter_fact(book, fact, policy)

@@ -37,6 +37,7 @@ def take_payment(book: Book, fact: Payment, policy: Policy) -> None:
         fact.amount_minor,
         fact.invoice_ids,
         reference=fact.reference,
+        placement_id=fact.placement_id,
     )
     book.enter(
         Entry("payment", fact.on, fact.received_on, fact.currency, fact.amount_minor, money.id)

@@ -138,15 +138,23 @@ def _coverings(book: Book, policy: Policy, today: date) -> Iterator[tuple[str, I
     for mark in book.marks:
         if mark.block in INVOICE_MARKS and _in_force(mark.until, today):
             yield mark.block, mark.invoice_ids or book.invoices
-    for plan in book.plans.values():
-        if plan.is_active:
-            yield "in_plan", plan.invoice_ids
+    yield from _agreed(book)
     for promise in book.promises:
         if promise.is_in_force(today, policy.promises.grace_days):
             yield "promised", promise.invoice_ids
     for span in book.pauses:
         if today <= span.until:
             yield "paused", book.invoices if span.invoice_id is None else (span.invoice_id,)
+
+
+def _agreed(book: Book) -> Iterator[tuple[str, Iterable[str]]]:
+    """Yield what plans and placements cover; they are judged before the blocks are taken."""
+    for plan in book.plans.values():
+        if plan.is_active:
+            yield "in_plan", plan.invoice_ids
+    for placement in book.placements.values():
+        if placement.is_with_agency:
+            yield "placed", placement.invoice_ids
 
 
 def _in_force(until: date | None, today: date) -> bool:

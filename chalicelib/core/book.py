@@ -30,6 +30,7 @@ from chalicelib.core.disputes import Dispute
 from chalicelib.core.effects import Effect, Entry, TaskEnded, TaskMade
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.money import add
+from chalicelib.core.placements import Placement
 
 # R8.1 looks at no more than the last 50 settled invoices; a few more survive a bounced payment.
 SETTLEMENTS_MAX = 100
@@ -77,6 +78,7 @@ class Book:
         "past_notices",
         "past_promises",
         "pauses",
+        "placements",
         "plans",
         "policy_version",
         "promises",
@@ -137,6 +139,7 @@ class Book:
         self.statement_on = account.statement_on
         self.credit_told = account.credit_told
         self.thanks = account.thanks
+        self.placements: dict[str, Placement] = account.placements  # replaced, never in place
         self.totals: dict[str, dict[str, int]] | None = None  # copied on the first entry
         # Who the tiers say collects on a day, as long as no invoice changes.
         self.collector_known: tuple[date, str] | None = None
@@ -198,6 +201,7 @@ class Book:
             statement_on=self.statement_on,
             credit_told=self.credit_told,
             thanks=self.thanks,
+            placements=self.placements,
         )
 
     def find(self, invoice_id: str) -> Invoice | None:
@@ -284,6 +288,10 @@ class Book:
     def put_plan(self, plan: Plan) -> None:
         """Store a payment plan in its place."""
         self.plans = {**self.plans, plan.id: plan}
+
+    def put_placement(self, placement: Placement) -> None:
+        """Store a placement in its place."""
+        self.placements = {**self.placements, placement.id: placement}
 
     def put_dispute(self, dispute: Dispute) -> None:
         """Store a dispute in its place."""

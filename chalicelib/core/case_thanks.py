@@ -52,7 +52,9 @@ def owe_thanks(book: Book, policy: Policy) -> None:
     }
     settled = any(one.late and one.value_on >= case.opened_on for one in book.settlements)
     extended = any(one.applied and one.open_minor for one in book.invoices.values())
-    is_placed = any(mark.block == "placed" for mark in book.marks)
+    is_placed = any(mark.block == "placed" for mark in book.marks) or any(
+        one.is_with_agency for one in book.placements.values()
+    )
     if reminded and paid and settled and not (case.money.given_up or extended or is_placed):
         book.thanks = Thanks(case.number, case.opened_on, paid, case.letters)
 

@@ -12,6 +12,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.cases import judge_case
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.holds import judge_holds
+from chalicelib.core.judge_placements import judge_candidates, judge_placements
 from chalicelib.core.notices import create_notices
 from chalicelib.core.plan_letters import create_plan_letters
 from chalicelib.core.plans import judge_plans
@@ -60,6 +61,7 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     onboard(book, policy)
     judge_promises(book, policy, today)
     judge_plans(book, policy, today)
+    judge_placements(book, policy, today)
     found = survey(book, policy, today)
     forget_ended_blocks(book, found)
     is_processing_day = policy.calendar.is_processing_day(today)
@@ -73,6 +75,8 @@ def decide(account: Account, policy: Policy, today: date) -> Decision:
     judge_case(book, policy, found)
     letters += create_account_letters(book, policy, found)
     open_tasks(book, policy, found, notices)
+    if is_processing_day:
+        judge_candidates(book, policy, found)
     return _close_the_day(book, policy, found, [*notices, *letters, *statements])
 
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import ClassVar
 
+from chalicelib.core.effects_placements import PlacementEffect
+
 
 @dataclass(frozen=True, slots=True)
 class StageApplied:
@@ -241,6 +243,7 @@ Effect = (
     | PlanMoved
     | InstalmentMissed
     | StatementCreated
+    | PlacementEffect
 )
 
 

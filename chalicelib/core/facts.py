@@ -14,6 +14,7 @@ from chalicelib.core.facts_collections import CollectionsFact
 from chalicelib.core.facts_details import DetailsFact
 from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.facts_letters import LetterFact
+from chalicelib.core.facts_placements import PlacementFact
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,10 @@ class CreditNote:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Money received on `received_on` and booked on `on` (R7.1)."""
+    """Money received on `received_on` and booked on `on` (R7.1).
+
+    `placement_id`: an agency took it, for what was placed with it (R10.6).
+    """
 
     on: date
     payment_id: str
@@ -207,6 +211,7 @@ class Payment:
     amount_minor: int
     invoice_ids: tuple[str, ...] = ()
     reference: str = ""
+    placement_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -359,6 +364,7 @@ Fact = (
     | HoldFact
     | CollectionsFact
     | LetterFact
+    | PlacementFact
 )
 
 

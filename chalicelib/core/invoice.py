@@ -94,6 +94,18 @@ class FinalDemand:
     answered: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class FinalNotice:
+    """A notice that listed the invoice, bore a `final` stage and asked for an answer by a day (R10.1).
+
+    `sent_on`: counts as sent.
+    """
+
+    notice_id: str
+    respond_by: date
+    sent_on: date | None = None
+
+
 @dataclass(frozen=True)
 class Invoice:
     """An invoice with its charges and its place on the dunning ladder. Amounts in minor units."""
@@ -127,6 +139,7 @@ class Invoice:
     final_noticed_on: date | None = None  # the last notice that listed it and bore a final stage
     announcements: tuple[Announcement, ...] = ()
     final_demand: FinalDemand | None = None
+    final_notices: tuple[FinalNotice, ...] = ()  # until one counts as sent
     skipped: frozenset[str] = frozenset()  # blocks whose skip has been written
     guard_skipped: bool = False
     digest: str = ""  # of what was said of it when it was taken in

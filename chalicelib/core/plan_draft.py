@@ -119,6 +119,9 @@ class _Cover:
     def of(cls, source: Account | Book, today: date) -> _Cover:
         named: dict[str, set[str]] = {"placed": set(), "in_plan": set()}
         whole = set()
+        for placement in source.placements.values():
+            if placement.is_with_agency:
+                named["placed"] |= placement.invoice_ids
         for mark in source.marks:
             if mark.block in named and (mark.until is None or today <= mark.until):
                 named[mark.block].update(mark.invoice_ids)

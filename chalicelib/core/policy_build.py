@@ -7,6 +7,7 @@ from datetime import date
 
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.policy import (
+    AgencyRule,
     AgingRules,
     Band,
     Caps,
@@ -131,5 +132,5 @@ def _escalation(escalation: Section) -> EscalationRules:
     if fee is not None:
         values["collection_fee_percent"] = fee["percent"]
         values["collection_fee_max"] = fee["max"]
-    values["agencies"] = tuple(one["agency"] for one in values["agencies"])
+    values["agencies"] = tuple(AgencyRule(**one.values) for one in values["agencies"])
     return EscalationRules(**values)

@@ -18,6 +18,7 @@ from chalicelib.core.calls import claimed_payment_id
 from chalicelib.core.cases import next_case_day
 from chalicelib.core.holds import answer_due
 from chalicelib.core.invoice import Invoice
+from chalicelib.core.judge_placements import placement_days
 from chalicelib.core.notices import free_on, guard_free_on, notice_groups
 from chalicelib.core.plan_letters import next_letter_day as next_plan_letter_day
 from chalicelib.core.plans import missed_on
@@ -71,6 +72,7 @@ def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
     if _money_blocks_move(book, policy, found):
         yield today + ONE_DAY
     yield from _task_days(book)
+    yield from placement_days(book, policy)
     letter_day = next_letter_day(book, policy, today)
     if letter_day is not None:
         yield letter_day

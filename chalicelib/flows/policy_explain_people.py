@@ -124,7 +124,7 @@ def escalation_sentences(policy: Policy) -> Iterator[str]:
         yield "No account is placed with an agency: none is named."
         return
     yield (
-        f"An account may be placed with an agency ({listed(rules.agencies, 'or')}) after an "
+        f"An account may be placed with an agency ({listed((one.agency for one in rules.agencies), 'or')}) after an "
         f"unanswered final demand, {counted(rules.min_attempts, 'attempt')} to reach the customer "
         f"over {counted(rules.min_channels, 'channel')}."
     )

@@ -86,6 +86,16 @@ def release_request(request_id: str) -> str:
     return f"RLS#{safe(request_id)}"
 
 
+def placement(placement_id: str) -> str:
+    """Return the sort key of a placement."""
+    return f"PLC#{safe(placement_id)}"
+
+
+def placements(state: str) -> str:
+    """Return the work index's partition of the placements in a state."""
+    return f"P#{state}"
+
+
 def releases(assignee: str) -> str:
     """Return the work index's partition of the release requests that someone is to answer."""
     return f"R#{assignee}"

@@ -24,7 +24,7 @@ from chalicelib.flows.ports import (
     Replay,
     RunRow,
 )
-from chalicelib.store import keys, rows
+from chalicelib.store import keys, rows, rows_read
 from chalicelib.store.changes import Plan, is_empty, plan_of
 from chalicelib.store.chunks import Chunks, check_sizes, fits, is_unfinished
 from chalicelib.store.codec import from_map
@@ -129,7 +129,7 @@ class DynamoAccounts:
     ) -> Loaded:
         head = from_map(Head, item.value())
         live = [item for item in items if item.sk != keys.HEAD]
-        account = rows.account_of(account_id, head, live)
+        account = rows_read.account_of(account_id, head, live)
         past = past_of(self._table, account, facts)
         money = account.money | past.money
         account = replace(account, closed=past.closed, money=money, past_notices=past.notices)

@@ -5,31 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
-from itertools import groupby
 from typing import Any, TypeVar
 
 from chalicelib.core.account import (
     Account,
-    ContactPerson,
-    Hold,
     InterestRest,
-    Mark,
     Money,
     Notice,
-    PausedSpan,
     Settlement,
-    Task,
 )
 from chalicelib.core.agreements import Plan, Promise
 from chalicelib.core.disputes import Dispute
 from chalicelib.core.effects import Effect, Entry, Event
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.core.releases import CreditNews, ReleaseRequest
+from chalicelib.core.placements import CLOSED, Placement
+from chalicelib.core.releases import ReleaseRequest
 from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, OutboxRow, Replay, RunRow
 from chalicelib.store import keys
-from chalicelib.store.codec import RawMap, from_map, to_map
-from chalicelib.store.errors import FormatError
+from chalicelib.store.codec import from_map, to_map
 from chalicelib.store.tables import Item, Table
 
 SENT_DOUBT = timedelta(hours=72)  # without a bounce a sent notice counts as sent (R11.3)
@@ -223,6 +217,9 @@ def last_rows(account: Account, shards: int) -> dict[str, Row]:
     for news in account.credit_news.values():
         sk = f"NEWS#{keys.safe(news.id)}"
         found[sk] = Row(pk, sk, news)
+    for placement in account.placements.values():
+        row = placement_row(account.id, placement)
+        found[row.sk] = row
     for task in account.tasks.values():
         sk = f"TASK#{keys.safe(task.id)}"
         owner = task.assignee
@@ -249,6 +246,15 @@ def release_request_row(account_id: str, request: ReleaseRequest) -> Row:
     return Row(pk, sk, request, work_queue=keys.releases(request.assignee), work_rank=rank)
 
 
+def placement_row(account_id: str, placement: Placement) -> Row:
+    """Return the row of a placement; in the list of its state until it is closed (R10.4)."""
+    pk, sk = keys.live(account_id), keys.placement(placement.id)
+    if placement.state == CLOSED:
+        return Row(pk, sk, placement)
+    rank = f"{placement.made_on.isoformat()}#{keys.safe(account_id)}#{placement.id}"
+    return Row(pk, sk, placement, work_queue=keys.placements(placement.state), work_rank=rank)
+
+
 def outbox_row(account_id: str, row: OutboxRow, shards: int) -> Row:
     """Return the row of what must reach the outside, in the due index until it is delivered."""
     shard = keys.due_shard(keys.OUTBOX, keys.shard_of(account_id, shards))
@@ -266,99 +272,6 @@ def run_row(account_id: str, row: RunRow, version: int, shards: int) -> Row:
     ends = datetime.combine(row.run_on + timedelta(days=RUN_ROW_DAYS), time(), UTC)
     value = Outcomes(account_id, dict(row.outcomes))
     return Row(pk, sk, value, expires_at=int(ends.timestamp()))
-
-
-def account_of(account_id: str, head: Head, items: Iterable[Item]) -> Account:
-    """Return the account that its head and its live items spell, in any order.
-
-    Raises:
-        FormatError: an item is not one that the rows above make.
-    """
-    found: dict[str, list[RawMap]] = {}
-    for prefix, group in groupby(sorted(items, key=_sort_key), key=_prefix):
-        found[prefix] = [item.value() for item in group]
-    strange = found.keys() - _LIVE
-    if strange:
-        raise FormatError(f"account {account_id} has items {', '.join(sorted(strange))}")
-
-    def values(prefix: str, kind: type[T]) -> list[T]:
-        return [from_map(kind, raw) for raw in found.get(prefix, ())]
-
-    settled = values(keys.SETTLEMENTS, Settlements)
-    rested = values(keys.INTEREST_RESTS, InterestRests)
-    statements = values(keys.STATEMENT, StatementDue)
-    return Account(
-        id=account_id,
-        details=head.details,
-        invoices=_with_charges(values("INV", Invoice), values("CHG", ChargeRow)),
-        money={money.key: money for money in values("CASH", Money)},
-        unapplied=head.unapplied,
-        pauses=tuple(values("PAUSE", PausedSpan)),
-        promises=tuple(values("PTP", Promise)),
-        marks=tuple(values("MARK", Mark)),
-        holds={hold.reason: hold for hold in values("HOLD", Hold)},
-        hold_reviews=head.hold_reviews,
-        overruled_holds=head.overruled_holds,
-        settlements=settled[0].settled if settled else (),
-        notices={notice.id: notice for notice in values("NTC", Notice)},
-        notice_dates=head.notice_dates,
-        contacts=head.contacts,
-        tasks={task.id: task for task in values("TASK", Task)},
-        policy_version=head.policy_version,
-        first_decided_on=head.first_decided_on,
-        last_decided_on=head.last_decided_on,
-        totals=head.totals,
-        voided_charges=head.voided_charges,
-        notice_counts=head.notice_counts,
-        dispute_outcomes=head.dispute_outcomes,
-        past_promises=head.past_promises,
-        contact_people={contact.id: contact for contact in values("CON", ContactPerson)},
-        release_requests={asked.id: asked for asked in values("RLS", ReleaseRequest)},
-        credit_news={news.id: news for news in values("NEWS", CreditNews)},
-        plans={plan.id: plan for plan in values("PLAN", Plan)},
-        disputes={dispute.id: dispute for dispute in values("DSP", Dispute)},
-        case=head.case,
-        cases_opened=head.cases_opened,
-        case_opened_on=head.case_opened_on,
-        unreached_calls=head.unreached_calls,
-        risk_score=head.risk_score,
-        interest_rests=rested[0].rests if rested else (),
-        statement_on=statements[0].on if statements else None,
-        credit_told=head.credit_told,
-        thanks=head.thanks,
-    )
-
-
-_LIVE = frozenset(
-    {
-        "INV", "CHG", "CASH", "PAUSE", "PTP", "MARK", "HOLD", "NTC", "TASK", "CON", "RLS", "NEWS",
-        "PLAN", "DSP",
-        keys.SETTLEMENTS, keys.INTEREST_RESTS, keys.STATEMENT,
-    }
-)  # fmt: skip
-
-
-def _sort_key(item: Item) -> str:
-    return item.sk
-
-
-def _prefix(item: Item) -> str:
-    return item.sk.partition("#")[0]
-
-
-def _with_charges(invoices: list[Invoice], rows: list[ChargeRow]) -> dict[str, Invoice]:
-    charges: dict[str, list[ChargeRow]] = {}
-    for row in rows:
-        charges.setdefault(row.invoice_id, []).append(row)
-    found = {}
-    for invoice in invoices:
-        mine = sorted(charges.pop(invoice.id, ()), key=lambda row: row.place)
-        found[invoice.id] = (
-            replace(invoice, charges=tuple(row.charge for row in mine)) if mine else invoice
-        )
-    if charges:
-        raise FormatError(f"charges without their invoice: {', '.join(sorted(charges))}")
-    return found
 
 
 def run_date_rows(items: Iterable[Item]) -> Iterable[Outcomes]:

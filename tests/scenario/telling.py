@@ -54,6 +54,11 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
+from chalicelib.core.effects_placements import (
+    PlacedInvoiceEnded,
+    PlacementBalance,
+    PlacementMoved,
+)
 from chalicelib.core.facts import (
     BlockEnded,
     BlockSet,
@@ -284,6 +289,12 @@ def told(effect: Effect) -> str:
 
 def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat table
     match effect:
+        case PlacementMoved():
+            return f"placement {effect.move} {effect.state} {effect.reason}".strip()
+        case PlacementBalance():
+            return f"placed {effect.because} {effect.amount_minor} left {effect.balance_minor}"
+        case PlacedInvoiceEnded():
+            return f"placed {effect.invoice_id} ended"
         case StageApplied():
             return f"stage {effect.invoice_id} {effect.stage}"
         case ChargePosted():

@@ -10,7 +10,7 @@ from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.head import Head, head_of, ladder_of
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.flows.ports import Change, Loaded, OutboxRow, RunState
-from chalicelib.store import keys, rows
+from chalicelib.store import keys, rows, rows_read
 from chalicelib.store.changes import plan_of
 from chalicelib.store.codec import codec_of, from_map, to_map
 from chalicelib.store.errors import FormatError, NewerFormatError
@@ -79,7 +79,7 @@ def test_any_account_survives_its_rows(
     items = [through_the_wire(op.item, table) for op in plan.ops if not op.is_delete]
     live = [item for item in items if item.pk == keys.live(account.id)]
     head = from_map(Head, through_the_wire(plan.head, table).value())
-    assert rows.account_of(account.id, head, live) == account
+    assert rows_read.account_of(account.id, head, live) == account
     assert head.wake_on == wake_on
 
 

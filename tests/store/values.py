@@ -56,7 +56,7 @@ def any_of(annotation: Any) -> st.SearchStrategy[Any]:  # noqa: PLR0911 - one fl
 KEYED = {
     "invoices": "id", "money": "key", "holds": "reason", "notices": "id", "tasks": "id",
     "contact_people": "id", "release_requests": "id", "credit_news": "id",
-    "plans": "id", "disputes": "id",
+    "plans": "id", "disputes": "id", "placements": "id",
 }  # fmt: skip
 
 

@@ -168,7 +168,7 @@ def test_tiers_fees_and_classes_are_read_as_values() -> None:
     assert policy.people.tiers == (Tier("a", {"USD": 100000}), Tier("b"))
     assert policy.escalation.collection_fee_percent == Decimal("0.15")
     assert policy.escalation.collection_fee_max == {"USD": 500000}
-    assert policy.escalation.agencies == ("x", "y")
+    assert [one.agency for one in policy.escalation.agencies] == ["x", "y"]
     assert policy.holds.never_by_rule == {"key", "public"}
     assert policy.holds.late_of_last == (4, 6)
     assert policy.classes == ("standard", "key", "public")
