@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from chalicelib.core.errors import Fault, InvalidInputError, UnauthorizedError
+from chalicelib.core.errors import ConflictError, Fault, InvalidInputError, UnauthorizedError
 from chalicelib.flows.auth_grant import KEY_PREFIX, Grant, names_a_person
 from chalicelib.flows.principal import AGENCY, ROLES, Principal
 
@@ -20,6 +20,13 @@ SHOWN = 4  # the secret's last characters, by which a person knows a key again
 ACTIVE, REVOKED = "active", "revoked"
 LABEL_MAX = 64  # characters
 LIFE_MAX = timedelta(days=366)
+OVERLAP_MAX = timedelta(days=30)  # how long a key may go on beside the one that follows it
+READ, REPORT, REMIT = "read", "report", "remit"
+SCOPES = (
+    READ,
+    REPORT,
+    REMIT,
+)  # what an agency's key may: pull, report what it did, hand money over
 KEYS_MAX = 200  # of one stage, revoked ones included
 TOKEN = re.compile(r"pdk_([a-z][a-z0-9]{1,15})_([0-9a-f]{16})_([0-9a-f]{64})")
 
@@ -28,7 +35,8 @@ TOKEN = re.compile(r"pdk_([a-z][a-z0-9]{1,15})_([0-9a-f]{16})_([0-9a-f]{64})")
 class ApiKey:
     """A key as it is kept: whose it is and what it may, and of its secret the SHA-256 alone.
 
-    `owner` is the person who made it and answers for it (four-eyes).
+    `owner` is the person who made it and answers for it (four-eyes). `scopes`: of an agency's key
+    alone, what it may. `replaced_by`: the key that was made of it by rotation.
     """
 
     id: str
@@ -43,6 +51,8 @@ class ApiKey:
     label: str = ""
     revoked_at: datetime | None = None
     revoked_by: str = ""
+    scopes: tuple[str, ...] = ()
+    replaced_by: str = ""
 
 
 class KeyShelf(Protocol):
@@ -91,14 +101,19 @@ class ApiKeys:
         life: timedelta,
         agency_id: str = "",
         label: str = "",
+        scopes: Sequence[str] = (),
     ) -> tuple[str, ApiKey]:
         """Make a key and return the token, which is never to be seen again, and what is kept.
+
+        `scopes`: of an agency's key, which needs one at least; others have none.
 
         Raises:
             InvalidInputError: every fault of what was asked for.
             LimitError: there are too many keys.
         """
-        if faults := _faults(roles, owner, life, agency_id, label):
+        faults = _faults(roles, owner, life, agency_id, label)
+        faults += _scope_faults(AGENCY in roles, scopes)
+        if faults:
             raise InvalidInputError("the key cannot be made", faults)
         key_id, secret = self._random(ID_BYTES).hex(), self._random(SECRET_BYTES).hex()
         key = ApiKey(
@@ -111,9 +126,46 @@ class ApiKeys:
             expires_at=now + life,
             agency_id=agency_id,
             label=label,
+            scopes=tuple(scope for scope in SCOPES if scope in scopes),
         )
         self._shelf.add(key)
         return f"pdk_{self._stage}_{key_id}_{secret}", key
+
+    def rotate(
+        self, key_id: str, *, by: str, now: datetime, overlap: timedelta
+    ) -> tuple[str, ApiKey]:
+        """Make a key that follows another: with its roles, agency, scopes, label and length of life.
+
+        Returns the token, shown this once, and what is kept; `by` owns it. The old key ends after
+        `overlap`, 0 to 30 days, unless it ends earlier by itself.
+
+        Raises:
+            NotFoundError: there is none of that id.
+            ConflictError: it is over, or was rotated before.
+            InvalidInputError: every fault of what was asked for.
+            LimitError: there are too many keys.
+        """
+        old = self._shelf.get(key_id)
+        if not timedelta(0) <= overlap <= OVERLAP_MAX:
+            fault = Fault("overlap", "out_of_range", "must be 0 to 30 days")
+            raise InvalidInputError("the key cannot be rotated", [fault])
+        if old.status != ACTIVE or old.expires_at <= now:
+            raise ConflictError("the key is over: make a new one")
+        if old.replaced_by:
+            raise ConflictError(f"the key was rotated before: key {old.replaced_by} follows it")
+        # The new one first: after a crash in between both hold, and none is lost but the new one.
+        token, new = self.create(
+            roles=old.roles,
+            owner=by,
+            now=now,
+            life=old.expires_at - old.created_at,
+            agency_id=old.agency_id,
+            label=old.label,
+            scopes=old.scopes,
+        )
+        ends_at = min(old.expires_at, now + overlap)
+        self._shelf.replace(replace(old, expires_at=ends_at, replaced_by=new.id))
+        return token, new
 
     def revoke(self, key_id: str, *, by: str, now: datetime) -> ApiKey:
         """End a key; one that was ended before stays as it is. It holds for a minute at most.
@@ -151,6 +203,19 @@ def key_grant(key: ApiKey, secret: str, now: datetime) -> Grant:
 
 def _sha256(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def _scope_faults(is_agencys: bool, scopes: Sequence[str]) -> list[Fault]:
+    faults = [
+        Fault("scopes", "unknown_scope", f"{scope!r} is not one of {', '.join(SCOPES)}")
+        for scope in scopes
+        if scope not in SCOPES
+    ]
+    if is_agencys and not scopes:
+        faults.append(Fault("scopes", "missing", f"say what it may: {', '.join(SCOPES)}"))
+    if scopes and not is_agencys:
+        faults.append(Fault("scopes", "agency_only", "only an agency's key has scopes"))
+    return faults
 
 
 def _faults(

@@ -10,7 +10,7 @@ import click
 
 from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.api_keys import LIFE_MAX as KEY_LIFE_MAX
-from chalicelib.flows.api_keys import ApiKey, ApiKeys
+from chalicelib.flows.api_keys import SCOPES, ApiKey, ApiKeys
 from chalicelib.flows.auth_grant import names_a_person
 from chalicelib.flows.principal import ROLES, VIEWER
 from local.cli_errors import DONE
@@ -92,6 +92,13 @@ def key_group() -> None:
 @click.option("--label", default="", help="What it is for, such as the system's name.")
 @click.option("--agency", "agency_id", default="", metavar="ID", help="Of an agency's key: whose.")
 @click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    type=click.Choice(SCOPES),
+    help="Of an agency's key: what it may; may be given more than once.",
+)
+@click.option(
     "--expires-in",
     "life",
     type=SpanType(KEY_LIFE_MAX),
@@ -102,13 +109,14 @@ def key_group() -> None:
 )
 @JSON
 @click.pass_obj
-def create(
+def create(  # noqa: PLR0913 - one argument for each option
     output: Output,
     *,
     roles: tuple[str, ...],
     owner: str,
     label: str,
     agency_id: str,
+    scopes: tuple[str, ...],
     life: timedelta,
     as_json: bool,
 ) -> int:
@@ -120,6 +128,7 @@ def create(
         life=life,
         agency_id=agency_id,
         label=label,
+        scopes=scopes,
     )
     output.say(f"Key {key.id}, until {_instant(key.expires_at)}. It is not shown again.")
     if not as_json:
@@ -192,6 +201,7 @@ def _document(key: ApiKey) -> dict[str, Any]:
         "roles": list(key.roles),
         "owner": key.owner,
         "agency_id": key.agency_id,
+        "scopes": list(key.scopes),
         "label": key.label,
         "created_at": _instant(key.created_at),
         "expires_at": _instant(key.expires_at),

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.errors import InvalidInputError, UnauthorizedError
+from chalicelib.core.errors import ConflictError, InvalidInputError, UnauthorizedError
 from chalicelib.flows.api_keys import LIFE_MAX, ApiKey, ApiKeys
 from chalicelib.flows.authorize import Authorize
 from tests.fakes_keys import MemoryKeys
@@ -57,7 +57,7 @@ def test_a_key_stands_for_itself_and_answers_as_its_owner() -> None:
 
 def test_an_agencys_key_names_its_agency() -> None:
     stage = Stage()
-    token, _ = stage.key(roles=["agency"], agency_id="agy_1")
+    token, _ = stage.key(roles=["agency"], agency_id="agy_1", scopes=["read"])
 
     assert stage.authorize.grant(f"Bearer {token}", NOW).principal.agency_id == "agy_1"
 
@@ -141,8 +141,11 @@ def test_what_is_not_shaped_as_a_key_is_refused(token: str) -> None:
     [
         ({"roles": []}, "roles"),
         ({"roles": ["king"]}, "roles"),
-        ({"roles": ["agency"]}, "agency_id"),
-        ({"roles": ["agency", "viewer"], "agency_id": "agy_1"}, "agency_id"),
+        ({"roles": ["agency"], "scopes": ["read"]}, "agency_id"),
+        ({"roles": ["agency", "viewer"], "agency_id": "a", "scopes": ["read"]}, "agency_id"),
+        ({"roles": ["agency"], "agency_id": "agy_1"}, "scopes"),
+        ({"roles": ["agency"], "agency_id": "agy_1", "scopes": ["write"]}, "scopes"),
+        ({"scopes": ["read"]}, "scopes"),
         ({"roles": ["viewer"], "agency_id": "agy_1"}, "agency_id"),
         ({"owner": ""}, "owner"),
         ({"owner": "anna maria"}, "owner"),
@@ -170,3 +173,63 @@ def test_every_fault_of_a_key_is_named_at_once() -> None:
 
     named = {fault.where for fault in refused.value.faults}
     assert named == {"roles", "owner", "expires_in", "label"}
+
+
+def test_a_rotated_key_goes_on_for_the_overlap_beside_the_one_that_follows_it() -> None:
+    stage = Stage()
+    token, key = stage.key(
+        roles=["agency"], agency_id="north", scopes=["remit", "read"], life=90 * DAY, label="north"
+    )
+
+    new_token, new = stage.keys.rotate(key.id, by="bert", now=NOW + DAY, overlap=7 * DAY)
+
+    assert (new.owner, new.label, new.agency_id) == ("bert", "north", "north")
+    assert (new.roles, new.scopes) == (("agency",), ("read", "remit"))
+    assert new.expires_at == NOW + 91 * DAY
+    assert new.secret_sha256 != key.secret_sha256
+    stage.authorize.grant(f"Bearer {token}", NOW + 8 * DAY - timedelta(seconds=1))
+    stage.authorize.grant(f"Bearer {new_token}", NOW + 8 * DAY)
+    assert stage.refusal(token, NOW + 8 * DAY) == f"key_expired {key.id}"
+
+
+def test_a_rotated_key_never_lasts_longer_than_it_would_have() -> None:
+    stage = Stage()
+    _, key = stage.key(life=2 * DAY)
+
+    stage.keys.rotate(key.id, by="anna", now=NOW, overlap=30 * DAY)
+
+    assert stage.shelf.get(key.id).expires_at == key.expires_at
+
+
+def test_a_key_is_rotated_once_and_only_while_it_holds() -> None:
+    stage = Stage()
+    (_, once), (_, over), (_, revoked) = stage.key(), stage.key(), stage.key()
+    stage.keys.rotate(once.id, by="anna", now=NOW, overlap=DAY)
+    stage.keys.revoke(revoked.id, by="anna", now=NOW)
+    made = len(stage.shelf.kept)
+
+    for key, at in ((once, NOW), (over, NOW + DAY), (revoked, NOW)):
+        with pytest.raises(ConflictError):
+            stage.keys.rotate(key.id, by="anna", now=at, overlap=DAY)
+    assert len(stage.shelf.kept) == made
+
+
+@pytest.mark.parametrize("overlap", [timedelta(seconds=-1), timedelta(days=30, seconds=1)])
+def test_an_overlap_has_bounds(overlap: timedelta) -> None:
+    stage = Stage()
+    _, key = stage.key()
+
+    with pytest.raises(InvalidInputError) as refused:
+        stage.keys.rotate(key.id, by="anna", now=NOW, overlap=overlap)
+
+    assert [fault.where for fault in refused.value.faults] == ["overlap"]
+    assert stage.shelf.get(key.id) == key
+
+
+def test_a_key_of_nobody_makes_no_rotated_key() -> None:
+    stage = Stage()
+    _, key = stage.key()
+
+    with pytest.raises(InvalidInputError):
+        stage.keys.rotate(key.id, by="key:0123456789abcdef", now=NOW, overlap=DAY)
+    assert stage.shelf.get(key.id) == key

@@ -30,7 +30,8 @@ def shelf(store: Store) -> KeyShelf:
 
 
 def test_a_key_is_kept_as_it_was_added(shelf: KeyShelf) -> None:
-    agency = replace(KEY, id="a" * 16, roles=("agency",), agency_id="agy_1")
+    scopes = ("read", "remit")
+    agency = replace(KEY, id="a" * 16, roles=("agency",), agency_id="agy_1", scopes=scopes)
     for key in (KEY, agency):
         shelf.add(key)
 
