@@ -13,13 +13,14 @@ from chalicelib.flows.principal import ROLES, Principal
 # Whoever issues tokens chooses subjects: printable ASCII, so that one id is one way of writing it.
 IDENTITY = re.compile(r"[!-~]{1,128}")
 KEY_PREFIX = "key:"  # of a key's own principal id; no token's subject may begin with it
+AGENCY_PREFIX = "agency:"  # of who did what an agency reported; nor may it begin with this
 # Who acts here without being a person: whose hold it is (R8.3), who is told of in a timeline.
 OURS = frozenset({"rule", "pastdue", "upload"})
 
 
 def names_a_person(identity: str) -> bool:
     """Return whether an id may stand for a person: it is well written, and not one of ours."""
-    is_ours = identity.startswith(KEY_PREFIX) or identity in OURS
+    is_ours = identity.startswith((KEY_PREFIX, AGENCY_PREFIX)) or identity in OURS
     return IDENTITY.fullmatch(identity) is not None and not is_ours
 
 

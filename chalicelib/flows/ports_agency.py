@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal, Protocol
 
 from chalicelib.core.agency_lines import AgencyLine
+from chalicelib.core.placements import Placement
 from chalicelib.flows.ports import Page
 
 AGENCIES_MAX = 100  # of one stage
+AGENCY_ID = r"[a-z0-9-]{1,20}"
+ROW_LINES_MAX = 25  # lines of one change that get their numbers together
 Remit = Literal["net", "gross"]
 ReportKind = Literal[
     "accept",
@@ -186,6 +189,7 @@ class Agencies(Protocol):
         """Keep an agency, new or changed.
 
         Raises:
+            InvalidInputError: no agency can have that id.
             LimitError: there are 100 already.
         """
         ...
@@ -195,23 +199,32 @@ class Agencies(Protocol):
         ...
 
     def shelf(self, agency_id: str) -> AgencyShelf:
-        """Return what reads and writes one agency's partition, and can touch no other."""
+        """Return what reads and writes one agency's partition, and can touch no other.
+
+        Raises:
+            InvalidInputError: no agency can have that id.
+        """
         ...
 
 
 class AgencyShelf(Protocol):
     """One agency's partition: its feed, its dossiers, its reports. No method takes an agency's id."""
 
-    def number(self, at: datetime, most: int) -> int:
+    def number(self, at: datetime, most: int, only: Collection[str] | None = None) -> int:
         """Give the waiting lines the next numbers, at most so many; return how many got theirs.
 
         Any number of callers at once: each line gets one number, without gaps, and the lines of one
-        account in the order of its changes.
+        account in the order of its changes. `only`: the ids of the lines that `waiting` gave; what
+        came since then waits on, so that no event is told before its dossier is written. Lines of
+        one change stay together: the first 25 of it count as one, whatever `most` is.
         """
         ...
 
     def waiting(self, most: int) -> Sequence[AgencyLine]:
-        """Return lines that wait for their numbers, in the order in which they will get them."""
+        """Return lines that wait for their numbers, each account's in the order of its changes.
+
+        At most so many, but never less than the first 25 of a change, which stay together.
+        """
         ...
 
     def feed(self, after: int, limit: int) -> Sequence[FeedEvent]:
@@ -284,6 +297,14 @@ class AgencyShelf(Protocol):
         """Return payments by the agency's id, from after a mark."""
         ...
 
+    def put_payments(self, rows: Sequence[PaymentRow]) -> None:
+        """Keep payments as they now are, new or changed, under their ids; in batches.
+
+        For money that no report of the agency brought: what came in directly and earns a
+        commission, and what finance took back. Only the agency's one worker calls it.
+        """
+        ...
+
     def find_payments(self, payment_ids: Sequence[str]) -> Sequence[PaymentRow]:
         """Return those of the payments that are there, in batches."""
         ...
@@ -305,6 +326,17 @@ class AgencyShelf(Protocol):
 
         Raises:
             ConflictError: it was answered before.
+        """
+        ...
+
+
+class PlacementReads(Protocol):
+    """Placements of all accounts, from an index: what was written a moment ago may be missing."""
+
+    def in_state(self, state: str, after: str, limit: int) -> Page[tuple[str, Placement]]:
+        """Return a page of (account id, placement) in a state, first made first, from after a mark.
+
+        Those that are closed are in no list.
         """
         ...
 
