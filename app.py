@@ -44,6 +44,7 @@ from chalicelib.api import (
 )
 from chalicelib.telemetry import logger
 from chalicelib.workers import (
+    agency,
     jobs,
     mail,
     mail_events,
@@ -98,6 +99,7 @@ MODULES = (
     task_verbs,
     tasks,
     timeline,
+    agency,
     jobs,
     mail,
     mail_events,

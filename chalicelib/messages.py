@@ -115,6 +115,26 @@ class JobMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class AgencyMessage:
+    """There is something to do for an agency (R10.5): what it is, its partition says."""
+
+    agency_id: str
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps({"agency_id": self.agency_id})
+
+    @classmethod
+    def from_json(cls, body: str) -> AgencyMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not an agency message.
+        """
+        return cls(_text(_object(body), "agency_id"))
+
+
+@dataclass(frozen=True, slots=True)
 class UploadMessage:
     """A file was put into the bucket: what EventBridge tells of it, as S3 says it."""
 

@@ -49,6 +49,7 @@ class Settings:
     work_large_queue_url: str
     mail_queue_url: str
     jobs_queue_url: str
+    agency_queue_url: str
     secret_arn: str
     oidc_issuers: str
     ledger_kind: str = OWN

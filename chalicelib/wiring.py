@@ -79,6 +79,10 @@ class Deps(Protocol):
         """Ask for the import of a file that was put into the bucket, if it is a ledger's."""
         ...
 
+    def agency(self, agency_id: str) -> Counts:
+        """Do what waits for an agency, and number its feed (R10.5). One at a time per agency."""
+        ...
+
     def authorize(self, token: str) -> Mapping[str, str]:
         """Return what a token grants, as `Grant.context` writes it.
 
@@ -171,6 +175,12 @@ class Machine:
 
         upload = Upload(told.key, told.etag, told.size_bytes, told.at)
         return Uploads(self.ports.jobs).take(upload)
+
+    def agency(self, agency_id: str) -> Counts:
+        """Do what waits for an agency."""
+        from chalicelib import wiring_agency  # noqa: PLC0415 - the agencies' worker only
+
+        return wiring_agency.work(self.ports, agency_id)
 
     def authorize(self, token: str) -> Mapping[str, str]:
         """Find out who calls."""

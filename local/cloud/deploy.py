@@ -20,7 +20,7 @@ _ARTIFACTS = "pastdue-artifacts"
 _CHANGE_SET = "deploy"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
 # Queues in the order in which work flows through them.
-QUEUES = ("SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Uploads")
+QUEUES = ("SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Agency", "Uploads")
 
 
 @dataclass(frozen=True, slots=True)

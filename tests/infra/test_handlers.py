@@ -11,6 +11,7 @@ import pytest
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.messages import (
+    AgencyMessage,
     JobMessage,
     MailMessage,
     MessageError,
@@ -20,6 +21,7 @@ from chalicelib.messages import (
 )
 from chalicelib.wiring_ports import Ports
 from chalicelib.workers import (
+    agency,
     jobs,
     mail,
     mail_events,
@@ -88,6 +90,12 @@ class Recorded:
 
     def job(self, job_id: str, step: int) -> Mapping[str, int]:
         self.asked.append(("job", job_id, step))
+        return {}
+
+    def agency(self, agency_id: str) -> Mapping[str, int]:
+        if agency_id in self.failing:
+            raise UnavailableError("the table does not answer")
+        self.asked.append(("agency", agency_id))
         return {}
 
     def authorize(self, token: str) -> Mapping[str, str]:
@@ -286,6 +294,19 @@ def test_a_step_of_a_job_is_done_by_its_number(recorded: Recorded) -> None:
     jobs.jobs(messages(JobMessage("job_1", 2).to_json()), Context())
 
     assert recorded.asked == [("job", "job_1", 2)]
+
+
+def test_an_agencys_work_is_done_by_its_id(recorded: Recorded) -> None:
+    answer = agency.agency(messages(AgencyMessage("alpha").to_json()), Context())
+
+    assert failed(answer) == []
+    assert recorded.asked == [("agency", "alpha")]
+
+
+@pytest.mark.parametrize("body", [AgencyMessage("A2").to_json(), "{}"])
+def test_an_agencys_work_that_fails_comes_back(recorded: Recorded, body: str) -> None:
+    assert failed(agency.agency(messages(body), Context())) == ["message-0"]
+    assert recorded.asked == []
 
 
 def test_metrics_count_what_failed(recorded: Recorded, capsys: pytest.CaptureFixture[str]) -> None:

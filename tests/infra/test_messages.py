@@ -3,7 +3,14 @@
 from datetime import date
 
 import pytest
-from chalicelib.messages import JobMessage, MailMessage, MessageError, ShardMessage, WorkMessage
+from chalicelib.messages import (
+    AgencyMessage,
+    JobMessage,
+    MailMessage,
+    MessageError,
+    ShardMessage,
+    WorkMessage,
+)
 from chalicelib.store.queues import QueueError, send_messages
 
 MESSAGES = [
@@ -11,12 +18,13 @@ MESSAGES = [
     WorkMessage(date(2024, 2, 29), "Müller & Söhne"),
     MailMessage("A1", "A1:USD:2024-02-29"),
     JobMessage("job_1", 3),
+    AgencyMessage("alpha"),
 ]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_message_is_read_as_it_was_written(
-    message: ShardMessage | WorkMessage | MailMessage | JobMessage,
+    message: ShardMessage | WorkMessage | MailMessage | JobMessage | AgencyMessage,
 ) -> None:
     assert type(message).from_json(message.to_json()) == message
 
@@ -49,6 +57,12 @@ def test_what_is_no_mail_message_is_refused(body: str) -> None:
 def test_what_is_no_job_message_is_refused(body: str) -> None:
     with pytest.raises(MessageError):
         JobMessage.from_json(body)
+
+
+@pytest.mark.parametrize("body", ["{}", '{"agency_id": ""}', '{"agency_id": 7}'])
+def test_what_is_no_agency_message_is_refused(body: str) -> None:
+    with pytest.raises(MessageError):
+        AgencyMessage.from_json(body)
 
 
 class Queue:

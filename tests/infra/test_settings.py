@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "WORK_LARGE_QUEUE_URL": "https://queue.example/work-large",
     "MAIL_QUEUE_URL": "https://queue.example/mail",
     "JOBS_QUEUE_URL": "https://queue.example/jobs",
+    "AGENCY_QUEUE_URL": "https://queue.example/agency.fifo",
     "SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:pastdue",
     "OIDC_ISSUERS": "[]",
 }

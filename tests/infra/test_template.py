@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from chalicelib.alarms import CHARGE_STOPPED, OWN_TEXT_FAILED
+from chalicelib.flows.agency_reconcile import SILENT, STUCK
 from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
 from chalicelib.flows.nobody_in import NOBODY_IN
@@ -225,7 +226,7 @@ def test_every_function_may_take_from_its_own_queue_only(template: Template, pro
 def test_every_queue_source_reports_which_messages_failed(template: Template) -> None:
     sources = [source for _, source in queue_sources(template)]
 
-    assert len(sources) == 7
+    assert len(sources) == 8
     assert [source["FunctionResponseTypes"] for source in sources] == [
         ["ReportBatchItemFailures"]
     ] * len(sources)
@@ -239,6 +240,42 @@ def test_a_message_stays_hidden_for_longer_than_its_function_may_run(template: T
         own_time_s = queue["VisibilityTimeout"]["Fn::If"][1]
 
         assert own_time_s >= VISIBILITY_PER_TIMEOUT * function["Timeout"]
+
+
+def test_an_agencys_messages_are_worked_in_order_and_one_at_a_time(template: Template) -> None:
+    """R10.5: the sequencer of a feed. A FIFO queue's groups are ordered by the queue itself."""
+    queues = resources(template, "AWS::SQS::Queue")
+    [source] = [
+        s for _, s in queue_sources(template) if s["Queue"]["Fn::GetAtt"][0] == "AgencyQueue"
+    ]
+
+    for name in ("AgencyQueue", "AgencyDeadLetters"):
+        assert queues[name]["FifoQueue"]
+        assert queues[name]["QueueName"]["Fn::Sub"].endswith(".fifo")
+    # The same word twice is two reasons to look: a second one within five minutes is not dropped.
+    assert not queues["AgencyQueue"]["ContentBasedDeduplication"]
+    assert source["BatchSize"] == 1, "else what follows a failed message must come back with it"
+
+
+def test_whoever_commits_accounts_may_tell_the_agencies_worker(project: Path) -> None:
+    telling = {
+        path.stem
+        for path in (project / ".chalice/policies").glob("*.json")
+        for statement in json.loads(path.read_text())["Statement"]
+        if "sqs:SendMessage" in statement["Action"]
+        and {"Fn::GetAtt": ["AgencyQueue", "Arn"]} in statement["Resource"]
+    }
+
+    assert telling == {
+        "agency",
+        "api_handler",
+        "jobs",
+        "mail",
+        "mail_events",
+        "reconcile",
+        "work",
+        "work_large",
+    }
 
 
 def test_as_many_workers_send_letters_as_share_the_rate(template: Template) -> None:
@@ -271,7 +308,7 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
 
-    assert len(fed) == len(dead) == 7
+    assert len(fed) == len(dead) == 8
     assert dead == set(queues) - set(fed) == watched
 
 
@@ -291,7 +328,7 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
         "run_waiting",
         NOBODY_IN,
     } <= watched.keys()
-    assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED} <= watched.keys()
+    assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED, SILENT, STUCK} <= watched.keys()
     # Letters of which nothing is heard are no fault one by one; many of them are.
     assert watched.pop("counted_without_news") == (NAMESPACE, 20, ours)
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}

@@ -38,6 +38,7 @@ SETTINGS = Settings(
     work_large_queue_url="http://127.0.0.1/work-large",
     mail_queue_url="http://127.0.0.1/mail",
     jobs_queue_url="http://127.0.0.1/jobs",
+    agency_queue_url="http://127.0.0.1/agency.fifo",
     secret_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:test",
     oidc_issuers="[]",
 )
