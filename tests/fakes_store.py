@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import TypeVar
 from zlib import crc32
 
 from chalicelib.core.account import Account, ContactPerson, Money
+from chalicelib.core.agency_lines import AgencyLine, agency_lines
 from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.errors import ConflictError, NotFoundError, StaleVersionError
 from chalicelib.core.export_lines import ExportLine, export_lines
@@ -36,14 +36,15 @@ from chalicelib.flows.ports import (
     RunRow,
     RunState,
 )
+from chalicelib.flows.ports_agency import ROW_LINES_MAX
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.staff import Person, read_people
 from chalicelib.store import keys
-from chalicelib.store.places import is_live, named_by, touched_by
+from chalicelib.store.places import is_live, named_by
 
 from tests.fakes_registry import MemoryRecords
+from tests.fakes_whole import at_hand, is_empty, merged, page, refuse_doubles
 
-T = TypeVar("T")
 DOUBT_HOURS = {"sent": 72, "unknown": 24}
 
 
@@ -62,13 +63,19 @@ class Kept:
 class MemoryAccounts:
     """`Accounts` in memory. `kept`, `outbox` and `runs` are open to assertions."""
 
-    def __init__(self, shard_count: int = 16) -> None:
+    def __init__(
+        self,
+        shard_count: int = 16,
+        handed: Callable[[Sequence[str]], None] = lambda _: None,
+    ) -> None:
         self.shard_count = shard_count
+        self.handed = handed  # called with the agencies that a change has lines for
         self.kept: dict[str, Kept] = {}
         self.outbox: dict[str, dict[str, OutboxRow]] = {}
         self.runs: dict[date, dict[str, dict[str, int]]] = {}
         self.replays: dict[str, Replay] = {}
         self.export_lines: list[ExportLine] = []  # what waits for its number in the export feed
+        self.agency_rows: dict[str, list[tuple[AgencyLine, ...]]] = {}  # waiting, by agency
         self.stored_only: set[str] = set()  # accounts whose last change may be finished later
 
     def load(self, account_id: str, facts: Sequence[Fact] = ()) -> Loaded:
@@ -76,7 +83,7 @@ class MemoryAccounts:
         kept = self.kept.get(account_id)
         if kept is None:
             return Loaded(Account(account_id), 0)
-        closed, keys = _at_hand(kept.account, facts)
+        closed, keys = at_hand(kept.account, facts)
         whole = kept.account
         money = {
             key: money
@@ -85,22 +92,22 @@ class MemoryAccounts:
         }
         named = named_by(facts).notice_ids
         past = {name: one for name, one in whole.past_notices.items() if name in named}
-        at_hand = replace(whole, closed=closed, money=money, past_notices=past)
-        return Loaded(at_hand, kept.version, kept.wake_on)
+        whole = replace(whole, closed=closed, money=money, past_notices=past)
+        return Loaded(whole, kept.version, kept.wake_on)
 
     def commit(self, change: Change) -> Loaded:
         account_id = change.after.id
-        if _is_empty(change):
+        if is_empty(change):
             return change.loaded
         kept = self.kept.get(account_id)
         if (kept.version if kept else 0) != change.loaded.version:
             raise StaleVersionError(f"account {account_id} was changed by someone else")
         if kept is not None:
-            _refuse_doubles(kept.account, change)
+            refuse_doubles(kept.account, change)
         self._keep_replay(change)
         if kept is None:
             kept = self.kept[account_id] = Kept(Account(account_id), 0, None)
-        kept.account = _merged(kept.account, change.after)
+        kept.account = merged(kept.account, change.after)
         kept.version += 1
         kept.wake_on = change.wake_on
         kept.entries.extend(change.entries)
@@ -112,6 +119,7 @@ class MemoryAccounts:
             kept.log.append(LogLines(key, *parts, change.policy))
         before = change.loaded.account
         self.export_lines.extend(export_lines(before, change.after, change.entries, kept.version))
+        self._hand(agency_lines(before, change.after, change.effects, kept.version))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
         if change.run_row is not None:
@@ -123,6 +131,16 @@ class MemoryAccounts:
         return Loaded(
             change.after, kept.version, change.wake_on, is_finished=not change.finish_later
         )
+
+    def _hand(self, lines: Sequence[AgencyLine]) -> None:
+        agencies = tuple(dict.fromkeys(line.agency for line in lines))
+        for name in agencies:
+            own = [line for line in lines if line.agency == name]
+            rows = self.agency_rows.setdefault(name, [])
+            for start in range(0, len(own), ROW_LINES_MAX):
+                rows.append(tuple(own[start : start + ROW_LINES_MAX]))
+        if agencies:
+            self.handed(agencies)
 
     def unfinished(self) -> Iterator[str]:
         yield from sorted(self.stored_only)
@@ -158,7 +176,7 @@ class MemoryAccounts:
         if kept is None:
             return Page([])
         found = kept.account.invoices if place == "live" else kept.account.closed
-        return _page({keys.invoice(name): invoice for name, invoice in found.items()}, after, limit)
+        return page({keys.invoice(name): invoice for name, invoice in found.items()}, after, limit)
 
     def money(self, account_id: str, place: Place, after: str, limit: int) -> Page[Money]:
         kept = self.kept.get(account_id)
@@ -170,13 +188,13 @@ class MemoryAccounts:
             for key, money in kept.account.money.items()
             if is_live(money, live) == (place == "live")
         }
-        return _page(found, after, limit)
+        return page(found, after, limit)
 
     def money_of_kind(self, account_id: str, kind: str, after: str, limit: int) -> Page[Money]:
         kept = self.kept.get(account_id)
         known = kept.account.money if kept else {}
         found = {keys.money(key): money for key, money in known.items() if money.kind == kind}
-        return _page(found, after, limit)
+        return page(found, after, limit)
 
     def contact_people(self, account_id: str) -> Sequence[ContactPerson]:
         kept = self.kept.get(account_id)
@@ -256,53 +274,6 @@ class MemoryAccounts:
 
     def account_ids(self) -> Iterator[str]:
         yield from sorted(self.kept)
-
-
-def _page(found: dict[str, T], after: str, limit: int) -> Page[T]:
-    marks = [mark for mark in sorted(found) if mark > after]
-    rows = [found[mark] for mark in marks[:limit]]
-    return Page(rows, marks[limit - 1] if len(marks) > limit else None)
-
-
-def _at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice], set[str]]:
-    """Return the closed invoices and the keys of archived money that facts need (see places)."""
-    named = named_by(facts)
-    ids, keys = set(named.invoice_ids), named.money_keys | named.reversed_keys
-    for key in named.reversed_keys & whole.money.keys():
-        ids.update(touched_by(whole.money[key]))
-    for notice in (whole.past_notices | whole.notices).values():
-        if notice.id in named.notice_ids:
-            ids.update(notice.invoice_ids)
-    closed = {name: whole.closed[name] for name in sorted(ids) if name in whole.closed}
-    for key, money in whole.money.items():
-        if any(name in closed for name in touched_by(money)):
-            keys.add(key)
-    return closed, keys
-
-
-def _is_empty(change: Change) -> bool:
-    same = change.after == change.loaded.account and change.wake_on == change.loaded.wake_on
-    said = change.entries or change.effects or change.outbox or change.run_row
-    return same and not (said or change.events or change.replay)
-
-
-def _refuse_doubles(whole: Account, change: Change) -> None:
-    """What is new to the change must be new to the account, in history too ("once, ever")."""
-    before, after = change.loaded.account, change.after
-    invoices = (after.invoices.keys() | after.closed.keys()) - before.invoices.keys()
-    for name in invoices - before.closed.keys():
-        if name in whole.invoices or name in whole.closed:
-            raise ConflictError(f"invoice {name} is there already")
-    for key in after.money.keys() - before.money.keys():
-        if key in whole.money:
-            raise ConflictError(f"{key} is there already")
-
-
-def _merged(whole: Account, after: Account) -> Account:
-    closed = {k: v for k, v in whole.closed.items() if k not in after.invoices} | after.closed
-    money: dict[str, Money] = whole.money | after.money
-    past = {k: v for k, v in whole.past_notices.items() if k not in after.notices}
-    return replace(after, closed=closed, money=money, past_notices=past | after.past_notices)
 
 
 class MemoryRegistry:
