@@ -1,0 +1,307 @@
+"""Placements as they are answered to finance: what is placed, with whom, and what may be done (R10)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any
+
+from chalicelib.core.account import Account
+from chalicelib.core.blocks import BLOCKS
+from chalicelib.core.book import Book
+from chalicelib.core.errors import Blocker, NotFoundError
+from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.placement_rules import Checklist, checklist
+from chalicelib.core.placement_steps import CREDITOR, balance_of
+from chalicelib.core.placements import (
+    ACTIVE,
+    OFFERED,
+    PENDING,
+    PROPOSED,
+    RECALL_PENDING,
+    SUSPENDED,
+    Placement,
+    Recall,
+    SettlementOffer,
+    Taking,
+)
+from chalicelib.core.policy import Policy
+from chalicelib.flows.currencies import amount_in_words
+from chalicelib.flows.invoice_view import money
+
+INVOICES_SHOWN = 100  # of one placement
+TAKINGS_SHOWN = 100  # the latest
+MIN_BALANCE = "min_balance"  # the checklist's item
+CANCEL_DAYS = 7  # after the request, in which a recall may be taken back (R10.4)
+# What an ETag stands for: all that a person or the agency changes, not what the day changes.
+GUARDED = (
+    "account_id", "placement_id", "currency", "state", "outcome", "reason", "agency",
+    "agency_reference", "invoice_ids", "invoices_count", "withdrawn", "placed", "balance",
+    "recall", "settlement", "suspended_for", "takings_count", "unremitted",
+)  # fmt: skip
+_ACTIONS = {
+    "draft": ("submit",),
+    PENDING: ("approve", "decline"),
+    OFFERED: ("recall",),
+    ACTIVE: ("suspend", "recall"),
+    SUSPENDED: ("recall",),
+    RECALL_PENDING: ("move_recall",),
+}
+_ANSWERS = ("approve_settlement", "decline_settlement")
+_SUSPENDED_BY = {
+    CREDITOR: "A person asked that it rests; a person lets it go on.",
+    "reply_waiting": "A reply of the customer waits to be answered.",
+}
+
+
+def find_placement(account: Account, placement_id: str) -> Placement:
+    """Return a placement of an account.
+
+    Raises:
+        NotFoundError: the account keeps no such placement.
+    """
+    placement = account.placements.get(placement_id)
+    if placement is None:
+        raise NotFoundError(f"the account keeps no placement {placement_id[:250]!r}")
+    return placement
+
+
+def allowed_actions(placement: Placement, today: date) -> tuple[str, ...]:
+    """Return what people may do with a placement as it stands today, whoever asks (R10.4)."""
+    found = list(_ACTIONS.get(placement.state, ()))
+    if placement.state == SUSPENDED and placement.suspended_for == frozenset({CREDITOR}):
+        found.insert(0, "resume")
+    recall = placement.recall
+    if placement.state == RECALL_PENDING and recall is not None and today <= cancel_by(recall):
+        found.append("cancel_recall")
+    if placement.settlement is not None and placement.settlement.state == "pending":
+        found.extend(_ANSWERS)
+    return tuple(found)
+
+
+def cancel_by(recall: Recall) -> date:
+    """Return the last day on which a recall may be taken back."""
+    return recall.requested_on + timedelta(days=CANCEL_DAYS)
+
+
+def missing_of(found: Checklist) -> list[Blocker]:
+    """Return every item of a checklist that does not hold, as reasons to refuse (R10.1)."""
+    return [Blocker(item.code, item.detail) for item in found.missing]
+
+
+def why_not_offer(
+    account: Account, placement: Placement, policy: Policy, today: date
+) -> list[Blocker]:
+    """Return all that keeps what is proposed from being placed today (R10.1): none, if nothing does.
+
+    The checklist as of today, each invoice of the placement that it leaves out, and the smallest
+    balance, for what is proposed may be a part of what could be.
+    """
+    book = Book(account)
+    found = checklist(book, policy, placement.currency, today)
+    missing = [*missing_of(found), *_left_out(account, placement, found)]
+    balance = balance_of(book, placement)
+    if not any(one.code == MIN_BALANCE for one in missing):
+        missing.extend(too_small(balance, placement.currency, policy))
+    return missing
+
+
+def too_small(balance_minor: int, currency: str, policy: Policy) -> list[Blocker]:
+    """Return why a balance is too small to be placed, none if it is not (R10.1)."""
+    least = policy.escalation.min_placement.get(currency, 0)
+    if balance_minor >= max(least, 1):
+        return []
+    said = f"{amount_in_words(balance_minor, currency)} would be placed"
+    if not least:
+        return [Blocker(MIN_BALANCE, f"{said}: nothing is left of it.")]
+    return [Blocker(MIN_BALANCE, f"{said}; at least {amount_in_words(least, currency)} must be.")]
+
+
+def _left_out(account: Account, placement: Placement, found: Checklist) -> Iterator[Blocker]:
+    """Yield the invoices of a placement that have something open and may not be placed."""
+    why = dict(found.left_out)
+    for name in sorted(placement.invoice_ids):
+        invoice = account.invoices.get(name)
+        if invoice is None or invoice.is_settled or name in found.invoice_ids:
+            continue
+        reasons = " ".join(sentence_of(code) for code in why.get(name, ()))
+        said = reasons or "The checklist does not name it."
+        yield Blocker("invoice_left_out", f"Invoice {name}: {said}")
+
+
+def sentence_of(code: str) -> str:
+    """Return in words why something is not placed, or rests."""
+    if code in _SUSPENDED_BY:
+        return _SUSPENDED_BY[code]
+    block = BLOCKS.get(code)
+    return block.sentence if block is not None else f"{code.replace('_', ' ').capitalize()}."
+
+
+def placement_body(
+    account: Account, placement: Placement, policy: Policy, today: date
+) -> dict[str, Any]:
+    """Return a placement as plain values: of its invoices and takings the first 100, all counted.
+
+    `blockers`: of what is proposed, everything that keeps it from being offered today.
+    """
+    currency = placement.currency
+    blockers = []
+    if placement.state in PROPOSED:
+        blockers = why_not_offer(account, placement, policy, today)
+    balance = placement.balance_minor
+    if placement.state in PROPOSED:
+        balance = balance_of(Book(account), placement)
+    return {
+        "account_id": account.id,
+        "placement_id": placement.id,
+        "currency": currency,
+        "state": placement.state,
+        "outcome": placement.outcome or None,
+        "reason": placement.reason or None,
+        "agency": placement.agency or None,
+        "agency_reference": placement.agency_reference or None,
+        "invoice_ids": sorted(placement.invoice_ids)[:INVOICES_SHOWN],
+        "invoices": [
+            _invoice(account, name, placement, today)
+            for name in sorted(placement.invoice_ids)[:INVOICES_SHOWN]
+        ],
+        "invoices_count": len(placement.invoice_ids),
+        "withdrawn": len(placement.withdrawn_ids),
+        "placed": money(placement.placed_minor, currency),
+        "balance": money(balance, currency),
+        "terms": _terms(placement),
+        "collection_fee": _fee(account, placement),
+        "takings": [_taking(one, currency) for one in placement.takings[-TAKINGS_SHOWN:]],
+        "takings_count": len(placement.takings),
+        "unremitted": money(placement.unremitted_minor, currency),
+        "recall": _recall(placement.recall),
+        "settlement": _settlement(placement.settlement, currency),
+        "suspended_for": [
+            {"code": code, "sentence": sentence_of(code)}
+            for code in sorted(placement.suspended_for)
+        ],
+        **_dates(placement),
+        "allowed_actions": list(allowed_actions(placement, today)),
+        "blockers": [_blocker(one) for one in blockers],
+    }
+
+
+def guarded(body: dict[str, Any]) -> dict[str, Any]:
+    """Return what the ETag of a placement that is answered stands for."""
+    return {name: body[name] for name in GUARDED}
+
+
+def _dates(placement: Placement) -> dict[str, Any]:
+    """Return when, and by whom, it came where it is."""
+    return {
+        "made_on": placement.made_on.isoformat(),
+        "made_by": placement.made_by or None,
+        "submitted_on": _day(placement.submitted_on),
+        "submitted_by": placement.submitted_by or None,
+        "approved_by": placement.approved_by or None,
+        "offered_on": _day(placement.offered_on),
+        "offered_until": _day(placement.offered_until),
+        "accepted_on": _day(placement.accepted_on),
+        "ended_on": _day(placement.ended_on),
+        "closed_on": _day(placement.closed_on),
+    }
+
+
+def _invoice(account: Account, name: str, placement: Placement, today: date) -> dict[str, Any]:
+    """Return what is open of an invoice; of one that is settled, nothing."""
+    one: Invoice | None = account.invoices.get(name)
+    principal = 0 if one is None else one.open_minor
+    charges = 0 if one is None else one.open_charges_minor
+    return {
+        "invoice_id": name,
+        "open": money(principal, placement.currency),
+        "open_charges": money(charges, placement.currency),
+        "disputed": money(0 if one is None else one.disputed_minor, placement.currency),
+        "days_past_due": one.days_past_due(today) if one is not None and principal else None,
+    }
+
+
+def _fee(account: Account, placement: Placement) -> dict[str, Any] | None:
+    """Return its collection fee as it stands, None while none is posted or it is not at hand."""
+    found = fee_of(account, placement)
+    if found is None:
+        return None
+    invoice, charge = found
+    return {
+        "charge_id": charge.id,
+        "invoice_id": invoice.id,
+        "posted_on": charge.posted_on.isoformat(),
+        "amount": money(charge.amount_minor, invoice.currency),
+        "open": money(charge.open_minor, invoice.currency),
+        "waived": money(charge.waived_minor, invoice.currency),
+    }
+
+
+def fee_of(account: Account, placement: Placement) -> tuple[Invoice, Charge] | None:
+    """Return a placement's collection fee with the invoice that it hangs on, None if there is none."""
+    for name in sorted(placement.invoice_ids):
+        invoice = account.invoices.get(name) or account.closed.get(name)
+        for charge in () if invoice is None else invoice.charges:
+            if charge.id == placement.fee_id and invoice is not None:
+                return invoice, charge
+    return None
+
+
+def _terms(placement: Placement) -> dict[str, Any] | None:
+    terms = placement.terms
+    if terms is None:
+        return None
+    floor = terms.settlement_floor
+    return {
+        "commission": str(terms.commission),
+        "commission_on_direct": terms.commission_on_direct,
+        "settlement_floor": None if floor is None else str(floor),
+        "auto_recall_on": _day(terms.auto_recall_on),
+    }
+
+
+def _taking(one: Taking, currency: str) -> dict[str, Any]:
+    return {
+        "payment_id": one.payment_id,
+        "by": one.by,
+        "received_on": one.received_on.isoformat(),
+        "amount": money(one.amount_minor, currency),
+        "commission": money(one.commission_minor, currency),
+        "remittance_id": one.remittance_id or None,
+        "bounced": one.bounced,
+    }
+
+
+def _recall(recall: Recall | None) -> dict[str, Any] | None:
+    if recall is None:
+        return None
+    return {
+        "requested_on": recall.requested_on.isoformat(),
+        "requested_by": recall.requested_by or None,
+        "reason": recall.reason,
+        "effective_on": recall.effective_on.isoformat(),
+        "cancel_by": cancel_by(recall).isoformat(),
+        "objection": recall.objection or None,
+        "objected_on": _day(recall.objected_on),
+    }
+
+
+def _settlement(offer: SettlementOffer | None, currency: str) -> dict[str, Any] | None:
+    if offer is None:
+        return None
+    return {
+        "proposal_id": offer.id,
+        "state": offer.state,
+        "amount": money(offer.amount_minor, currency),
+        "paid": money(offer.paid_minor, currency),
+        "proposed_on": offer.proposed_on.isoformat(),
+        "pay_by": offer.pay_by.isoformat(),
+    }
+
+
+def _blocker(one: Blocker) -> dict[str, Any]:
+    return {"code": one.code, "detail": one.detail, "eligible_from": _day(one.eligible_from)}
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
