@@ -235,6 +235,10 @@ class AgencyShelf(Protocol):
         """Return how far the feed is, and what waits to be acknowledged."""
         ...
 
+    def remit(self) -> Remit:
+        """Return how the agency hands money over, as `Agencies.put` keeps it beside its feed."""
+        ...
+
     def acknowledge(self, sequence: int, at: datetime) -> FeedState:
         """Note that the agency has all up to a number; never moves back, never beyond the last."""
         ...
