@@ -24,8 +24,7 @@ from chalicelib.core.plans import approve_plan, cancel_plan, make_plan
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import approve_promise, withdraw_promise
 from chalicelib.core.task_outcomes import complete_task
-
-CALL_CHANNELS = frozenset({"call", "phone"})
+from chalicelib.core.tried import CALL_CHANNELS, try_on
 
 
 def book_collections_fact(book: Book, fact: CollectionsFact, policy: Policy) -> None:
@@ -50,9 +49,10 @@ def book_collections_fact(book: Book, fact: CollectionsFact, policy: Policy) -> 
 def take_contact(book: Book, fact: Contact, policy: Policy) -> None:
     """A call counts for the guard and for the attempts; who writes or calls us is reached (R6.3).
 
-    An inbound contact answers the final demands so far (R8.1).
+    An inbound contact answers the final demands so far (R8.1), an outbound one is an attempt (R10.1).
     """
     if fact.direction == "out":
+        try_on(book, fact.channel, fact.on, fact.contact_id)
         if fact.channel in CALL_CHANNELS:
             book.contacts = (*book.contacts, fact.on)
             count_call(book, policy, fact.outcome, fact.on)

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from chalicelib.core.account import BOUNCED, COMPLAINED, SUPPRESSED, Notice, Task, WentTo
 from chalicelib.core.address_marks import clear_mark, mark_address
-from chalicelib.core.apply_notices import date_announcements, end_as_sent, remember_letter
+from chalicelib.core.apply_notices import date_said, end_as_sent, remember_letter
 from chalicelib.core.assignees import owner_of
 from chalicelib.core.book import Book
 from chalicelib.core.facts_letters import LetterFact, LetterReported, MarkCleared
@@ -26,6 +26,7 @@ from chalicelib.core.letter_fates import (
     with_said,
 )
 from chalicelib.core.policy import Policy
+from chalicelib.core.tried import take_back_notice
 
 SOFT_DELAY = timedelta(hours=6)  # the letter may have arrived: what was said may be an absence note
 _MARKS = {"bounced": BOUNCED, "suppressed": SUPPRESSED, "complained": COMPLAINED}
@@ -154,14 +155,15 @@ def _settle(
             # A person who was to post it must not: it would reach the customer twice (R11.3).
             book.close_task(f"{book.account_id}:send_letter:{said.id}", fact.on, "arrived")
         else:
-            date_announcements(book, said, counts_on)
+            date_said(book, said, counts_on)
             _put(book, said)
     elif is_live:
         _put(book, _judged(book, fact, policy, before, said))
     else:
         fate = attempt_fate(said, said.attempt)
         if fate or arrived_on(before) is not None:  # however late it is heard of
-            date_announcements(book, said, None)
+            date_said(book, said, None)
+            take_back_notice(book, said)
             there = replace(said, state="sent", state_at=said.state_at or fact.at)
             book.revive_notice(there)
             _put(book, _judged(book, fact, policy, replace(before, state="sent"), there))

@@ -13,6 +13,7 @@ from chalicelib.core.case_thanks import note_reminder
 from chalicelib.core.facts import NoticeCancelled, NoticeCounted, NoticeMoved
 from chalicelib.core.letter_fates import as_told
 from chalicelib.core.plan_letters import owe_again
+from chalicelib.core.tried import try_by_notice
 
 LETTERS_MAX = 10  # of a case, whose ids are kept
 NOT_OF_A_CASE = frozenset({"statement"})  # they have a thread of their own
@@ -32,20 +33,28 @@ def end_as_sent(book: Book, notice: Notice, state: str, on: date) -> None:
     """Let a live notice count as sent from a day: it was `counted`, or `posted` by a person."""
     book.end_notice(notice, state)
     note_reminder(book, notice)
-    date_announcements(book, notice, on)
+    try_by_notice(book, notice, state)
+    date_said(book, notice, on)
 
 
-def date_announcements(book: Book, notice: Notice, on: date | None) -> None:
-    """Say since when what a notice announced counts as said (R4.8), None: it does not any more."""
+def date_said(book: Book, notice: Notice, on: date | None) -> None:
+    """Say since when what a notice announced (R4.8) and demanded for the last time (R10.1) is said.
+
+    None: it does not count any more.
+    """
     for name in notice.invoice_ids:
         invoice = book.find(name)
-        if invoice is None or not invoice.announcements:
+        if invoice is None or not (invoice.announcements or invoice.final_notices):
             continue
         said = tuple(
             replace(a, sent_on=on) if a.notice_id == notice.id else a for a in invoice.announcements
         )
-        if said != invoice.announcements:
-            book.put(invoice.having(announcements=said))
+        final = tuple(
+            replace(one, sent_on=on) if one.notice_id == notice.id else one
+            for one in invoice.final_notices
+        )
+        if (said, final) != (invoice.announcements, invoice.final_notices):
+            book.put(invoice.having(announcements=said, final_notices=final))
 
 
 def move_notice(book: Book, fact: NoticeMoved) -> None:
@@ -96,8 +105,11 @@ def cancel_notice(book: Book, fact: NoticeCancelled) -> None:
         if invoice is None:
             continue
         said = tuple(a for a in invoice.announcements if a.notice_id != notice.id)
+        final = tuple(one for one in invoice.final_notices if one.notice_id != notice.id)
         owed = (*settled.get(name, ()), *invoice.owed) if invoice.open_minor else ()
         demand = invoice.final_demand
         if demand is not None and demand.noticed_on == notice.created_on:
             demand = None
-        book.put(invoice.having(announcements=said, owed=owed, final_demand=demand))
+        book.put(
+            invoice.having(announcements=said, final_notices=final, owed=owed, final_demand=demand)
+        )

@@ -15,6 +15,7 @@ from chalicelib.core.effects import TaskEnded
 from chalicelib.core.facts_collections import TaskCompleted
 from chalicelib.core.notices import guard_free_on
 from chalicelib.core.policy import Policy
+from chalicelib.core.tried import PHONE, try_on, try_sales_owner
 
 NOON = "12:00"
 # Outcomes of a call that reached nobody; "wrong_contact" reached somebody else.
@@ -128,6 +129,7 @@ def finish_call(book: Book, policy: Policy, task: Task, fact: TaskCompleted) -> 
     """Make the next act of a call's outcome; the call itself is closed (R6.2)."""
     on = fact.on
     book.contacts = (*book.contacts, on)
+    try_on(book, PHONE, on)
     count_call(book, policy, fact.outcome, on)
     if fact.outcome == WRONG_CONTACT:
         _stop_calls(book, policy, on, WRONG_CONTACT)
@@ -144,6 +146,7 @@ def finish_call(book: Book, policy: Policy, task: Task, fact: TaskCompleted) -> 
 def finish_search(book: Book, policy: Policy, task: Task, on: date) -> None:
     """A contact was found: attempts start again, and calls that had stopped go on (R6.3)."""
     book.unreached_calls = 0
+    try_sales_owner(book, on)
     if task.subject and _may_call(book, policy, on):
         why = "Whom to call was found out."
         _open_call(book, policy, on, on + ONE_DAY, why)

@@ -110,12 +110,16 @@ class Extension:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """A contact, in or out, on a channel (R6.2). Inbound ones answer a final demand (R8.1)."""
+    """A contact, in or out, on a channel (R6.2). Inbound ones answer a final demand (R8.1).
+
+    `contact_id`: who at the customer, "" when nobody said.
+    """
 
     on: date
     direction: Literal["in", "out"]
     channel: str
     outcome: str = ""
+    contact_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from chalicelib.core.account import Notice, NoticeDates
 from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.effects import NoticeCreated, Skipped
-from chalicelib.core.invoice import Announcement, FinalDemand, Invoice, Owed
+from chalicelib.core.invoice import Announcement, FinalDemand, FinalNotice, Invoice, Owed
 from chalicelib.core.policy import Policy, Stage
 
 UNDER_WAY = frozenset({"pending", "sending", "unknown"})  # states of a notice (R11.3)
@@ -214,10 +214,21 @@ def _settle(book: Book, policy: Policy, group: list[Invoice], notice: Notice) ->
                 noticed_on=notice.created_on,
                 announcements=said,
                 final_demand=demand,
+                final_notices=_final_notices(invoice, notice)
+                if bears_final
+                else invoice.final_notices,
                 guard_skipped=False,
                 final_noticed_on=notice.created_on if bears_final else invoice.final_noticed_on,
             )
         )
+
+
+def _final_notices(invoice: Invoice, notice: Notice) -> tuple[FinalNotice, ...]:
+    """Return the final notices of an invoice that this one lists, until one counts as sent (R10.1)."""
+    said = invoice.final_notices
+    if notice.respond_by is None or any(one.sent_on for one in said):
+        return said
+    return (*said, FinalNotice(notice.id, notice.respond_by))
 
 
 def _demand(old: FinalDemand | None, notice: Notice, stage: Stage) -> FinalDemand:

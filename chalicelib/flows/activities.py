@@ -50,7 +50,13 @@ class Activities:
             on = activity.on or today
             _check(account, activity, on, today)
             facts: list[Fact] = [
-                Contact(on, activity.direction, activity.channel, activity.outcome)
+                Contact(
+                    on,
+                    activity.direction,
+                    activity.channel,
+                    activity.outcome,
+                    activity.contact_id,
+                )
             ]
             waits = bool(_waiting(account, today))
             if activity.direction == "in" and not waits:

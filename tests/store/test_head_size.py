@@ -9,7 +9,14 @@ from random import Random
 from string import ascii_letters
 
 import pytest
-from chalicelib.core.account import Account, Hold, InterestRest
+from chalicelib.core.account import (
+    Account,
+    AccountDetails,
+    Case,
+    Hold,
+    InterestRest,
+    Tried,
+)
 from chalicelib.core.head import head_of
 from chalicelib.core.holds import RULES
 from chalicelib.core.invoice import Charge, Invoice
@@ -20,6 +27,7 @@ from chalicelib.core.releases import (
     TemporaryRelease,
 )
 from chalicelib.core.suspensions import REST_INVOICES_MAX, RESTS_MAX
+from chalicelib.core.tried import CHANNELS_MAX, PEOPLE_MAX
 from chalicelib.core.workings import (
     QUOTES_KEPT,
     SEGMENTS_KEPT,
@@ -68,6 +76,13 @@ def long_rests() -> tuple[InterestRest, ...]:
     )
 
 
+def everyone_tried() -> Case:
+    """A case with as many channels and people tried as are kept."""
+    attempts = {f"{n:040}": 10_000 for n in range(CHANNELS_MAX + 1)}
+    people = frozenset(f"{n:064}" for n in range(PEOPLE_MAX))
+    return Case("A1-C1", DAY, tried=Tried(attempts, people, sales_owner=True))
+
+
 def interest(number: int) -> Charge:
     """Interest of which as many segments are kept as there can be."""
     source = "A reference rate with a long name, of somewhere 4.75% on 2024-12-31 + 8%"
@@ -92,6 +107,8 @@ def test_a_hundred_heads_with_every_hold_there_can_be_fit_one_answer() -> None:
         Account("A1"),
         holds={hold.reason: hold for hold in holds},
         interest_rests=long_rests(),
+        details=AccountDetails(country="DE", registration_no="9" * 40, address=("a" * 100,) * 6),
+        case=everyone_tried(),
     )
 
     size = item_bytes(to_map(head_of(account, None)))  # before it is packed
