@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
 from chalicelib.core.errors import BlockedError, Blocker
@@ -28,6 +28,21 @@ BY_STATE: Mapping[PlacementState, tuple[ReportKind, ...]] = MappingProxyType(
         RECALL_PENDING: (*LEARNED, *MONEY, "settlement_proposal", "recall_response"),
     }
 )
+ACTIONS: Mapping[ReportKind, str] = MappingProxyType(
+    {
+        "accept": "accept",
+        "reject": "reject",
+        "activity": "log_activity",
+        "promise": "report_promise",
+        "dispute": "report_dispute",
+        "contact": "propose_contact",
+        "payment": "report_payment",
+        "payment_reversal": "reverse_payment",
+        "settlement_proposal": "propose_settlement",
+        "recall_response": "respond_to_recall",
+        "return": "return",
+    }
+)  # what they are called in answers
 
 
 def allowed_in(
@@ -52,6 +67,11 @@ def allowed_to_agency(placement: Placement) -> tuple[ReportKind, ...]:
     )
 
 
+def actions_of(kinds: Iterable[ReportKind]) -> list[str]:
+    """Return what kinds of reports are called in answers, as `allowed_actions`."""
+    return [ACTIONS[kind] for kind in kinds]
+
+
 def check_allowed(placement: Placement, kind: ReportKind) -> None:
     """Refuse a report that the placement's state does not allow.
 
@@ -61,7 +81,8 @@ def check_allowed(placement: Placement, kind: ReportKind) -> None:
     allowed = allowed_to_agency(placement)
     if kind in allowed:
         return
-    code, said = placement.state, f"it is {placement.state.replace('_', ' ')}"
+    code: str = placement.state
+    said = f"it is {placement.state.replace('_', ' ')}"
     if kind == "settlement_proposal" and placement.settlement is not None:
         code, said = "settlement_open", f"settlement {placement.settlement.id} is not answered yet"
         if placement.settlement.state == "agreed":
@@ -69,5 +90,5 @@ def check_allowed(placement: Placement, kind: ReportKind) -> None:
     raise BlockedError(
         f"placement {placement.id} takes no {kind.replace('_', ' ')} now",
         [Blocker(code, said)],
-        allowed,
+        actions_of(allowed),
     )

@@ -9,18 +9,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
-from chalicelib.core.account import Account, ContactPerson
-from chalicelib.core.placements import Placement
-from chalicelib.flows.agency_allowed import allowed_to_agency
+from chalicelib.core.account import Account
+from chalicelib.core.placements import Placement, PlacementTerms
+from chalicelib.flows.agency_allowed import actions_of, allowed_to_agency
 from chalicelib.flows.dossier_money import amounts_of, invoice_rows, last_payment
 from chalicelib.flows.letterhead import Letterhead
+from chalicelib.flows.money_answers import amount
 from chalicelib.flows.ports_agency import Agency, DossierRow
 
-CONTACTS_MAX = 50  # of one dossier
-ADDRESS_LINES_MAX = 10
+CONTACTS_MAX = 50  # of one dossier, by id
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,7 @@ def dossier_row(account: Account, version: int, placement: Placement, teller: Te
     """Return the row of one placement; of one that has ended it holds no personal data (R10.4)."""
     body = ""
     if not placement.is_ended:
-        values = dossier(account, version, placement, teller)
+        values = dossier(account, placement, teller)
         body = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
     return DossierRow(
         placement_id=placement.id,
@@ -62,13 +63,10 @@ def dossier_row(account: Account, version: int, placement: Placement, teller: Te
     )
 
 
-def dossier(account: Account, version: int, placement: Placement, teller: Teller) -> dict[str, Any]:
-    """Return the dossier of a placement that goes on, as JSON values; amounts are minor units."""
-    contacts = list(contact_rows(account))
+def dossier(account: Account, placement: Placement, teller: Teller) -> dict[str, Any]:
+    """Return the dossier of a placement that goes on, as JSON values."""
     return {
         "id": placement.id,
-        "object": "placement",
-        "version": version,
         "status": placement.state,
         "agency_reference": placement.agency_reference,
         "creditor": {
@@ -77,52 +75,38 @@ def dossier(account: Account, version: int, placement: Placement, teller: Teller
             "reply_email": teller.seller.address,
         },
         "debtor": _debtor(account),
-        "contacts": contacts[:CONTACTS_MAX],
-        "contacts_left_out": max(0, len(contacts) - CONTACTS_MAX),
         "currency": placement.currency,
         "amounts": amounts_of(account, placement, teller.as_of),
         "invoices": list(invoice_rows(account, placement)),
-        "withdrawn_invoices": sorted(placement.withdrawn_ids),
-        "last_payment": last_payment(account, placement),
+        "withdrawn_invoice_ids": sorted(placement.withdrawn_ids),
         "history": _history(account, placement),
+        "last_payment": last_payment(account, placement, teller.agency.id),
         "terms": _terms(placement, teller.agency),
+        "dates": _dates(placement),
+        "suspended_for": sorted(placement.suspended_for),
         "recall": _recall(placement),
         "settlement": _settlement(placement),
-        "suspended_for": sorted(placement.suspended_for),
-        "dates": {
-            "offered_on": _day(placement.offered_on),
-            "offered_until": _day(placement.offered_until),
-            "accepted_on": _day(placement.accepted_on),
-        },
-        "allowed_actions": list(allowed_to_agency(placement)),
+        "allowed_actions": actions_of(allowed_to_agency(placement)),
     }
 
 
-def contact_rows(account: Account) -> Iterator[dict[str, Any]]:
-    """Yield the customer's contacts by id, the account's own address first, under the id "".
+def _contacts(account: Account) -> Iterator[dict[str, Any]]:
+    """Yield the customer's contacts by id.
 
     Where nobody may write to an address (it bounced, its owner complained or opted out), it is left
     out and `do_not_email` says so (R11.4).
     """
-    details = account.details
-    if details.email:
-        own = ContactPerson("", email=details.email, mark=details.email_mark)
-        yield _contact(own, details.locale)
-    for name in sorted(account.contact_people):
-        yield _contact(account.contact_people[name], details.locale)
-
-
-def _contact(person: ContactPerson, locale: str) -> dict[str, Any]:
-    silent = bool(person.mark) or person.opted_out
-    return {
-        "id": person.id,
-        "name": person.name,
-        "roles": sorted(person.roles),
-        "language": person.locale or locale,
-        "email": "" if silent else person.email,
-        "phone": person.phone,
-        "do_not_email": silent,
-    }
+    for name in sorted(account.contact_people)[:CONTACTS_MAX]:
+        person = account.contact_people[name]
+        silent = bool(person.mark) or person.opted_out
+        yield {
+            "contact_id": person.id,
+            "name": person.name,
+            "roles": sorted(person.roles),
+            "email": "" if silent else person.email,
+            "phone": person.phone,
+            "do_not_email": silent,
+        }
 
 
 def _debtor(account: Account) -> dict[str, Any]:
@@ -133,7 +117,9 @@ def _debtor(account: Account) -> dict[str, Any]:
         "registration_no": details.registration_no,
         "country": details.country,
         "language": details.locale,
-        "address": list(details.address[:ADDRESS_LINES_MAX]),
+        "email": "" if details.email_mark else details.email,
+        "address": list(details.address),
+        "contacts": list(_contacts(account)),
     }
 
 
@@ -166,17 +152,28 @@ def _history(account: Account, placement: Placement) -> dict[str, Any]:
     }
 
 
-def _terms(placement: Placement, agency: Agency) -> dict[str, Any] | None:
-    terms = placement.terms
-    if terms is None:
-        return None
+def _terms(placement: Placement, agency: Agency) -> dict[str, Any]:
+    terms = placement.terms or PlacementTerms()
     floor = terms.settlement_floor
     return {
-        "commission": str(terms.commission),
+        "commission_percent": percent_text(terms.commission),
         "commission_on_direct": terms.commission_on_direct,
+        "settlement_floor_percent": None if floor is None else percent_text(floor),
         "remit": agency.remit,
-        "settlement_floor": None if floor is None else str(floor),
-        "auto_recall_on": _day(terms.auto_recall_on),
+    }
+
+
+def percent_text(rate: Decimal) -> str:
+    """Return a rate as a percentage without needless zeros: 0.15 is `15`, 0.125 is `12.5`."""
+    return f"{(rate * 100).normalize():f}"
+
+
+def _dates(placement: Placement) -> dict[str, Any]:
+    return {
+        "offered_on": _day(placement.offered_on),
+        "offered_until": _day(placement.offered_until),
+        "accepted_on": _day(placement.accepted_on),
+        "auto_recall_on": _day(placement.terms.auto_recall_on if placement.terms else None),
     }
 
 
@@ -186,10 +183,9 @@ def _recall(placement: Placement) -> dict[str, Any] | None:
         return None
     return {
         "requested_on": _day(recall.requested_on),
-        "reason": recall.reason,
         "effective_on": _day(recall.effective_on),
+        "reason": recall.reason,
         "objection": recall.objection,
-        "objected_on": _day(recall.objected_on),
     }
 
 
@@ -198,14 +194,13 @@ def _settlement(placement: Placement) -> dict[str, Any] | None:
     if offer is None:
         return None
     return {
-        "id": offer.id,
-        "status": offer.state,
-        "amount_minor": offer.amount_minor,
-        "paid_minor": offer.paid_minor,
-        "proposed_on": _day(offer.proposed_on),
+        "proposal_id": offer.id,
+        "amount": amount(offer.amount_minor, placement.currency),
+        "paid": amount(offer.paid_minor, placement.currency),
         "pay_by": _day(offer.pay_by),
+        "state": offer.state,
     }
 
 
-def _day(day: Any) -> str | None:
+def _day(day: date | None) -> str | None:
     return None if day is None else day.isoformat()

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.placements import Placement
+from chalicelib.core.placements import AGENCY, DIRECT, Placement
+from chalicelib.flows.agency_money_ids import agency_payment_id
+from chalicelib.flows.money_answers import amount
 
-INTEREST, COSTS = "interest", "collection_fee"
+INTEREST, LATE_FEES = "interest", "late_fees"
+COMPENSATION, COLLECTION_FEE = "compensation", "collection_fee"
 
 
 def placed_invoices(account: Account, placement: Placement) -> list[Invoice]:
@@ -25,68 +29,67 @@ def placed_invoices(account: Account, placement: Placement) -> list[Invoice]:
 
 
 def amounts_of(account: Account, placement: Placement, as_of: datetime) -> dict[str, Any]:
-    """Return what is open by what it is for, in minor units; `balance` is the sum of the four."""
+    """Return what is open by what it is for; `balance` is the sum of the first five."""
     placed = placed_invoices(account, placement)
     principal = sum(one.open_minor for one in placed)
-    interest = _charges(placed, {INTEREST})
-    costs = _charges(placed, {COSTS})
-    charges = sum(one.open_charges_minor for one in placed)
-    return {
-        "principal_minor": principal,
-        "interest_minor": interest,
-        "fees_minor": charges - interest - costs,
-        "costs_minor": costs,
-        "balance_minor": principal + charges,
-        "placed_minor": placement.placed_minor,
-        "paid_since_placement_minor": sum(
-            one.amount_minor for one in placement.takings if not one.bounced
-        ),
-        "as_of": as_of.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+    open_of = Counter[str]()
+    for one in placed:
+        for charge in one.charges:
+            open_of[LATE_FEES if charge.is_late_fee else charge.kind] += charge.open_minor
+    figures = {
+        "principal": principal,
+        **{name: open_of[name] for name in (INTEREST, LATE_FEES, COMPENSATION, COLLECTION_FEE)},
+        "balance": principal + sum(open_of.values()),
+        "placed": placement.placed_minor,
+        "paid": sum(one.amount_minor for one in placement.takings if not one.bounced),
     }
-
-
-def _charges(placed: list[Invoice], kinds: set[str]) -> int:
-    return sum(
-        charge.open_minor for one in placed for charge in one.charges if charge.kind in kinds
-    )
+    said = {name: amount(minor, placement.currency) for name, minor in figures.items()}
+    at = as_of.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return {**said, "as_of": at}
 
 
 def invoice_rows(account: Account, placement: Placement) -> Iterator[dict[str, Any]]:
     """Yield the invoices that the agency asks for, the oldest first."""
     for one in placed_invoices(account, placement):
         yield {
-            "id": one.id,
+            "invoice_id": one.id,
+            "po_number": one.po_number,
             "issued_on": one.issued_on.isoformat(),
             "due_on": one.effective_due_on.isoformat(),
-            "po_number": one.po_number,
-            "amount_minor": one.amount_minor,
-            "open_minor": one.open_minor,
-            "disputed_minor": one.disputed_minor,
-            "charges_minor": one.open_charges_minor,
+            "delivered_on": one.delivered_on.isoformat() if one.delivered_on else None,
+            "amount": amount(one.amount_minor, one.currency),
+            "open": amount(one.open_minor, one.currency),
+            "charges": amount(one.open_charges_minor, one.currency),
+            "disputed": amount(one.disputed_minor, one.currency),
         }
 
 
-def last_payment(account: Account, placement: Placement) -> dict[str, Any] | None:
+def last_payment(account: Account, placement: Placement, agency_id: str) -> dict[str, Any] | None:
     """Return the last money for what is placed that did not bounce, None where none is known.
 
-    What is known is what lies on invoices that are still open, and what came in since they were
-    placed. The amount is what of it went to what is placed.
+    Known is what lies on invoices that are still open, and what came in since they were placed. The
+    amount is what of it went to what is placed.
     """
-    came: dict[str, tuple[date, int]] = {}
+    came: dict[str, tuple[date, int, str]] = {}
     for money in account.money.values():
         if money.kind != "payment" or money.bounced or money.currency != placement.currency:
             continue
-        amount = sum(
+        taken = sum(
             part.amount_minor
             for part in money.allocations
             if part.invoice_id in placement.invoice_ids
         )
-        if amount:
-            came[money.id] = (money.value_on, amount)
+        if taken:
+            by = AGENCY if money.id.startswith(agency_payment_id(agency_id, "")) else DIRECT
+            came[money.id] = (money.value_on, taken, by)
     for taking in placement.takings:
         if not taking.bounced:
-            came[taking.payment_id] = (taking.received_on, taking.amount_minor)
+            came[taking.payment_id] = (taking.received_on, taking.amount_minor, taking.by)
     if not came:
         return None
-    _, (on, amount) = max(came.items(), key=lambda item: (item[1][0], item[0]))
-    return {"received_on": on.isoformat(), "amount_minor": amount}
+    _, (on, taken, by) = max(came.items(), key=lambda item: (item[1][0], item[0]))
+    return {
+        "received_on": on.isoformat(),
+        "amount": amount(taken, placement.currency),
+        "received_by": by,
+    }

@@ -6,7 +6,7 @@ invoices, no bank data, nobody of the seller's house.
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -35,17 +35,22 @@ class DossierCreditor(Answer):
 
     name: str
     reference: str
+    reply_email: str
 
 
 class DossierContact(Answer):
-    """Someone at the debtor. `opted_out`: does not want to be written to by e-mail."""
+    """Someone at the debtor.
+
+    `do_not_email`: the address bounced, or its owner wants no mail; so it is
+    left out.
+    """
 
     contact_id: str
     name: str
     roles: list[str]
     email: str
     phone: str
-    opted_out: bool
+    do_not_email: bool
 
 
 class DossierDebtor(Answer):
@@ -65,6 +70,7 @@ class DossierAmounts(Answer):
     """What is open of what is placed, by kind; they add up to `balance`.
 
     `placed`: the balance when it was offered. `paid`: what was paid on it since, to whomever.
+    `as_of`: when the dossier was written, in UTC.
     """
 
     principal: MoneyAnswer
@@ -75,6 +81,7 @@ class DossierAmounts(Answer):
     balance: MoneyAnswer
     placed: MoneyAnswer
     paid: MoneyAnswer
+    as_of: datetime
 
 
 class DossierInvoice(Answer):
@@ -96,12 +103,20 @@ class DossierInvoice(Answer):
 
 
 class DossierNotice(Answer):
-    """A letter that listed something of what is placed, and counts as sent."""
+    """A final demand that listed something of what is placed, and counts as sent."""
 
-    stage: str
     sent_on: date
-    channel: Literal["email", "letter"]
-    respond_by: date | None = None
+    respond_by: date
+
+
+class DossierHistory(Answer):
+    """What was tried before: final demands, attempts by channel, and what the debtor broke."""
+
+    final_demands: Annotated[list[DossierNotice], Field(description="Oldest first.")]
+    attempts: dict[str, int]
+    promises_broken: int
+    plans_broken: int
+    disputes_resolved: int
 
 
 class DossierPayment(Answer):
@@ -168,8 +183,9 @@ class DossierAnswer(Answer):
     debtor: DossierDebtor
     currency: str
     amounts: DossierAmounts
-    invoices: list[DossierInvoice]
-    notices: Annotated[list[DossierNotice], Field(description="Oldest first.")]
+    invoices: Annotated[list[DossierInvoice], Field(description="Still open; oldest first.")]
+    withdrawn_invoice_ids: list[str]
+    history: DossierHistory
     last_payment: DossierPayment | None
     terms: DossierTerms
     dates: DossierDates

@@ -1,0 +1,57 @@
+"""Under which ids money that an agency is concerned with is kept, here and on its shelf (R10.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chalicelib.core.placements import AGENCY, Placement, Taking
+from chalicelib.flows.ports_agency import PaymentRow
+
+
+def agency_payment_id(agency_id: str, own_id: str) -> str:
+    """Return the id under which the ledger has a payment that an agency reported."""
+    return f"agy_{agency_id}_{own_id}"
+
+
+def row_id(agency_id: str, placement_id: str, taking: Taking) -> str:
+    """Return the id of a taking's row: the agency's own, or one that no agency can choose.
+
+    Of direct money that is `direct:<placement>:<payment>`: payments of two accounts may have the
+    same id, and one payment may be for two placements.
+    """
+    if taking.by == AGENCY:
+        return taking.payment_id.removeprefix(agency_payment_id(agency_id, ""))
+    return f"direct:{placement_id}:{taking.payment_id}"
+
+
+def ledger_payment_id(agency_id: str, row: PaymentRow) -> str:
+    """Return the id under which the ledger has the payment of a row."""
+    if row.by == AGENCY:
+        return agency_payment_id(agency_id, row.payment_id)
+    return row.payment_id.removeprefix(f"direct:{row.placement_id}:")
+
+
+def payment_rows(
+    placement: Placement, payment_ids: Iterable[str] | None = None
+) -> Iterator[PaymentRow]:
+    """Yield what of a placement's money counts between agency and seller.
+
+    Of direct money that is the commission alone, so its amount is 0: the agency has nothing of it
+    to hand over. `payment_ids`: only of these, in the ledger's ids. In which remittance a row is
+    nobody says here.
+    """
+    wanted = None if payment_ids is None else frozenset(payment_ids)
+    for one in placement.takings:
+        if wanted is not None and one.payment_id not in wanted:
+            continue
+        if one.by == AGENCY or one.commission_minor:
+            yield PaymentRow(
+                payment_id=row_id(placement.agency, placement.id, one),
+                placement_id=placement.id,
+                received_on=one.received_on,
+                currency=placement.currency,
+                amount_minor=one.amount_minor if one.by == AGENCY else 0,
+                commission_minor=one.commission_minor,
+                by=one.by,
+                bounced=one.bounced,
+            )
