@@ -29,7 +29,8 @@ from chalicelib.core.placement_settlements import (
 )
 from chalicelib.core.placement_steps import (
     AT_ONCE,
-    BY_AGENCY,
+    CANCEL_DAYS,
+    COME_BACK,
     CREDITOR,
     ERROR,
     HELD_BY,
@@ -41,6 +42,7 @@ from chalicelib.core.placement_steps import (
     task_of,
     tell,
 )
+from chalicelib.core.placement_suspension import judge_suspension
 from chalicelib.core.placements import (
     DRAFT,
     PROPOSED,
@@ -76,16 +78,14 @@ def propose(book: Book, fact: PlacementProposed, policy: Policy) -> Placement | 
     mine = [p for p in book.placements.values() if p.currency == fact.currency]
     if any(one.state in PROPOSED and one.state != DRAFT for one in mine):
         return None
-    names = placeable(book, policy, fact.currency, fact.on)
-    if fact.invoice_ids:
-        names = [name for name in names if name in frozenset(fact.invoice_ids)]
+    wanted = frozenset(fact.invoice_ids) or None
+    names = placeable(book, policy, fact.currency, fact.on, among=wanted)
     if not names:
         return None
-    made_today = sum(one.made_on == fact.on for one in mine)
     for draft in [one for one in mine if one.state == DRAFT]:
         move(book, draft, "lapse", fact.on, reason="replaced")
     new = Placement(
-        id=placement_id(book.account_id, fact.currency, fact.on, made_today + 1),
+        id=_new_id(book, fact.currency, fact.on),
         currency=fact.currency,
         state=DRAFT,
         made_on=fact.on,
@@ -99,6 +99,14 @@ def propose(book: Book, fact: PlacementProposed, policy: Policy) -> Placement | 
     return new
 
 
+def _new_id(book: Book, currency: str, on: date) -> str:
+    """Return the id of the next placement of a currency that is made on a day."""
+    number = 1
+    while (found := placement_id(book.account_id, currency, on, number)) in book.placements:
+        number += 1
+    return found
+
+
 def act(book: Book, fact: PlacementAct, policy: Policy) -> None:
     """Let a placement make a move, with what follows from it (R10.3, R10.4)."""
     placement = book.placements.get(fact.placement_id)
@@ -109,16 +117,19 @@ def act(book: Book, fact: PlacementAct, policy: Policy) -> None:
 
 def _plain(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
     ended = move(book, placement, fact.move, fact.on, reason=fact.reason)
-    if fact.move in BY_AGENCY:
-        why = f"Placement {placement.id} ended ({ended.outcome}): decide what comes next."
-        ask_owner(book, ended, policy, fact.on, "placement_ended", why)
+    if fact.move in COME_BACK:
+        ask_what_next(book, ended, policy, fact.on)
 
 
 def _submit(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
-    balance = balance_of(book, placement)
+    """Ask for approval of what may be placed of a draft; nothing, if nothing may be (R10.1)."""
+    names = placeable(book, policy, placement.currency, fact.on, among=placement.invoice_ids)
+    if not names:
+        return
+    placement = replace(placement, invoice_ids=frozenset(names))
     moved = move(
         book,
-        replace(placement, balance_minor=balance),
+        replace(placement, balance_minor=balance_of(book, placement)),
         "submit",
         fact.on,
         submitted_on=fact.on,
@@ -137,13 +148,23 @@ def _submit(book: Book, placement: Placement, fact: PlacementAct, policy: Policy
 
 
 def _approve(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
-    """Offer it: the account is held, and what is placed is dunned no more (R10.3)."""
+    """Offer it: the account is held, and what is placed is dunned no more (R10.3).
+
+    Only what the checklist lets be placed today is offered; nothing, if it does not hold any more,
+    or to whoever proposed it (R10.2).
+    """
+    if fact.by not in ("", RULE) and fact.by in (placement.made_by, placement.submitted_by):
+        return
+    names = placeable(book, policy, placement.currency, fact.on, among=placement.invoice_ids)
+    agency = fact.agency or placement.agency or choose_agency(book, placement, policy)
+    if not names or not agency:
+        return
+    placement = replace(placement, invoice_ids=frozenset(names), agency=agency)
     balance = balance_of(book, placement)
     moved = move(
         book,
         replace(
             placement,
-            agency=fact.agency or placement.agency,
             balance_minor=balance,
             placed_minor=balance,
             offered_until=fact.on + timedelta(days=policy.escalation.offer_days),
@@ -157,16 +178,22 @@ def _approve(book: Book, placement: Placement, fact: PlacementAct, policy: Polic
     book.close_task(consult_task(book, moved.currency), fact.on, "approved")
     if HOLD_REASON not in book.holds:
         said = "Past-due invoices are with an external agency."
-        names = tuple(sorted(moved.invoice_ids))[:20]
+        first = tuple(sorted(moved.invoice_ids))[:20]
         book.holds[HOLD_REASON] = Hold(
             HOLD_REASON,
             fact.on,
             HELD_BY,
-            names,
+            first,
             said,
-            more_invoices=len(moved.invoice_ids) - len(names),
+            more_invoices=len(moved.invoice_ids) - len(first),
         )
         book.effects.append(HoldPlaced(fact.on, book.account_id, HOLD_REASON, said))
+
+
+def ask_what_next(book: Book, ended: Placement, policy: Policy, on: date) -> None:
+    """Ask its owner what comes after a placement that came back (R10.4)."""
+    why = f"Placement {ended.id} ended ({ended.outcome}): decide what comes next."
+    ask_owner(book, ended, policy, on, "placement_ended", why)
 
 
 def _decline(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
@@ -180,7 +207,12 @@ def _lapse(book: Book, placement: Placement, fact: PlacementAct, policy: Policy)
 
 
 def _accept(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
-    """The agency works it from now on: the collection fee is posted (R10.3)."""
+    """The agency works it from now on: the collection fee is posted (R10.3).
+
+    After its last day an offer is accepted no more, also if no decision let it expire yet.
+    """
+    if placement.offered_until is not None and fact.on > placement.offered_until:
+        return
     days, terms = policy.escalation.auto_recall_after_days, placement.terms
     if terms is not None and days is not None:
         terms = replace(terms, auto_recall_on=fact.on + timedelta(days=days))
@@ -227,6 +259,7 @@ def take_back(book: Book, placement: Placement, policy: Policy, on: date) -> Pla
     assert placement.recall is not None
     reason = placement.recall.reason
     moved = move(book, placement, "recalled", on, reason=reason)
+    ask_what_next(book, moved, policy, on)
     if reason == ERROR:
         waive_fees(book, moved, on, policy)
     return moved
@@ -251,8 +284,20 @@ def _move_recall(book: Book, placement: Placement, fact: PlacementAct, policy: P
 
 
 def _cancel_recall(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:
-    """It goes on; what kept it resting before, if anything, is found again by whoever follows."""
-    move(book, placement, "cancel_recall", fact.on, reason=fact.reason, recall=None)
+    """It goes on, and rests again if anything keeps it from being worked; in the first days only.
+
+    A day on which it would have been recalled by itself, and that has come, is past with it.
+    """
+    assert placement.recall is not None
+    if fact.on > placement.recall.requested_on + timedelta(days=CANCEL_DAYS):
+        return
+    terms = placement.terms
+    if terms is not None and terms.auto_recall_on is not None and terms.auto_recall_on <= fact.on:
+        terms = replace(terms, auto_recall_on=None)
+    moved = move(
+        book, placement, "cancel_recall", fact.on, reason=fact.reason, recall=None, terms=terms
+    )
+    judge_suspension(book, moved, policy, fact.on)
     book.close_task(task_of(book, placement, "recall_objected"), fact.on, "cancelled")
 
 

@@ -111,7 +111,7 @@ def survey(book: Book, policy: Policy, today: date) -> Survey:
             amount = 0
         asked[invoice.currency] = asked.get(invoice.currency, 0) + amount
     found.past_due.sort(key=_by_age)
-    found.account = _marked(book, None, today)
+    found.account = marked(book, None, today)
     found.currency = _currency_blocks(book, policy, found)
     return found
 
@@ -126,14 +126,14 @@ def _covered(book: Book, policy: Policy, today: date) -> dict[str, tuple[str, ..
     A pause of the account pauses each of its invoices (R3.6, R5.5).
     """
     covered: dict[str, tuple[str, ...]] = {}
-    for block, names in _coverings(book, policy, today):
+    for block, names in coverings(book, policy, today):
         for name in names:
             if block not in covered.get(name, NONE):
                 covered[name] = (*covered.get(name, NONE), block)
     return covered
 
 
-def _coverings(book: Book, policy: Policy, today: date) -> Iterator[tuple[str, Iterable[str]]]:
+def coverings(book: Book, policy: Policy, today: date) -> Iterator[tuple[str, Iterable[str]]]:
     """Yield each block that covers single invoices today, with their ids."""
     for mark in book.marks:
         if mark.block in INVOICE_MARKS and _in_force(mark.until, today):
@@ -161,7 +161,7 @@ def _in_force(until: date | None, today: date) -> bool:
     return until is None or today <= until
 
 
-def _marked(book: Book, currency: str | None, today: date) -> tuple[str, ...]:
+def marked(book: Book, currency: str | None, today: date) -> tuple[str, ...]:
     """Return the imported blocks on the account (None) or on one of its currencies."""
     if not book.marks:
         return NONE
@@ -178,7 +178,7 @@ def _marked(book: Book, currency: str | None, today: date) -> tuple[str, ...]:
 def _currency_blocks(book: Book, policy: Policy, found: Survey) -> dict[str, tuple[str, ...]]:
     blocks: dict[str, tuple[str, ...]] = {}
     for currency in found.demandable:
-        here = list(_marked(book, currency, found.today))
+        here = list(marked(book, currency, found.today))
         if currency not in policy.digits:
             here.append("currency_not_in_policy")
         here.extend(money_blocks(book, policy, found, currency))

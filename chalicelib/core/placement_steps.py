@@ -20,7 +20,8 @@ HELD_BY = "placement"  # whose hold it is: no rule ends it, and no person needs 
 CREDITOR = "creditor"  # a person's word by which a placement rests
 ERROR = "creditor_error"
 AT_ONCE = frozenset({"paid", "insolvency", "legal", ERROR})  # recalls that take effect at once
-BY_AGENCY = frozenset({"reject", "return", "recalled"})  # ends after which the owner is asked
+CANCEL_DAYS = 7  # in which a recall may be taken back
+COME_BACK = frozenset({"reject", "expire", "return", "recalled"})  # then the owner is asked
 
 
 def move(

@@ -34,7 +34,7 @@ def wake_on(book: Book, policy: Policy, found: Survey) -> date | None:
     Never more than 31 days ahead while anything is open.
     """
     if not book.invoices:
-        return next_letter_day(book, policy, found.today)  # of what was paid in full
+        return _next_of_what_is_paid(book, policy, found.today)
     today = found.today
     latest = today + timedelta(days=SLEEP_DAYS_MAX)
     earliest = latest
@@ -42,6 +42,14 @@ def wake_on(book: Book, policy: Policy, found: Survey) -> date | None:
         if today < day < earliest:
             earliest = day
     return earliest
+
+
+def _next_of_what_is_paid(book: Book, policy: Policy, today: date) -> date | None:
+    """Return when a letter can go, or a placement closes, of an account that owes nothing."""
+    days = {next_letter_day(book, policy, today)}
+    if book.placements:
+        days.update(day for day in placement_days(book, policy, today) if day > today)
+    return min((day for day in days if day is not None), default=None)
 
 
 def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
@@ -72,7 +80,7 @@ def _changes(book: Book, policy: Policy, found: Survey) -> Iterator[date]:
     if _money_blocks_move(book, policy, found):
         yield today + ONE_DAY
     yield from _task_days(book)
-    yield from placement_days(book, policy)
+    yield from placement_days(book, policy, today)
     letter_day = next_letter_day(book, policy, today)
     if letter_day is not None:
         yield letter_day
