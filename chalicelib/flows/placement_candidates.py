@@ -10,16 +10,13 @@ from typing import Any
 from chalicelib.core.account import Account
 from chalicelib.core.book import Book
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.placement_choice import choose_agency
+from chalicelib.core.placement_choice import CAME_BACK, choose_agency
 from chalicelib.core.placement_rules import checklist
 from chalicelib.core.placement_steps import balance_of
 from chalicelib.core.placements import DRAFT, PROPOSED, Placement, placement_id
 from chalicelib.core.policy import Policy
 from chalicelib.flows.invoice_view import money
 from chalicelib.flows.placement_view import INVOICES_SHOWN, sentence_of
-
-# After these a rule proposes nothing of the currency by itself any more: a person has to (R10.2).
-ENDED_WITHOUT = frozenset({"rejected", "expired", "returned", "recalled"})
 
 
 def candidates_body(account: Account, policy: Policy, today: date) -> dict[str, Any]:
@@ -59,7 +56,7 @@ def candidate_of(account: Account, policy: Policy, currency: str, today: date) -
         "left_out_count": len(found.left_out),
         "balance": money(found.balance_minor, currency),
         "agency": would_go_to(account, found.invoice_ids, currency, policy, today) or None,
-        "has_ended_before": any(one.outcome in ENDED_WITHOUT for one in mine),
+        "has_ended_before": any(one.outcome in CAME_BACK for one in mine),
         "proposed_placement_id": proposed,
     }
 

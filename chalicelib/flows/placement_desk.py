@@ -23,7 +23,7 @@ from chalicelib.core.errors import (
 from chalicelib.core.facts import Fact
 from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
 from chalicelib.core.placement_rules import Checklist, checklist
-from chalicelib.core.placements import DRAFT, PENDING, PROPOSED, Placement
+from chalicelib.core.placements import DRAFT, PENDING, Placement
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.invoice_act import Why, event_with
@@ -35,7 +35,6 @@ from chalicelib.flows.placement_view import (
     missing_of,
     placement_body,
     sentence_of,
-    too_small,
     why_not_offer,
 )
 from chalicelib.flows.ports_agency import Agencies, Agency
@@ -72,8 +71,9 @@ class PlacementDesk:
         known = self._known()
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
-            found = checklist(Book(account), policy, asked.currency, today)
-            _check_proposal(account, asked, found, policy)
+            among = frozenset(asked.invoice_ids) or None
+            found = checklist(Book(account), policy, asked.currency, today, among=among)
+            _check_proposal(account, asked, found)
             names = asked.invoice_ids or found.invoice_ids
             agency = asked.agency or would_go_to(account, names, asked.currency, policy, today)
             _check_agency(agency, known, is_named=bool(asked.agency))
@@ -210,7 +210,7 @@ def ruling(fact: Fact, placement_id: str, policy: Policy, today: date, event: Ev
     return Ruling((fact,), reply, (event,))
 
 
-def _check_proposal(account: Account, asked: Asked, found: Checklist, policy: Policy) -> None:
+def _check_proposal(account: Account, asked: Asked, found: Checklist) -> None:
     """Refuse what may not be placed: nobody can override the checklist (R10.1).
 
     Raises:
@@ -219,13 +219,9 @@ def _check_proposal(account: Account, asked: Asked, found: Checklist, policy: Po
     """
     blockers = missing_of(found)
     for one in account.placements.values():
-        if one.currency == asked.currency and one.state in PROPOSED and one.state != DRAFT:
+        if one.currency == asked.currency and one.state == PENDING:
             said = f"Placement {one.id} of the currency waits for an approval."
-            blockers.append(Blocker(one.state, said))
-    if not blockers and not found.invoice_ids:
-        blockers.append(Blocker("nothing_to_place", "Nothing of the currency may be placed."))
-    if blockers:
-        raise BlockedError("nothing of this currency can be placed now", blockers)
+            blockers.append(Blocker(PENDING, said))
     left_out = dict(found.left_out)
     faults = []
     for index, name in enumerate(asked.invoice_ids):
@@ -236,12 +232,8 @@ def _check_proposal(account: Account, asked: Asked, found: Checklist, policy: Po
         faults.append(Fault(f"/invoice_ids/{index}", "not_placeable", detail))
     if faults:
         raise UnfitInputError("these invoices cannot be placed", faults)
-    if asked.invoice_ids:
-        invoices = [account.invoices[name] for name in set(asked.invoice_ids)]
-        balance = sum(one.open_minor + one.open_charges_minor for one in invoices)
-        small = too_small(balance, asked.currency, policy)
-        if small:
-            raise BlockedError("these invoices cannot be placed", small)
+    if blockers:
+        raise BlockedError(f"nothing in {asked.currency} can be placed now", blockers)
 
 
 def _check_still(

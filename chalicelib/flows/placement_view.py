@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -11,7 +11,14 @@ from chalicelib.core.blocks import BLOCKS
 from chalicelib.core.book import Book
 from chalicelib.core.errors import Blocker, NotFoundError
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.core.placement_rules import Checklist, checklist
+from chalicelib.core.placement_rules import (
+    NO_DEMAND,
+    NOT_ANSWERED_YET,
+    NOT_PROPOSED,
+    NOT_SENT,
+    Checklist,
+    checklist,
+)
 from chalicelib.core.placement_steps import CREDITOR, balance_of
 from chalicelib.core.placements import (
     ACTIVE,
@@ -26,12 +33,10 @@ from chalicelib.core.placements import (
     Taking,
 )
 from chalicelib.core.policy import Policy
-from chalicelib.flows.currencies import amount_in_words
 from chalicelib.flows.invoice_view import money
 
 INVOICES_SHOWN = 100  # of one placement
 TAKINGS_SHOWN = 100  # the latest
-MIN_BALANCE = "min_balance"  # the checklist's item
 CANCEL_DAYS = 7  # after the request, in which a recall may be taken back (R10.4)
 # What an ETag stands for: all that a person or the agency changes, not what the day changes.
 GUARDED = (
@@ -48,9 +53,12 @@ _ACTIONS = {
     RECALL_PENDING: ("move_recall",),
 }
 _ANSWERS = ("approve_settlement", "decline_settlement")
-_SUSPENDED_BY = {
+_SENTENCES = {
     CREDITOR: "A person asked that it rests; a person lets it go on.",
-    "reply_waiting": "A reply of the customer waits to be answered.",
+    NO_DEMAND: "No final demand listed it.",
+    NOT_SENT: "Its final demand does not count as sent.",
+    NOT_ANSWERED_YET: "The date for an answer to its final demand has not passed.",
+    NOT_PROPOSED: "It is not among those that are to be placed.",
 }
 
 
@@ -94,45 +102,29 @@ def why_not_offer(
 ) -> list[Blocker]:
     """Return all that keeps what is proposed from being placed today (R10.1): none, if nothing does.
 
-    The checklist as of today, each invoice of the placement that it leaves out, and the smallest
-    balance, for what is proposed may be a part of what could be.
+    The checklist of its invoices as of today, and each of them that it leaves out.
     """
-    book = Book(account)
-    found = checklist(book, policy, placement.currency, today)
-    missing = [*missing_of(found), *_left_out(account, placement, found)]
-    balance = balance_of(book, placement)
-    if not any(one.code == MIN_BALANCE for one in missing):
-        missing.extend(too_small(balance, placement.currency, policy))
-    return missing
+    names = placement.invoice_ids
+    found = checklist(Book(account), policy, placement.currency, today, among=names)
+    return [*missing_of(found), *_left_out(account, names, found)]
 
 
-def too_small(balance_minor: int, currency: str, policy: Policy) -> list[Blocker]:
-    """Return why a balance is too small to be placed, none if it is not (R10.1)."""
-    least = policy.escalation.min_placement.get(currency, 0)
-    if balance_minor >= max(least, 1):
-        return []
-    said = f"{amount_in_words(balance_minor, currency)} would be placed"
-    if not least:
-        return [Blocker(MIN_BALANCE, f"{said}: nothing is left of it.")]
-    return [Blocker(MIN_BALANCE, f"{said}; at least {amount_in_words(least, currency)} must be.")]
-
-
-def _left_out(account: Account, placement: Placement, found: Checklist) -> Iterator[Blocker]:
-    """Yield the invoices of a placement that have something open and may not be placed."""
+def _left_out(account: Account, names: Collection[str], found: Checklist) -> Iterator[Blocker]:
+    """Yield the invoices that have something open and may not be placed, each with why."""
     why = dict(found.left_out)
-    for name in sorted(placement.invoice_ids):
+    for name in sorted(names):
         invoice = account.invoices.get(name)
         if invoice is None or invoice.is_settled or name in found.invoice_ids:
             continue
         reasons = " ".join(sentence_of(code) for code in why.get(name, ()))
-        said = reasons or "The checklist does not name it."
+        said = reasons or "Nothing of it is past due any more."
         yield Blocker("invoice_left_out", f"Invoice {name}: {said}")
 
 
 def sentence_of(code: str) -> str:
     """Return in words why something is not placed, or rests."""
-    if code in _SUSPENDED_BY:
-        return _SUSPENDED_BY[code]
+    if code in _SENTENCES:
+        return _SENTENCES[code]
     block = BLOCKS.get(code)
     return block.sentence if block is not None else f"{code.replace('_', ' ').capitalize()}."
 
