@@ -8,11 +8,15 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel
 
+from chalicelib.api.conditions import names_etag
 from chalicelib.api.csv_answers import prefers_csv
 from chalicelib.api.cursors import read_cursor, write_cursor
 from chalicelib.api.shapes.base import ListQuery
-from chalicelib.flows.desk import Caller
+from chalicelib.core.errors import PastdueError
+from chalicelib.flows.desk import Caller, etag_of
+from chalicelib.flows.ports_agency import AgencyShelf
 from chalicelib.flows.principal import Principal
+from chalicelib.telemetry import logger
 from chalicelib.wiring import deps
 from chalicelib.wiring_ports import Ports
 
@@ -29,6 +33,7 @@ class Call:
     read_body: BaseModel | None = None
     read_query: BaseModel | None = None
     accept: str = ""
+    if_none_match: str = ""
 
     @property
     def principal(self) -> Principal:
@@ -44,6 +49,39 @@ class Call:
     def ports(self) -> Ports:
         """The deployment's adapters."""
         return deps().ports
+
+    @property
+    def shelf(self) -> AgencyShelf:
+        """The partition of the agency that calls: all that its routes touch (R10.5)."""
+        return self.ports.agencies.shelf(self.principal.agency_id)
+
+    def tell_worker(self) -> None:
+        """Say that there is something to do for the agency that calls; nothing is lost if it fails.
+
+        What waits is found again within a minute.
+        """
+        try:
+            self.ports.agency_queue.send_agency([self.principal.agency_id])
+        except PastdueError as error:
+            logger.warning("the agency's worker was not told", extra={"code": error.code})
+
+    def has(self, body: Mapping[str, Any]) -> bool:
+        """Return whether the caller has this already, as `If-None-Match` says (304)."""
+        return names_etag(self.if_none_match, etag_of(body))
+
+    def sign(self, name: str, mark: str) -> str:
+        """Return a cursor of this name for a mark, which this agency's calls alone may use."""
+        bound = {"": name, "@agency": self.principal.agency_id}
+        return write_cursor(mark, bound, self.ports.signing_key)
+
+    def signed(self, name: str, cursor: str) -> str:
+        """Return the mark of a cursor that `sign` wrote for this name and agency.
+
+        Raises:
+            MalformedError: it is none of ours, or another agency's.
+        """
+        bound = {"": name, "@agency": self.principal.agency_id}
+        return read_cursor(cursor, bound, self.ports.signing_key)
 
     def path(self, name: str) -> str:
         """Return a path parameter."""
@@ -83,4 +121,5 @@ class Call:
         assert self.read_query is not None
         asked = self.read_query.model_dump(mode="json", exclude={"cursor", "limit"})
         filters = {name: str(value) for name, value in asked.items() if value is not None}
-        return {**filters, **self.path_values, "": self.route}
+        whose = {"@agency": self.principal.agency_id} if self.principal.agency_id else {}
+        return {**filters, **self.path_values, **whose, "": self.route}

@@ -7,11 +7,10 @@ come from it, so that document and behaviour cannot differ.
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
-import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -21,14 +20,21 @@ from pydantic import BaseModel
 
 from chalicelib.api.authorizer import authz
 from chalicelib.api.call import Call
+from chalicelib.api.conditions import (
+    check_replay_key,
+    etags,
+    names_etag,
+    replay_key,
+)
+from chalicelib.api.conditions import request_id as request_id_of
 from chalicelib.api.csv_answers import CSV, NEXT_CURSOR, CsvReply
-from chalicelib.api.problems import MalformedError, problem, status_of
+from chalicelib.api.letting_in import let_agency_in, let_in
+from chalicelib.api.problems import problem, status_of
 from chalicelib.api.reading import read_body, read_path, read_query
 from chalicelib.api.shapes.base import ListQuery
-from chalicelib.core.errors import Fault, ForbiddenError, PastdueError
-from chalicelib.flows.auth_grant import principal_of
-from chalicelib.flows.desk import Caller, ReplayKey, Reply, answered_before, etag_of
-from chalicelib.flows.principal import Principal
+from chalicelib.core.errors import PastdueError
+from chalicelib.flows.desk import Caller, Reply, answered_before, etag_of
+from chalicelib.flows.principal import AGENCY, Principal
 from chalicelib.telemetry import logger
 from chalicelib.wiring import deps
 
@@ -36,10 +42,6 @@ BODY_BYTES_MAX = 262_144
 NOBODY = Principal("", frozenset())
 View = Callable[[Call], Reply]
 Method = Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
-
-_REQUEST_ID = re.compile(r"[A-Za-z0-9-]{1,64}")
-_KEY = re.compile(r"[!-~]{1,200}")
-_ETAGS_MAX = 1_000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Operation:
     Idempotency-Key is required; elsewhere a writing call may have one. `etag`: the answer carries
     one; with names: of these fields only, because the others follow from elsewhere. `matches`: a
     change of what is there needs If-Match. `problems`: statuses beyond those that every such route
-    can answer.
+    can answer. `scope`: the route is for agencies alone, and their key needs it.
     """
 
     method: Method
@@ -67,6 +69,7 @@ class Operation:
     problems: frozenset[int]
     body_bytes_max: int
     media_types: tuple[str, ...]
+    scope: str
     view: View
 
     @property
@@ -80,7 +83,8 @@ class Operation:
         return f"{self.method} {self.path}"
 
 
-OPERATIONS: list[Operation] = []
+OPERATIONS: list[Operation] = []  # of finance
+AGENCY_OPERATIONS: list[Operation] = []
 
 
 def operation(  # noqa: PLR0913 - one declaration of all that a route is
@@ -98,8 +102,10 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
     problems: Collection[int] = (),
     body_bytes_max: int = BODY_BYTES_MAX,
     media_types: tuple[str, ...] = ("application/json",),
+    scope: str = "",
 ) -> Callable[[View], View]:
     """Return the decorator that makes a view the route's, and returns the view as it was."""
+    assert (set(roles) == {AGENCY}) == bool(scope), "a route is for agencies alone, with a scope"
 
     def decorate(view: View) -> View:
         declared = Operation(
@@ -117,9 +123,10 @@ def operation(  # noqa: PLR0913 - one declaration of all that a route is
             problems=frozenset(problems),
             body_bytes_max=body_bytes_max,
             media_types=media_types,
+            scope=scope,
             view=view,
         )
-        OPERATIONS.append(declared)
+        (AGENCY_OPERATIONS if scope else OPERATIONS).append(declared)
 
         @functools.wraps(view)
         def handler(**path_values: str) -> Response:
@@ -143,17 +150,18 @@ def _is_single_read(
 
 def _noun(path: str) -> str:
     """Return the noun that a route is about: the one under an account, else the first."""
-    nouns = [part for part in path.split("/")[2:] if part and not part.startswith("{")]
+    said = path.removeprefix("/agency").split("/")[2:]
+    nouns = [part for part in said if part and not part.startswith("{")]
     noun = nouns[1] if nouns[0] == "accounts" and len(nouns) > 1 else nouns[0]
     return {"hold": "holds"}.get(noun, noun)
 
 
 def _answer(declared: Operation, request: Request, path_values: Mapping[str, str]) -> Response:
-    request_id = _request_id(request)
+    request_id = request_id_of(request)
     logger.append_keys(request_id=request_id, route=declared.route)
     try:
         reply = _reply(declared, request, path_values, request_id)
-        return _response(declared, reply, request_id)
+        return _response(declared, reply, request_id, etags(request, "If-None-Match"))
     except Exception as error:  # Chalice would answer our mistakes in words of its own
         status = status_of(error)
         if status is HTTPStatus.INTERNAL_SERVER_ERROR:
@@ -169,10 +177,7 @@ def _reply(
 ) -> Reply:
     """Read and check a request, in this order: who, role, path, query, body, key; then answer it."""
     now = deps().now()
-    principal = NOBODY
-    if declared.roles:
-        principal = principal_of(request.context.get("authorizer") or {}, now)
-        _check_role(declared, principal)
+    principal = _let_in(declared, request, now)
     path = read_path({name: unquote(value) for name, value in path_values.items()})
     given = request.query_params
     asked = {name: given.getlist(name) for name in given} if given else {}
@@ -183,83 +188,43 @@ def _reply(
         sent = request.raw_body
         raw = sent.encode() if isinstance(sent, str) else sent
         body = read_body(declared.body, media, raw, declared.body_bytes_max)
+    key = None
+    if declared.method != "GET" and not declared.scope:  # an agency's writes have ids of their own
+        about = principal.id, declared.method, declared.path.format(**path)
+        key = replay_key(request, about, (query, body))
+        if declared.needs_key:
+            check_replay_key(key)
     caller = Caller(
         principal=principal,
         at=now,
         request_id=request_id,
-        replay_key=_replay_key(declared, request, principal, path, (query, body)),
-        if_match=_if_match(request),
+        replay_key=key,
+        if_match=etags(request, "If-Match"),
         must_match=declared.matches,
     )
-    if caller.replay_key is not None:
+    if key is not None:
         given_before = answered_before(deps().ports.accounts, caller)
         if given_before is not None:
             return given_before
     accept = request.headers.get("accept", "")
-    return declared.view(Call(declared.route, caller, path, body, query, accept))
+    has = etags(request, "If-None-Match")
+    return declared.view(Call(declared.route, caller, path, body, query, accept, has))
 
 
 class _NoQuery(BaseModel, extra="forbid"):
     """A call without query parameters."""
 
 
-def _check_role(declared: Operation, principal: Principal) -> None:
-    if principal.roles.isdisjoint(declared.roles):
-        needed = ", ".join(sorted(declared.roles))
-        raise ForbiddenError(f"this call needs one of the roles {needed}")
+def _let_in(declared: Operation, request: Request, now: datetime) -> Principal:
+    if not declared.roles:
+        return NOBODY
+    context = request.context.get("authorizer") or {}
+    if declared.scope:
+        return let_agency_in(context, declared.scope, deps().ports.keys, now)
+    return let_in(context, declared.roles, now)
 
 
-def _replay_key(
-    declared: Operation,
-    request: Request,
-    principal: Principal,
-    path: Mapping[str, str],
-    said: tuple[BaseModel, BaseModel | None],
-) -> ReplayKey | None:
-    """Return the call's idempotency key, None when it has none.
-
-    It is bound to principal, method and path, so that no caller can replay another's answer.
-    """
-    if declared.method == "GET":
-        return None
-    given = request.headers.get("idempotency-key")
-    if given is None:
-        if declared.needs_key:
-            detail = "is required: a key of your own for each change, sent again on each retry"
-            fault = Fault("Idempotency-Key", "missing", detail)
-            raise MalformedError("the call has no Idempotency-Key", [fault])
-        return None
-    if not _KEY.fullmatch(given):
-        fault = Fault("Idempotency-Key", "bad_key", "must be 1 to 200 printable ASCII characters")
-        raise MalformedError("the Idempotency-Key cannot be taken", [fault])
-    where = declared.path.format(**path)
-    identity = _hash(principal.id, declared.method, where, given)
-    # As it was sent: to leave a field out of a PATCH is not to say its default.
-    query, body = (one and one.model_dump_json(exclude_unset=True) for one in said)
-    digest = _hash(query or "", body or "")
-    return ReplayKey(identity, digest)
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
-def _if_match(request: Request) -> str:
-    given = str(request.headers.get("if-match", ""))
-    if len(given) > _ETAGS_MAX:
-        fault = Fault("If-Match", "too_long", f"may have {_ETAGS_MAX} characters")
-        raise MalformedError("the If-Match header cannot be taken", [fault])
-    return given
-
-
-def _request_id(request: Request) -> str:
-    given = request.headers.get("x-request-id", "")
-    if _REQUEST_ID.fullmatch(given):
-        return str(given)
-    return str(request.context.get("requestId", "")) or "none"
-
-
-def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
+def _response(declared: Operation, reply: Reply, request_id: str, has: str) -> Response:
     """Return a reply in the shape that the operation declares; another shape is our mistake."""
     if isinstance(reply, CsvReply):
         return _csv_response(reply, request_id)
@@ -272,6 +237,8 @@ def _response(declared: Operation, reply: Reply, request_id: str) -> Response:
     if declared.etag:
         names = declared.etag if isinstance(declared.etag, tuple) else tuple(reply.body)
         headers["ETag"] = etag_of({name: reply.body[name] for name in names})
+        if declared.scope and reply.status == HTTPStatus.OK and names_etag(has, headers["ETag"]):
+            return Response(status_code=304, body="", headers=headers)
     content = shape.model_validate(reply.body).model_dump_json(exclude_unset=True)
     return Response(status_code=reply.status, body=content, headers=headers)
 

@@ -29,6 +29,7 @@ from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
 from chalicelib.mail.own_letters import OwnLetters
 from tests.fakes_export import MemoryExportFeed
+from tests.fakes_keys import MemoryKeys
 from tests.fakes_mail import FakeMailer
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
 from tests.fakes_store import (
@@ -76,6 +77,7 @@ class Machine:
     mailer: FakeMailer = field(default_factory=FakeMailer)
     times: SendingTimes = field(default_factory=SendingTimes)
     pace: Pacing = field(default_factory=Unpaced)
+    keys: MemoryKeys = field(default_factory=MemoryKeys)
 
     def __post_init__(self) -> None:
         self.records: MemoryRecords = self.registry.records
