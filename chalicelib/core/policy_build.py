@@ -14,6 +14,7 @@ from chalicelib.core.policy import (
     CaseRules,
     CashRules,
     ChargeRule,
+    CommissionBand,
     DisputeRules,
     DunningRules,
     EscalationRules,
@@ -132,5 +133,13 @@ def _escalation(escalation: Section) -> EscalationRules:
     if fee is not None:
         values["collection_fee_percent"] = fee["percent"]
         values["collection_fee_max"] = fee["max"]
-    values["agencies"] = tuple(AgencyRule(**one.values) for one in values["agencies"])
+    values["agencies"] = tuple(_agency(one) for one in values["agencies"])
+    values["commission"] = tuple(CommissionBand(**one.values) for one in values["commission"])
     return EscalationRules(**values)
+
+
+def _agency(agency: Section) -> AgencyRule:
+    values = dict(agency.values)
+    for name in ("countries", "currencies"):
+        values[name] = frozenset(values[name])
+    return AgencyRule(**values)

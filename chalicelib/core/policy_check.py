@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 
+from chalicelib.core.policy_check_escalation import check_escalation
 from chalicelib.core.policy_check_interest import check_interest
 from chalicelib.core.policy_check_stages import check_stages
 from chalicelib.core.policy_keys_risk import RISK
@@ -22,6 +23,8 @@ def check_policy(policy: Section, reading: Reading) -> None:
         _check_risk(policy["risk"], reading)
     if policy["sending"] is not None:
         _check_window(policy["sending"], reading)
+    if policy["escalation"] is not None:
+        check_escalation(policy["escalation"], reading)
     people = policy["people"]
     if people is not None and people["tiers"]:
         _check_tiers(people["tiers"], reading)

@@ -21,7 +21,7 @@ WHY_STRAY = {
     ("rate", "tiered"): "the rate of a tiered charge is the percent of a band",
 }
 
-_Found = Iterator[tuple[str, str, str]]  # where, code and detail of faults
+Found = Iterator[tuple[str, str, str]]  # where, code and detail of faults
 
 
 def check_charges(charges: tuple[Section, ...], reading: Reading) -> None:
@@ -49,11 +49,11 @@ def _check_twice(charges: tuple[Section, ...], reading: Reading) -> None:
             seen.add(kind)
 
 
-def _needs(charge: Section, kind: str, reading: Reading) -> _Found:
+def _needs(charge: Section, kind: str, reading: Reading) -> Found:
     if kind == "percent" and "rate" not in charge.given:
         yield charge.at("rate"), "missing", "is needed for a charge of kind percent"
     elif kind == "flat":
-        yield from _every_amount(charge, "amount", "for a charge of kind flat", reading)
+        yield from every_amount(charge, "amount", "for a charge of kind flat", reading)
     elif kind in KINDS_OF_KEY["bands"]:
         bands = charge["bands"]
         if "bands" not in charge.given or bands == ():
@@ -62,7 +62,7 @@ def _needs(charge: Section, kind: str, reading: Reading) -> _Found:
             yield from _bands(bands, kind, reading)
 
 
-def _strays(charge: Section, kind: str, _reading: Reading) -> _Found:
+def _strays(charge: Section, kind: str, _reading: Reading) -> Found:
     for name, kinds in KINDS_OF_KEY.items():
         if name in charge.given and kind not in kinds:
             *most, last = kinds
@@ -72,7 +72,7 @@ def _strays(charge: Section, kind: str, _reading: Reading) -> _Found:
             yield charge.at(name), "stray", f"belongs to charges of kind {of}, not {kind}{more}"
 
 
-def _bounds(charge: Section, _kind: str, _reading: Reading) -> _Found:
+def _bounds(charge: Section, _kind: str, _reading: Reading) -> Found:
     for currency, low in (charge["min"] or {}).items():
         high = (charge["max"] or {}).get(currency)
         if high is not None and low > high:
@@ -80,7 +80,7 @@ def _bounds(charge: Section, _kind: str, _reading: Reading) -> _Found:
             yield where, "min_above_max", f"is above max, which is the limit in {currency}"
 
 
-def _every_amount(section: Section, name: str, what_for: str, reading: Reading) -> _Found:
+def every_amount(section: Section, name: str, what_for: str, reading: Reading) -> Found:
     """Yield what is missing of amounts that are needed in each of the policy's currencies."""
     amounts = section[name]
     if name not in section.given:
@@ -92,22 +92,22 @@ def _every_amount(section: Section, name: str, what_for: str, reading: Reading) 
                 yield where, "missing", f"is needed: the policy is also for {currency}"
 
 
-def _bands(bands: tuple[Section, ...], kind: str, reading: Reading) -> _Found:
+def _bands(bands: tuple[Section, ...], kind: str, reading: Reading) -> Found:
     for band in bands:
         yield from _worth(band, kind, reading)
     why = "for every band but the last: only the last is open, and no amount comes to those after"
     for band in bands[:-1]:
-        yield from _every_amount(band, "below", why, reading)
+        yield from every_amount(band, "below", why, reading)
     if bands[-1]["below"]:
         yield (
             bands[-1].at("below"),
             "not_open",
             "must be left out: the last band is open, so that every amount has a band",
         )
-    yield from _order(bands[:-1])
+    yield from in_order(bands[:-1])
 
 
-def _worth(band: Section, kind: str, reading: Reading) -> _Found:
+def _worth(band: Section, kind: str, reading: Reading) -> Found:
     """Yield what a band lacks to come to an amount, in each of the policy's currencies."""
     if kind == "compensation":
         if "percent" in band.given:
@@ -116,7 +116,7 @@ def _worth(band: Section, kind: str, reading: Reading) -> _Found:
                 "stray",
                 "belongs to bands of kind tiered: compensation is a fixed sum",
             )
-        yield from _every_amount(band, "amount", "in every band of a compensation", reading)
+        yield from every_amount(band, "amount", "in every band of a compensation", reading)
     elif "percent" not in band.given:
         free = 'a percent, which may be "0"'
         if "amount" not in band.given:
@@ -124,10 +124,10 @@ def _worth(band: Section, kind: str, reading: Reading) -> _Found:
             yield where, "missing", f"needs an amount or {free}: nothing says what it charges"
         else:
             what_for = f"in every band that has not {free}"
-            yield from _every_amount(band, "amount", what_for, reading)
+            yield from every_amount(band, "amount", what_for, reading)
 
 
-def _order(bounded: tuple[Section, ...]) -> _Found:
+def in_order(bounded: tuple[Section, ...]) -> Found:
     """Yield the bounds that do not go beyond those of every band before, per currency."""
     highest: dict[str, tuple[int, int]] = {}  # by currency: the bound, and the number of its band
     for number, band in enumerate(bounded, 1):

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from chalicelib.core.calendar import ALL_DAYS
+from chalicelib.core.policy_keys_agreements import PLANS, PROMISES
 from chalicelib.core.policy_keys_collections import CASE, DISPUTES
-from chalicelib.core.policy_keys_escalation import ESCALATION, PLANS, PROMISES, SAFETY
+from chalicelib.core.policy_keys_escalation import ESCALATION
 from chalicelib.core.policy_keys_letters import LETTERS, SENDING, STATEMENTS
 from chalicelib.core.policy_keys_money import CAPS, CASH, INTEREST
 from chalicelib.core.policy_keys_people import HOLDS, PEOPLE
 from chalicelib.core.policy_keys_risk import RISK
+from chalicelib.core.policy_keys_safety import SAFETY
 from chalicelib.core.policy_keys_stages import STAGES, STAGES_MAX
 from chalicelib.core.policy_kinds import Choice, Flag, Identifier, Text, Whole
 from chalicelib.core.policy_kinds_days import Country, Edges, Terms, Weekdays

@@ -1,96 +1,15 @@
-"""The keys for promises, plans, escalation and safety (R6.6, R9, R10, R13)."""
+"""The keys for placements with external agencies (R10)."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from chalicelib.core.policy_kinds import AgencyName, CountryCode, Flag, ListOf, Whole
+from chalicelib.core.policy_kinds_money import CURRENCIES_MAX, AmountsKind, PolicyCurrency, Rate
+from chalicelib.core.policy_schema import NO_BOUND, Key, Table, Tables
 
-from chalicelib.core.policy_kinds import Choice, Flag, Text, Whole
-from chalicelib.core.policy_kinds_money import AmountsKind, Rate
-from chalicelib.core.policy_schema import NO_BOUND, OFF, Key, Table, Tables
-
-NAME = Text(64, empty_ok=False)
 AGENCIES_MAX = 50
-
-PROMISES = Table(
-    (
-        Key(
-            "grace_days",
-            Whole(0),
-            "How many days after its date a promise may still be kept.",
-            "R6.6",
-            0,
-        ),
-        Key(
-            "waives_fees",
-            Flag(),
-            "No interest counts while a promise lasts; if it is broken, those days count after all.",
-            "R6.6",
-            False,
-        ),
-        Key(
-            "max_broken",
-            Whole(1, 1000, "promises"),
-            "So many broken promises within `broken_window_days` make the next one need approval.",
-            "R6.6",
-            default_says=OFF,
-        ),
-        Key(
-            "broken_window_days",
-            Whole(1),
-            "How far back broken promises count.",
-            "R6.6",
-            default_says="all of them count",
-        ),
-    )
-)
-
-PLANS = Table(
-    (
-        Key(
-            "max_days",
-            Whole(1),
-            "The longest plan that needs no approval.",
-            "R9.2",
-            default_says=NO_BOUND,
-        ),
-        Key(
-            "min_instalment",
-            AmountsKind(),
-            "The smallest instalment that needs no approval.",
-            "R9.2",
-            {},
-            NO_BOUND,
-        ),
-        Key(
-            "min_down_payment_percent",
-            Rate(),
-            "The smallest down payment that needs no approval, as a share of the covered balance.",
-            "R9.2",
-            Decimal(0),
-        ),
-        Key(
-            "grace_days",
-            Whole(0),
-            "How many days after its date an instalment may still be paid.",
-            "R9.4",
-            0,
-        ),
-        Key(
-            "max_missed",
-            Whole(1, 1000, "instalments"),
-            "So many missed instalments break the plan.",
-            "R9.4",
-            1,
-        ),
-        Key(
-            "holds",
-            Choice(("release", "keep")),
-            "What a kept plan does to the rule holds of its account.",
-            "R9.3",
-            "keep",
-        ),
-    )
-)
+BANDS_MAX = 50
+COUNTRIES_MAX = 250
+SHARE_MAX = 1000
 
 _COLLECTION_FEE = Table(
     (
@@ -98,6 +17,83 @@ _COLLECTION_FEE = Table(
         Key("max", AmountsKind(), "The fee is never more than this.", "R10.3", {}, NO_BOUND),
     ),
     absent_is_none=True,
+)
+
+_AGENCIES = Table(
+    (
+        Key("agency", AgencyName(), "The agency, by its id.", "R10.2", needed=True),
+        Key(
+            "countries",
+            ListOf(CountryCode(), 1, COUNTRIES_MAX, "countries"),
+            "Only for accounts in one of these countries. An account of which no country is known "
+            "is in none of them.",
+            "R10.2",
+            (),
+            "every country",
+        ),
+        Key(
+            "currencies",
+            ListOf(PolicyCurrency(), 1, CURRENCIES_MAX, "currencies"),
+            "Only for placements in one of these currencies.",
+            "R10.2",
+            (),
+            "every currency",
+        ),
+        Key(
+            "at_least",
+            AmountsKind(),
+            "Only for balances of this or more.",
+            "R10.2",
+            {},
+            NO_BOUND,
+        ),
+        Key(
+            "below",
+            AmountsKind(),
+            "Only for balances below this, exclusive.",
+            "R10.2",
+            {},
+            NO_BOUND,
+        ),
+        Key(
+            "share",
+            Whole(1, SHARE_MAX, "parts"),
+            "Its part of the placements that it shares with the others that fit and have one: 3 and 1 "
+            "are three quarters and one.",
+            "R10.2",
+            default_says="the first that fits gets all",
+        ),
+    )
+)
+
+_COMMISSION = Table(
+    (
+        Key(
+            "below_days",
+            Whole(1),
+            "The band is for placements whose oldest invoice is fewer days past due, exclusive, when "
+            "they are offered.",
+            "R10.6",
+            default_says="every age",
+        ),
+        Key(
+            "below",
+            AmountsKind(),
+            "The band is for balances below this, exclusive, when they are offered; needed for each "
+            "of the policy's currencies. Bands go by age or by amount, not both; each goes further "
+            "than the one before it, and the last has neither.",
+            "R10.6",
+            {},
+            "every balance",
+        ),
+        Key(
+            "percent",
+            Rate(),
+            "The agency's part of what it collects.",
+            "R10.6",
+            needed=True,
+        ),
+    )
 )
 
 ESCALATION = Table(
@@ -127,7 +123,7 @@ ESCALATION = Table(
         Key(
             "collection_fee",
             _COLLECTION_FEE,
-            "The fee that is charged at placement.",
+            "The fee that is charged when an agency accepts a placement.",
             "R10.3",
             default_says="no fee",
         ),
@@ -140,41 +136,63 @@ ESCALATION = Table(
         ),
         Key(
             "agencies",
-            Tables(
-                Table((Key("agency", NAME, "The agency's name.", "R10.2", needed=True),)),
-                AGENCIES_MAX,
-            ),
-            "The agencies to which accounts are offered.",
+            Tables(_AGENCIES, AGENCIES_MAX),
+            "The agencies to which accounts are offered. The first that fits gets a placement; if it "
+            "has a `share`, it shares them with the others that fit and have one.",
             "R10.2",
             (),
             "none",
         ),
-    )
-)
-
-SAFETY = Table(
-    (
         Key(
-            "max_run_growth",
-            Rate(Decimal(1000), least=Decimal(1)),
-            "A run for so many times the usual number of accounts, or more, waits for approval.",
-            "R13.1",
-            default_says=NO_BOUND,
+            "offer_days",
+            Whole(1),
+            "How many days an agency has to accept what it is offered.",
+            "R10.4",
+            7,
         ),
         Key(
-            "max_first_run",
-            Whole(1, 10_000_000, "accounts"),
-            "One of the first three runs for so many accounts, or more, waits for approval.",
-            "R13.1",
-            default_says=NO_BOUND,
+            "recall_days",
+            Whole(0),
+            "How many days after it was asked for a recall takes effect.",
+            "R10.4",
+            10,
         ),
         Key(
-            "max_disappearing",
+            "auto_recall_after_days",
+            Whole(1),
+            "What an agency has had for so many days since it accepted is recalled by itself.",
+            "R10.4",
+            default_says="never",
+        ),
+        Key(
+            "closing_days",
+            Whole(0),
+            "How long after its end a placement stays open for money that comes late.",
+            "R10.8",
+            30,
+        ),
+        Key(
+            "commission",
+            Tables(_COMMISSION, BANDS_MAX),
+            "The agency's commission, by age or amount; it changes nothing of what the customer owes.",
+            "R10.6",
+            (),
+            "none",
+        ),
+        Key(
+            "commission_on_direct",
+            Flag(),
+            "The agency earns its commission also on what the customer pays to the seller while it "
+            "works.",
+            "R10.6",
+            False,
+        ),
+        Key(
+            "settlement_floor",
             Rate(),
-            "A full import that would settle more than this share of the open invoices waits for "
-            "approval.",
-            "R7.6",
-            Decimal("0.20"),
+            "A settlement for this share of the balance or more needs no approval.",
+            "R10.7",
+            default_says="each needs one",
         ),
     )
 )

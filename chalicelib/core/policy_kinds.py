@@ -15,6 +15,7 @@ from chalicelib.core.policy_reading import BAD, Reading, nearest
 DAYS_MAX = 3650
 TEXT_CHARS_MAX = 200
 ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}")
+AGENCY = re.compile(r"[a-z0-9-]{1,20}")
 SHOWN_CHARS_MAX = 40
 
 
@@ -83,6 +84,42 @@ class Identifier:
             return wrong_type(self, raw, where, reading)
         if not ID.fullmatch(raw):
             return reading.bad(where, "bad_name", f"must be {self.says}, not {shown(raw)}")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyName:
+    """The id of an external agency, which is written on all that is for it."""
+
+    @property
+    def says(self) -> str:
+        """Return what may be written, in words."""
+        return "an agency's id of small letters, digits and '-', at most 20 characters"
+
+    def read(self, raw: object, where: str, reading: Reading) -> Any:
+        """Return the id as written; or note a fault and return `BAD`."""
+        if not isinstance(raw, str):
+            return wrong_type(self, raw, where, reading)
+        if not AGENCY.fullmatch(raw):
+            return reading.bad(where, "bad_name", f"must be {self.says}, not {shown(raw)}")
+        return raw
+
+
+@dataclass(frozen=True, slots=True)
+class CountryCode:
+    """A country by its code of two capital letters."""
+
+    @property
+    def says(self) -> str:
+        """Return what may be written, in words."""
+        return 'a country\'s ISO 3166-1 code, such as "US"'
+
+    def read(self, raw: object, where: str, reading: Reading) -> Any:
+        """Return the code as written; or note a fault and return `BAD`."""
+        if not isinstance(raw, str):
+            return wrong_type(self, raw, where, reading)
+        if not reading.is_country(raw):
+            return reading.bad(where, "unknown_country", f"must be {self.says}, not {shown(raw)}")
         return raw
 
 

@@ -61,6 +61,34 @@ class Currencies:
 
 
 @dataclass(frozen=True, slots=True)
+class PolicyCurrency:
+    """One of the policy's own currencies."""
+
+    @property
+    def says(self) -> str:
+        """Return what may be written, in words."""
+        return "one of the policy's currencies"
+
+    def read(self, raw: object, where: str, reading: Reading) -> Any:
+        """Return the code as written; or note a fault and return `BAD`."""
+        if not isinstance(raw, str):
+            return wrong_type(self, raw, where, reading)
+        if raw not in reading.digits:
+            return reading.bad(where, "unknown_currency", unknown_currency(raw, reading.digits))
+        return raw if _is_ours(raw, where, reading) else BAD
+
+
+def _is_ours(code: str, where: str, reading: Reading) -> bool:
+    """Return whether a currency is one of the policy's own, or note that it is not."""
+    if not reading.currencies or code in reading.currencies:
+        return True
+    ours = ", ".join(reading.currencies)
+    no = f"{code} is not one of this policy's currencies ({ours})"
+    reading.bad(where, "currency_not_in_policy", no)
+    return False
+
+
+@dataclass(frozen=True, slots=True)
 class AmountsKind:
     """An amount for each of some currencies; read as minor units by currency."""
 
@@ -81,10 +109,8 @@ def _amount(code: str, raw: object, where: str, reading: Reading) -> Any:
     """Return one amount in minor units; every fault about it is noted, that of its currency too."""
     if code not in reading.digits:
         return reading.bad(where, "unknown_currency", unknown_currency(code, reading.digits))
-    if reading.currencies and code not in reading.currencies:
-        ours = ", ".join(reading.currencies)
-        no = f"{code} is not one of this policy's currencies ({ours})"
-        return reading.bad(where, "currency_not_in_policy", no)
+    if not _is_ours(code, where, reading):
+        return BAD
     text = _quoted(raw, 'an amount such as "25.00"', where, reading)
     if text is BAD:
         return BAD

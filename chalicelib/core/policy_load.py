@@ -14,7 +14,12 @@ from chalicelib.core.policy import Policy
 from chalicelib.core.policy_build import build_policy
 from chalicelib.core.policy_check import check_policy
 from chalicelib.core.policy_keys import POLICY
-from chalicelib.core.policy_reading import FAULTS_MAX, Reading, TooManyFaultsError
+from chalicelib.core.policy_reading import (
+    FAULTS_MAX,
+    Reading,
+    TooManyFaultsError,
+    looks_like_country,
+)
 from chalicelib.core.policy_walk import read_table
 from chalicelib.core.rates import RateTable
 
@@ -33,6 +38,7 @@ def load_policy(
     digits: Mapping[str, int],
     holidays_for: Callable[[str], Container[date] | None],
     rate_tables: Mapping[str, RateTable] | None = None,
+    is_country: Callable[[str], bool] = looks_like_country,
 ) -> Policy:
     """Return the policy that a TOML document states; its version is of exactly these bytes (R2.1).
 
@@ -41,6 +47,7 @@ def load_policy(
         digits: how many decimals each currency of ISO 4217 has.
         holidays_for: the public holidays of a country or subdivision; None for one not known.
         rate_tables: the tables of reference rates that a policy may name, by their ids (R4.4).
+        is_country: whether a code is one of ISO 3166-1 (R10.2).
 
     Raises:
         PolicyError: the document does not hold together; `faults` has every fault, each naming its
@@ -48,7 +55,8 @@ def load_policy(
     """
     raw = _parse(document)
     tables = rate_tables or {}
-    reading = Reading(digits, holidays_for, _listed_currencies(raw, digits), tables)
+    currencies = _listed_currencies(raw, digits)
+    reading = Reading(digits, holidays_for, currencies, tables, is_country=is_country)
     try:
         section = read_table(POLICY, raw, "", reading)
         check_policy(section, reading)

@@ -18,6 +18,7 @@ from chalicelib.core.rates import RateTable
 FAULTS_MAX = 100
 CLOSE = 0.6  # difflib's own measure of "probably a slip of the pen"
 WORD_CHARS_MAX = 80
+COUNTRY_LETTERS = 2
 
 BAD: Final = object()  # what a kind returns when it has noted a fault instead of a value
 
@@ -26,6 +27,11 @@ class TooManyFaultsError(Exception):
     """Reading stops: the list of faults is as long as anyone would read."""
 
     code = "too_many_faults"
+
+
+def looks_like_country(code: str) -> bool:
+    """Return whether a code is written as those of ISO 3166-1 are: two capital letters."""
+    return len(code) == COUNTRY_LETTERS and code.isascii() and code.isalpha() and code.isupper()
 
 
 @dataclass(slots=True)
@@ -38,6 +44,7 @@ class Reading:
     currencies: tuple[str, ...] = ()
     rate_tables: Mapping[str, RateTable] = field(default_factory=dict)
     faults: list[Fault] = field(default_factory=list)
+    is_country: Callable[[str], bool] = looks_like_country
 
     def bad(self, where: str, code: str, detail: str) -> object:
         """Note a fault and return `BAD`.

@@ -13,6 +13,7 @@ from chalicelib.core.errors import NotFoundError
 from chalicelib.core.policy import Policy
 from chalicelib.core.policy_load import load_policy
 from chalicelib.core.policy_reading import nearest
+from chalicelib.flows.countries import is_country
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.rates import shipped_rates
 
@@ -91,4 +92,5 @@ def load(id_or_document: str | bytes) -> Policy:
         digits=CURRENCY_DIGITS,
         holidays_for=holidays_for,
         rate_tables=shipped_rates(),
+        is_country=is_country,
     )
