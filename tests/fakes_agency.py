@@ -153,7 +153,7 @@ class MemoryShelf:
     def settle_report(
         self,
         report: AgencyReport,
-        line: AgencyLine,
+        line: AgencyLine | None,
         payments: Sequence[PaymentRow] = (),
         remittance: Remittance | None = None,
     ) -> None:
@@ -163,7 +163,11 @@ class MemoryShelf:
         self.money.update({one.payment_id: one for one in payments})
         if remittance is not None:
             self.remitted[remittance.id] = remittance
-        self.rows.append((line,))
+        if line is not None:
+            self.rows.append((line,))
+
+    def put_payments(self, rows: Sequence[PaymentRow]) -> None:
+        self.money.update({one.payment_id: one for one in rows})
 
     def payments(self, after: str, limit: int) -> Page[PaymentRow]:
         return page(self.money, after, limit)

@@ -286,11 +286,13 @@ class AgencyShelf(Protocol):
     def settle_report(
         self,
         report: AgencyReport,
-        line: AgencyLine,
+        line: AgencyLine | None,
         payments: Sequence[PaymentRow] = (),
         remittance: Remittance | None = None,
     ) -> None:
         """Write what became of a report, with the line that tells of it, in one transaction.
+
+        No line: the agency was told already, as of finance's answer to a remittance.
 
         `payments`: their new state; of a remittance, that it holds them (at most 500, in chunks
         that may be repeated). Doing it again changes nothing.
