@@ -1,8 +1,7 @@
 """The export feed in DynamoDB: what waits for its number, and what has one (R7.6).
 
-A change writes its lines, in its own transaction, under `E#<shard>`. Numbering moves them to
-`E#FEED` under consecutive numbers, in one transaction with the feed's head, which holds the last
-number: of two that number at once, one wins and the other reads again.
+A change writes its lines, in its own transaction, under `E#<shard>`. The sequencer moves them to
+`E#FEED` under consecutive numbers.
 """
 
 from __future__ import annotations
@@ -11,9 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from pynamodb.exceptions import DoesNotExist, PynamoDBException, TransactWriteError
-from pynamodb.expressions.condition import Condition
-from pynamodb.transactions import TransactWrite
+from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core.export_lines import ExportLine, export_lines
 from chalicelib.flows.ports import Change
@@ -21,12 +18,10 @@ from chalicelib.store import keys
 from chalicelib.store.codec import from_map
 from chalicelib.store.errors import as_ours
 from chalicelib.store.rows import Row
+from chalicelib.store.sequencer import ROWS_MAX, Sequencer
 from chalicelib.store.tables import Item, Table
 
 LINES_MAX = 100  # of one row
-ROWS_MAX = 30  # numbered in one transaction, which takes two writes for each
-TRIES = 5  # against others that number at the same time
-_FAILED = "ConditionalCheckFailed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,16 +49,18 @@ class DynamoExportFeed:
     def __init__(self, table: Table, shards: int) -> None:
         self._table = table
         self._shards = shards
+        self.sequencer = Sequencer(table, keys.EXPORT_FEED)
 
     def number(self, most: int) -> int:
         """Number what waits, at most so many changes' rows; return how many lines were numbered."""
         numbered, left = 0, most
         for shard in range(self._shards):
             while left > 0:
-                rows = self._waiting(keys.export_waiting(shard), min(left, ROWS_MAX))
+                pk = keys.export_waiting(shard)
+                rows = self.sequencer.waiting(pk, min(left, ROWS_MAX))
                 if not rows:
                     break
-                numbered += self._take(keys.export_waiting(shard), rows)
+                numbered += self.sequencer.take(pk, rows, placed)
                 left -= len(rows)
         return numbered
 
@@ -94,77 +91,12 @@ class DynamoExportFeed:
             raise as_ours(error) from error
         return found[:limit]
 
-    def _waiting(self, pk: str, most: int) -> list[Item]:
-        """Return rows that wait, by account and version, none of whose forerunners is left out.
 
-        A query does not read all at one instant: it may pass where a change will lie and then find
-        the next one of the same account. Whatever the first reading found has all its forerunners
-        in the table by then, so the second reading finds them too.
-        """
-        found = {item.sk for item in self._query(pk, most)}
-        if not found:
-            return []
-        last = max(found)
-        again = self._query(pk, most, last)
-        newest: dict[str, str] = {}
-        for sk in found:
-            account = sk.partition("#")[0]
-            newest[account] = max(newest.get(account, ""), sk)
-        return [item for item in again if item.sk <= newest.get(item.sk.partition("#")[0], "")]
-
-    def _query(self, pk: str, most: int, last: str | None = None) -> list[Item]:
-        span = None if last is None else self._table.sk <= last
-        try:
-            return list(self._table.query(pk, span, consistent_read=True, limit=most))
-        except PynamoDBException as error:
-            raise as_ours(error) from error
-
-    def _take(self, pk: str, rows: Sequence[Item]) -> int:
-        """Give some rows the next numbers; return how many lines got theirs, 0 if others did it."""
-        for last_try in (False,) * (TRIES - 1) + (True,):
-            head = self._last_number()
-            try:
-                return self._transact(head, rows)
-            except TransactWriteError as error:
-                codes = {reason.code for reason in error.cancellation_reasons if reason}
-                if _FAILED in codes and not self._are_waiting(pk, rows):
-                    return 0  # someone else numbered them
-                if last_try or _FAILED not in codes:
-                    raise as_ours(error) from error
-        raise AssertionError("the last try returns or raises")
-
-    def _last_number(self) -> int:
-        try:
-            item = self._table.get(keys.EXPORT_FEED, keys.HEAD, consistent_read=True)
-        except DoesNotExist:
-            return 0
-        except PynamoDBException as error:
-            raise as_ours(error) from error
-        number: int = item.version
-        return number
-
-    def _transact(self, head: int, rows: Sequence[Item]) -> int:
-        table = self._table
-        same: Condition = table.pk.does_not_exist()
-        if head:
-            same = table.version == head
-        number = head
-        with TransactWrite(connection=table._get_connection().connection) as transaction:
-            for row in rows:
-                lines = from_map(ExportRow, row.value()).lines
-                place = Row(keys.EXPORT_FEED, keys.export_line(number + 1), ExportRow(lines))
-                transaction.save(place.item(table), condition=table.pk.does_not_exist())
-                transaction.delete(row, condition=table.pk.exists())
-                number += len(lines)
-            new = table(pk=keys.EXPORT_FEED, sk=keys.HEAD, version=number)
-            transaction.save(new, condition=same)
-        return number - head
-
-    def _are_waiting(self, pk: str, rows: Sequence[Item]) -> bool:
-        wanted = {row.sk for row in rows}
-        last = max(wanted)
-        there = {item.sk for item in self._query(pk, len(rows) + ROWS_MAX, last)}
-        return wanted <= there
+def placed(item: Item, number: int) -> tuple[Row, int]:
+    """Return where a waiting row goes after a number, and how many lines it has."""
+    lines = from_map(ExportRow, item.value()).lines
+    row = Row(keys.EXPORT_FEED, keys.export_line(number + 1), ExportRow(lines))
+    return row, len(lines)
 
 
 def _numbered(item: Item) -> Iterator[ExportLine]:

@@ -17,6 +17,10 @@ LARGE_STATEMENT = "STMT#LARGE"  # of a large account: the key is all that the du
 WAKE, LARGE, OUTBOX, LEASE, STATEMENTS = "wake", "large", "outbox", "lease", "statement"
 EXPORT_FEED = "E#FEED"
 EXPORT_LINES_END = 10**15 - 1
+AGENCIES = "AGENCIES"  # the book of the agencies themselves, apart from what is theirs
+ACKNOWLEDGED = "ACK"
+DOSSIERS, DOSSIER_PARTS, READS, REPORTS_WAITING = "PLC#", "PART#", "READ#", "TODO#"
+AGENCY_PAYMENTS, REMITTANCES, REMITTANCES_BY_TIME = "PAY#", "RMT#", "RMTAT#"
 AT_ONCE = date.min.isoformat()  # due on any day: a decision that was left unfinished
 
 
@@ -154,6 +158,81 @@ def export_line(number: int) -> str:
 def export_number(sk: str) -> int:
     """Return the number that `export_line` wrote."""
     return int(sk.partition("#")[2])
+
+
+def agency(agency_id: str) -> str:
+    """Return the partition of what is an agency's: all that its API may touch."""
+    return f"G#{agency_id}"
+
+
+def agency_waiting(agency_id: str) -> str:
+    """Return the partition of lines for an agency that wait for their numbers."""
+    return f"W#{agency_id}"
+
+
+def agency_answer(account_id: str, at: datetime, line_id: str) -> str:
+    """Return the sort key of a waiting line that no change wrote: after the account's changes."""
+    return f"{safe(account_id)}#~{instant(at)}#{safe(line_id)}"
+
+
+def agency_event(last: int) -> str:
+    """Return the sort key of a row of an agency's feed, by the number of its last line."""
+    return f"FEED#{last:015d}"
+
+
+def agency_event_number(sk: str) -> int:
+    """Return the number that `agency_event` wrote."""
+    return int(sk.partition("#")[2])
+
+
+def dossier(placement_id: str) -> str:
+    """Return the sort key of a placement's dossier."""
+    return f"{DOSSIERS}{safe(placement_id)}"
+
+
+def dossier_part(placement_id: str, number: int) -> str:
+    """Return the sort key of a part of a large dossier; apart from the list of them."""
+    return f"{DOSSIER_PARTS}{safe(placement_id)}#{number:04d}"
+
+
+def agency_report(kind: str, report_id: str) -> str:
+    """Return the sort key of what an agency reported."""
+    return f"IN#{safe(kind)}#{safe(report_id)}"
+
+
+def report_waiting(at: datetime, kind: str, report_id: str) -> str:
+    """Return the sort key by which a report waits to be applied: in order of time."""
+    return f"{REPORTS_WAITING}{instant(at)}#{safe(kind)}#{safe(report_id)}"
+
+
+def report_that_waits(sk: str) -> str:
+    """Return the sort key of the report that `report_waiting` names."""
+    return f"IN#{sk.split('#', 2)[2]}"
+
+
+def agency_payment(payment_id: str) -> str:
+    """Return the sort key of a payment between agency and seller."""
+    return f"{AGENCY_PAYMENTS}{safe(payment_id)}"
+
+
+def remittance(remittance_id: str) -> str:
+    """Return the sort key of a remittance."""
+    return f"{REMITTANCES}{safe(remittance_id)}"
+
+
+def remittance_at(at: datetime, remittance_id: str) -> str:
+    """Return the sort key by which remittances are listed: in order of time."""
+    return f"{REMITTANCES_BY_TIME}{instant(at)}#{safe(remittance_id)}"
+
+
+def remittance_listed(sk: str) -> str:
+    """Return the sort key of the remittance that `remittance_at` names."""
+    return f"{REMITTANCES}{sk.split('#', 2)[2]}"
+
+
+def dossier_read(at: datetime, *parts: str) -> str:
+    """Return the sort key of an audit line: in order of time, then by what it says."""
+    return "#".join((f"{READS}{instant(at)}", *map(safe, parts)))
 
 
 def shard_of(account_id: str, shards: int) -> int:

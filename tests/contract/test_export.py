@@ -15,7 +15,7 @@ from chalicelib.core.facts import ChargeWaived, InvoiceVoided, NoticeCounted
 from chalicelib.flows.export_feed import LedgerExport
 from chalicelib.flows.ports import Change
 from chalicelib.flows.ports_export import ExportFeed
-from chalicelib.store.export_feed import LINES_MAX, DynamoExportFeed
+from chalicelib.store.export_feed import LINES_MAX, DynamoExportFeed, placed
 from chalicelib.store.writes import Limits
 
 from tests.contract.faults import Killed, calls
@@ -150,7 +150,9 @@ def test_two_that_number_at_once_give_each_line_one_number(store: Store) -> None
     feeds = [feed_of(store) for _ in range(2)]
     if isinstance(store, MemoryStore):
         feeds = feeds[:1] * 2
-    stale = [[feed._waiting(f"E#{n:02d}", 30) for n in range(SHARDS)] for feed in dynamo(feeds)]
+    stale = [
+        [feed.sequencer.waiting(f"E#{n:02d}", 30) for n in range(SHARDS)] for feed in dynamo(feeds)
+    ]
 
     for feed in feeds:
         while feed.number(3):
@@ -158,7 +160,7 @@ def test_two_that_number_at_once_give_each_line_one_number(store: Store) -> None
     for feed, shards in zip(dynamo(feeds), stale, strict=True):
         for number, rows in enumerate(shards):
             if rows:
-                assert feed._take(f"E#{number:02d}", rows) == 0
+                assert feed.sequencer.take(f"E#{number:02d}", rows, placed) == 0
 
     lines = feeds[0].after(0, 200)
     assert [line.sequence for line in lines] == list(range(1, 9))
