@@ -14,19 +14,48 @@ from chalicelib.core.money import add
 from chalicelib.core.policy import Policy
 from chalicelib.core.principal import reduce_principal
 
+COLLECTION_FEE = "collection_fee"
+
 
 def allocate_payment(book: Book, money: Money, policy: Policy, today: date) -> Money:
     """Allocate what is unapplied of a payment as R7.1 says; return it as it now stands.
 
     Named invoices first, in the order named; then their own charges in the waterfall's order; the
     rest to payment plans (R9.4), then by the waterfall. While a named invoice is not there, the
-    rest waits for it.
+    rest waits for it. What an agency received goes to what was placed with it (R10.6).
     """
+    if money.placement_id:
+        return _allocate_collected(book, money, policy, today)
     waits_for = frozenset(name for name in money.invoice_ids if book.find(name) is None)
     money = _to_named(book, money, money.invoice_ids, policy, today)
     if not waits_for:
         money = _where_nobody_said(book, money, policy, today)
     money = replace(money, waits_for=waits_for)
+    book.put_money(money)
+    return money
+
+
+def is_collectable(book: Book, placement_id: str, currency: str) -> bool:
+    """Whether an agency can have received money in a currency for a placement (R10.6, R10.8)."""
+    placement = book.placements.get(placement_id)
+    return (
+        placement is not None
+        and placement.offered_on is not None
+        and placement.currency == currency
+    )
+
+
+def _allocate_collected(book: Book, money: Money, policy: Policy, today: date) -> Money:
+    """Allocate what an agency received to what was placed with it, and to nothing else (R10.6).
+
+    The placement's collection fee first, whatever the policy's waterfall says; then those of its
+    invoices that are named, in that order, with their charges; then by the rest of the waterfall.
+    """
+    placed = book.placements[money.placement_id].invoice_ids
+    money = _down_the_waterfall(book, money, policy, placed, (COLLECTION_FEE,))
+    names = tuple(name for name in money.invoice_ids if name in placed)
+    money = _to_named(book, money, names, policy, today)
+    money = _by_the_waterfall(book, money, policy, today, placed)
     book.put_money(money)
     return money
 
@@ -88,26 +117,33 @@ def _to_named(
 
 
 def _where_nobody_said(book: Book, money: Money, policy: Policy, today: date) -> Money:
-    """Pay the instalments of active plans, and with the rest whatever is open (R9.4, R7.1).
+    """Pay the instalments of active plans, and with the rest whatever is open (R9.4, R7.1)."""
+    if book.plans and money.unapplied_minor:
+        money = _to_plans(book, money, policy)
+    return _by_the_waterfall(book, money, policy, today)
+
+
+def _by_the_waterfall(
+    book: Book, money: Money, policy: Policy, today: date, named: frozenset[str] | None = None
+) -> Money:
+    """Pay what is open by the waterfall; `named`: only of these invoices (R7.1).
 
     What is left to post of the interest of invoices that it closes is posted before the step of
     interest, or at the end where that came before (R4.3).
     """
-    if book.plans and money.unapplied_minor:
-        money = _to_plans(book, money, policy)
     steps, before = policy.cash.waterfall, len(money.allocations)
     if policy.interest is None or not policy.interest.post_final:
-        return _down_the_waterfall(book, money, policy)
+        return _down_the_waterfall(book, money, policy, named)
     first = steps.index("interest") if "interest" in steps else len(steps)
-    money = _down_the_waterfall(book, money, policy, steps=steps[:first])
+    money = _down_the_waterfall(book, money, policy, named, steps[:first])
     done = closed_since(book, money, before)
     money = _post_finals(book, money, done, policy, today)
-    money = _down_the_waterfall(book, money, policy, steps=steps[first:])
+    money = _down_the_waterfall(book, money, policy, named, steps[first:])
     late = {k: v for k, v in closed_since(book, money, before).items() if k not in done}
     if not late:
         return money
     money = _post_finals(book, money, late, policy, today)
-    return _down_the_waterfall(book, money, policy, steps=steps[first : first + 1])
+    return _down_the_waterfall(book, money, policy, named, steps[first : first + 1])
 
 
 def _post_finals(

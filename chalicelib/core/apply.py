@@ -58,7 +58,7 @@ from chalicelib.core.facts_holds import HoldFact
 from chalicelib.core.facts_letters import LetterFact
 from chalicelib.core.facts_placements import PlacementFact
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.placement_money import follow_placements
+from chalicelib.core.placement_money import follow_blocks, follow_placements, watch_placements
 from chalicelib.core.plan_money import follow, watch
 from chalicelib.core.policy import Policy
 from chalicelib.core.promises import make_promise
@@ -89,16 +89,21 @@ def apply_all(account: Account, facts: Iterable[Fact], policy: Policy) -> Bookin
 def book_fact(book: Book, fact: Fact, policy: Policy) -> None:
     """Book one fact on a working copy. A fact about an invoice that is not open changes nothing.
 
-    What it did to the balance of what a payment plan covers, the plan's instalments follow (R9.4).
+    What it did to the balance of what is placed, the placement follows (R10.4), which may give up
+    what is left of it (R10.7); the instalments of a payment plan follow the balance of what it
+    covers (R9.4).
     """
     watched = watch(book, fact) if book.plans else None
+    before = watch_placements(book) if book.placements else None
     _book_one(book, fact, policy)
+    if before is not None:
+        follow_placements(book, fact, policy, before)
     if book.disputes_moved:
         apply_disputes.follow_disputes(book, fact.on, policy)
     if watched is not None:
         follow(book, fact, watched)
     if book.placements:
-        follow_placements(book, fact, policy)
+        follow_blocks(book, fact, policy)
 
 
 def _book_one(book: Book, fact: Fact, policy: Policy) -> None:  # noqa: C901, PLR0912, PLR0915 - one flat table

@@ -11,6 +11,7 @@ from chalicelib.core.allocation import (
     allocate_to_arrived,
     allocate_unapplied,
     closed_since,
+    is_collectable,
 )
 from chalicelib.core.book import Book
 from chalicelib.core.calls import money_came
@@ -24,8 +25,13 @@ from chalicelib.core.value_date import reverse_on_value_date
 
 
 def take_payment(book: Book, fact: Payment, policy: Policy) -> None:
-    """Record a payment once, allocate it, and book what follows from it (R7.1-R7.3, R4.9, R6.6)."""
+    """Record a payment once, allocate it, and book what follows from it (R7.1-R7.3, R4.9, R6.6).
+
+    One for a placement that no agency has had, or has in another currency, changes nothing.
+    """
     if money_key("payment", fact.payment_id) in book.money:
+        return
+    if fact.placement_id and not is_collectable(book, fact.placement_id, fact.currency):
         return
     money = Money(
         fact.payment_id,

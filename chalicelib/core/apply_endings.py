@@ -9,17 +9,21 @@ from chalicelib.core.case_thanks import note_write_off
 from chalicelib.core.effects import Entry
 from chalicelib.core.facts import InvoiceVoided, InvoiceWrittenOff
 from chalicelib.core.money import add
+from chalicelib.core.placement_fees import move_fees
 from chalicelib.core.principal import reduce_principal
 
 
 def void_invoice(book: Book, fact: InvoiceVoided) -> None:
     """Cancel an invoice and its open charges; what was paid on it is unapplied cash (R7.4).
 
-    So is credit that a person applied to it. What its own credit notes took went with it.
+    So is credit that a person applied to it. What its own credit notes took went with it. The fee
+    of a placement that hangs on it goes on hanging on another of its invoices (R10.3).
     """
     invoice = book.find(fact.invoice_id)
     if invoice is None or invoice.voided:
         return
+    if book.placements:
+        invoice = move_fees(book, invoice)
     returned = 0
     for money in list(book.money.values()):
         if money.kind == "credit_note" and invoice.id in money.invoice_ids:

@@ -14,6 +14,7 @@ from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.holds import judge_holds
 from chalicelib.core.judge_placements import judge_candidates, judge_placements
 from chalicelib.core.notices import create_notices
+from chalicelib.core.placement_money import follow_decision
 from chalicelib.core.plan_letters import create_plan_letters
 from chalicelib.core.plans import judge_plans
 from chalicelib.core.policy import Policy
@@ -93,6 +94,7 @@ def next_look(account: Account, policy: Policy, today: date) -> date | None:
 def _close_the_day(book: Book, policy: Policy, found: Survey, notices: list[Notice]) -> Decision:
     """Forget what no later day needs, and say when to look again."""
     today = found.today
+    follow_decision(book, policy, today)
     book.first_decided_on = book.first_decided_on or today
     book.last_decided_on = today
     window = timedelta(days=max(policy.dunning.contact_window_days, 1))

@@ -69,6 +69,7 @@ class SettlementOffer:
     """A settlement for less: with `amount_minor` more paid by `pay_by`, the rest is given up (R10.7).
 
     `paid_minor` of it came in since it was proposed. `state`: `pending` (for an approval), `agreed`.
+    `counted`: by which payments, by their keys.
     """
 
     id: str
@@ -77,14 +78,15 @@ class SettlementOffer:
     pay_by: date
     state: Literal["pending", "agreed"] = "pending"
     paid_minor: int = 0
+    counted: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Taking:
     """Money for what is placed: who received it, and what commission it earns (R10.6).
 
-    `amount_minor` of `direct` money is what it took off the placement's balance. `remittance_id`:
-    the confirmed remittance that it is in. Of money that bounced nothing is earned.
+    `amount_minor` of `direct` money is what it took off the balance while the agency worked it.
+    `remittance_id`: the confirmed remittance that it is in. Of money that bounced nothing is earned.
     """
 
     payment_id: str
@@ -103,7 +105,8 @@ class Placement:
     `placed_minor` was their balance (open principal and charges) when it was offered,
     `balance_minor` what the agency was told last. `withdrawn_ids`: those of which nothing was open
     any more. `suspended_for`: why it rests, by codes of blocks, and `creditor` for a person's word.
-    `ended_on`: the agency's work ended then; `closed_on`: and its money was settled.
+    `ended_on`: the agency's work ended then; `closed_on`: and its money was settled. `fee_minor`:
+    the collection fee that was posted.
     """
 
     id: str
@@ -132,6 +135,7 @@ class Placement:
     recall: Recall | None = None
     settlement: SettlementOffer | None = None
     takings: tuple[Taking, ...] = ()
+    fee_minor: int = 0
 
     @property
     def is_with_agency(self) -> bool:

@@ -29,6 +29,7 @@ from chalicelib.core.facts import (
     Payment,
     PaymentReversed,
 )
+from chalicelib.core.facts_placements import PlacementFact
 from chalicelib.core.money import add
 from chalicelib.core.plan_draft import OPEN_STATES
 from chalicelib.core.plan_schedule import planned_amounts
@@ -60,6 +61,10 @@ def watch(book: Book, fact: Fact) -> Watched | None:
         names = [plan.id for plan in book.plans.values() if plan.is_active]
         keys = [fact.money_key] if fact.money_key else _unapplied(book, fact.currency)
         return _watched(book, names, keys)
+    if book.placements and isinstance(fact, PlacementFact | InvoiceVoided):
+        # A fee is posted, waived, or moves to another invoice; the rest is given up (R10.3, R10.7).
+        active = tuple(plan.id for plan in book.plans.values() if plan.is_active)
+        return Watched(active) if active else None
     if isinstance(fact, _ABOUT_ONE):
         names = [
             plan.id
