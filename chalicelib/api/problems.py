@@ -20,6 +20,7 @@ from chalicelib.core.errors import (
     UnauthorizedError,
     UnavailableError,
     UnfitInputError,
+    WrongStateError,
 )
 
 FAULTS_MAX = 100  # of one answer; the last line tells how many more there are
@@ -50,6 +51,7 @@ _STATUS: tuple[tuple[type[PastdueError], HTTPStatus], ...] = (
     (ForbiddenError, HTTPStatus.FORBIDDEN),
     (NotFoundError, HTTPStatus.NOT_FOUND),
     (ConflictError, HTTPStatus.CONFLICT),
+    (WrongStateError, HTTPStatus.CONFLICT),
     (PreconditionFailedError, HTTPStatus.PRECONDITION_FAILED),
     (PreconditionRequiredError, HTTPStatus.PRECONDITION_REQUIRED),
     (TooLargeError, HTTPStatus.REQUEST_ENTITY_TOO_LARGE),

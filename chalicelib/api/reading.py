@@ -16,6 +16,7 @@ from chalicelib.api.shapes.base import (
     CURRENCY_PATTERN,
     ID_PATTERN,
     KEY_PATTERN,
+    OWN_ID_PATTERN,
     TIME_PATTERN,
 )
 from chalicelib.core.errors import Fault
@@ -48,6 +49,7 @@ _LIMITS = {  # those that name a limit; the code stays pydantic's
 }
 _FORMS = {  # the commonest patterns in words
     ID_PATTERN: "may have letters, digits and . _ ~ - only, 64 at most",
+    OWN_ID_PATTERN: "may have letters, digits and . _ ~ - only, 36 at most",
     KEY_PATTERN: "may have letters, digits and . _ ~ : @ % - only, 250 at most",
     CURRENCY_PATTERN: "must be an ISO 4217 code such as EUR",
     CODE_PATTERN: "must be a code of small letters, digits and _, such as goodwill",

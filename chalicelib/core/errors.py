@@ -168,6 +168,12 @@ class BlockedError(RefusedError):
         self.allowed_actions: tuple[str, ...] = tuple(allowed_actions)
 
 
+class WrongStateError(BlockedError):
+    """What was asked for does not fit the state of what it is about, which has moved on."""
+
+    code = "wrong_state"
+
+
 class KeyReusedError(RefusedError):
     """An idempotency key comes again with another request under it."""
 

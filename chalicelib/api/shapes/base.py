@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 
 AMOUNT_MAX = 999_999_999_999_999  # 15 digits
 ID_PATTERN = r"^[A-Za-z0-9._~-]{1,64}$"
+OWN_ID_PATTERN = r"^[A-Za-z0-9._~-]{1,36}$"  # of what an agency reports
 CURRENCY_PATTERN = r"^[A-Z]{3}$"
 CODE_PATTERN = r"^[a-z][a-z0-9_]{0,39}$"
 KEY_PATTERN = r"^[A-Za-z0-9._~:@%-]{1,250}$"  # of what is under an account: ids made from meaning
@@ -160,6 +161,14 @@ ReasonCode = Annotated[
 ]
 Identity = Annotated[str, StringConstraints(pattern=ID_PATTERN), AfterValidator(_addressable)]
 Key = Annotated[str, StringConstraints(pattern=KEY_PATTERN), AfterValidator(_addressable)]
+OwnId = Annotated[
+    str,
+    StringConstraints(pattern=OWN_ID_PATTERN),
+    AfterValidator(_addressable),
+    Field(
+        description="An id of the agency's own: the same again with the same content is harmless."
+    ),
+]
 Currency = Annotated[
     str, StringConstraints(pattern=CURRENCY_PATTERN), Field(description="ISO 4217 code.")
 ]
@@ -247,6 +256,6 @@ class Problem(Answer):
 
 __all__ = [
     "AmountMinor", "Answer", "Currency", "Day", "Identity", "Instant", "Key", "ListQuery", "Listed",
-    "Money", "MoneyAnswer", "Name", "Note", "Override", "PositiveMinor", "PositiveMoney", "Problem",
+    "Money", "MoneyAnswer", "Name", "Note", "Override", "OwnId", "PositiveMinor", "PositiveMoney", "Problem",
     "Query", "ReasonCode", "Shape", "SignedMinor", "date", "datetime", "text",
 ]  # fmt: skip
