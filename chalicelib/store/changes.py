@@ -12,7 +12,7 @@ from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.head import head_of
 from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, REPLAYED_FOR, Change
-from chalicelib.store import keys, rows
+from chalicelib.store import agency_rows, keys, rows
 from chalicelib.store.export_feed import waiting_rows
 from chalicelib.store.places import is_live, money_of
 from chalicelib.store.rows import LogPart, Row
@@ -60,6 +60,11 @@ class Plan:
         """Every key under which nothing may lie."""
         return [*self.absent, *((op.item.pk, op.item.sk) for op in self.ops if op.is_new)]
 
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """The agencies that are told of the change."""
+        return agency_rows.agencies_of([op.item.pk for op in self.late])
+
 
 def is_empty(change: Change) -> bool:
     """Return whether a change says nothing new, so that there is nothing to write."""
@@ -88,7 +93,7 @@ def plan_of(change: Change, table: Table, shards: int) -> Plan:
     writer.tables(_past_notices(before), _past_notices(after), plan.late)
     for outbox in change.outbox:
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
-    for row in waiting_rows(change, shards):
+    for row in (*waiting_rows(change, shards), *agency_rows.waiting_rows(change)):
         plan.late.append(Op(row.item(table)))
     if change.replay is not None:
         row = rows.replay_row(change.replay)

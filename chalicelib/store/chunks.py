@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +18,7 @@ from pynamodb.expressions.condition import Condition
 from chalicelib.core.errors import ConflictError, LimitError, StaleVersionError
 from chalicelib.core.head import Head
 from chalicelib.store import keys
+from chalicelib.store.agency_rows import agencies_of
 from chalicelib.store.changes import Op, Plan
 from chalicelib.store.codec import from_map, to_map
 from chalicelib.store.reads import read_keys
@@ -79,10 +80,16 @@ def _size(item: Item) -> int:
 
 
 class Chunks:
-    """Stores large changes and finishes those that are stored."""
+    """Stores large changes and finishes those that are stored.
 
-    def __init__(self, writer: Writer) -> None:
+    `handed` is called with the agencies that are told of a change, when it is finished.
+    """
+
+    def __init__(
+        self, writer: Writer, handed: Callable[[Sequence[str]], None] = lambda _: None
+    ) -> None:
         self._writer = writer
+        self._handed = handed
         self._table = writer.table
 
     def commit(
@@ -223,6 +230,10 @@ class Chunks:
         end = HeadWrite(account_id, self._still(version, mark.id), item=last)
         away = [Op(self._table(pk=pk, sk=sk), is_delete=True) for pk, sk in parts]
         self._writer.write(last.change_id, end, away)
+        # Of all chunks: who wrote the others may have ended before it told anybody.
+        agencies = agencies_of([_partition(raw) for chunk in stored["chunks"] for raw in chunk])
+        if agencies:
+            self._handed(agencies)
 
     def _part_keys(self, account_id: str, parts: int) -> list[tuple[str, str]]:
         prefix = keys.DECISION.rstrip("#")
@@ -294,3 +305,7 @@ def _raw(op: Op) -> list[Any]:
     if op.is_delete:
         return ["delete", op.item.pk, op.item.sk]
     return ["put", op.item.to_dynamodb_dict()]
+
+
+def _partition(raw: list[Any]) -> str:
+    return raw[1] if raw[0] == "delete" else raw[1]["pk"]["S"]  # type: ignore[no-any-return]  # JSON

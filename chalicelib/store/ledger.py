@@ -42,7 +42,8 @@ LOAD_TRIES = 5
 class DynamoAccounts:
     """`Accounts` over one table. Hold one for the process; it may be used by several threads.
 
-    `told` is called with the effects of each change that was written.
+    `told` is called with the effects of each change that was written, `handed` with the agencies
+    that have new lines to be numbered. Neither may raise: what was written stays written.
     """
 
     def __init__(
@@ -52,12 +53,14 @@ class DynamoAccounts:
         sleep: Callable[[float], None] = time.sleep,
         limits: Limits = Limits(),  # noqa: B008 - frozen
         told: Callable[[Sequence[Effect]], None] = lambda _: None,
+        handed: Callable[[Sequence[str]], None] = lambda _: None,
     ) -> None:
         self._table = table
         self._shards = shards
         self._told = told
         self._writer = Writer(table, sleep, limits=limits)
-        self._chunks = Chunks(self._writer)
+        self._handed = handed
+        self._chunks = Chunks(self._writer, handed)
         self._due = Due(table, shards)
         self._lookups = Lookups(table, self._settle)
 
@@ -104,6 +107,8 @@ class DynamoAccounts:
         check_sizes(account_id, plan)
         if fits(plan, self._writer.limits):
             version = self._commit_at_once(account_id, change.loaded.version, plan)
+            if plan.agencies:
+                self._handed(plan.agencies)
         else:
             large = len(change.after.invoices) > LARGE_ACCOUNT_INVOICES
             shard = rows.wake_shard(account_id, large, self._shards)
