@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import secrets
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
 from chalicelib.alarms import tell_alarms, tell_quota_unknown
-from chalicelib.flows.api_keys import KeyShelf
+from chalicelib.core.errors import PastdueError
+from chalicelib.flows.api_keys import ApiKeys, KeyShelf
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
 from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
+from chalicelib.flows.ports_agency import Agencies, AgencyQueue, PlacementReads
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
@@ -25,6 +28,7 @@ from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.mail.quota import SesQuota, account_client
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
+from chalicelib.store.agencies import DynamoAgencies
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.clients import s3_client, s3_signer
 from chalicelib.store.export_feed import DynamoExportFeed
@@ -33,12 +37,14 @@ from chalicelib.store.hold_reads import DynamoHoldReads
 from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts
 from chalicelib.store.past_notices import DynamoPastNotices
-from chalicelib.store.queues import QueueUrls, SqsJobQueue, SqsQueues, sqs_client
+from chalicelib.store.placement_reads import DynamoPlacementReads
+from chalicelib.store.queues import QueueUrls, SqsAgencyQueue, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
 from chalicelib.store.secrets import secrets_client, signing_key
 from chalicelib.store.tables import Table, bind
 from chalicelib.store.task_reads import DynamoTaskReads
+from chalicelib.telemetry import logger
 
 
 class Ports:
@@ -111,7 +117,32 @@ class Ports:
     @cached_property
     def accounts(self) -> Accounts:
         """The ledger of accounts."""
-        return DynamoAccounts(self._table, self._registry.shards(), told=tell_alarms)
+        return DynamoAccounts(
+            self._table, self._registry.shards(), told=tell_alarms, handed=self._tell_agencies
+        )
+
+    def _tell_agencies(self, agency_ids: Sequence[str]) -> None:
+        """Tell the queue that lines wait; what is not told now, reconciling tells a minute later."""
+        try:
+            self.agency_queue.send_agency(agency_ids)
+        except PastdueError as error:
+            told = {"agency_ids": list(agency_ids), "code": error.code}
+            logger.warning("agencies' lines wait untold", extra=told)
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        """The external agencies, and what is theirs."""
+        return DynamoAgencies(self._table)
+
+    @cached_property
+    def agency_queue(self) -> AgencyQueue:
+        """The queue to the agencies' worker."""
+        return SqsAgencyQueue(sqs_client(), self.settings.agency_queue_url)
+
+    @cached_property
+    def placement_reads(self) -> PlacementReads:
+        """Placements of all accounts."""
+        return DynamoPlacementReads(self._table)
 
     @cached_property
     def hold_reads(self) -> HoldReads:
@@ -180,9 +211,19 @@ class Ports:
         return DynamoKeys(self._table)
 
     @cached_property
+    def api_keys(self) -> ApiKeys:
+        """What makes and ends API keys."""
+        return ApiKeys(self.keys, self.settings.stage, secrets.token_bytes)
+
+    @cached_property
     def export_feed(self) -> ExportFeed:
         """What the ERP is to book of charges."""
         return DynamoExportFeed(self._table, self._registry.shards())
+
+    @cached_property
+    def agencies(self) -> Agencies:
+        """The agencies, and the way into the partition of one (R10.5)."""
+        return DynamoAgencies(self._table)
 
     @cached_property
     def signing_key(self) -> bytes:

@@ -28,6 +28,7 @@ from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.flows.work import Work
 from chalicelib.mail.own_letters import OwnLetters
+from tests.fakes_agency import MemoryAgencies, MemoryAgencyQueue
 from tests.fakes_export import MemoryExportFeed
 from tests.fakes_keys import MemoryKeys
 from tests.fakes_mail import FakeMailer
@@ -78,6 +79,7 @@ class Machine:
     times: SendingTimes = field(default_factory=SendingTimes)
     pace: Pacing = field(default_factory=Unpaced)
     keys: MemoryKeys = field(default_factory=MemoryKeys)
+    agency_queue: MemoryAgencyQueue = field(default_factory=MemoryAgencyQueue)
 
     def __post_init__(self) -> None:
         self.records: MemoryRecords = self.registry.records
@@ -86,6 +88,7 @@ class Machine:
             self.registry.put_policy(policy_id, shipped_document(policy_id))
         self.registry.beat(FRIDAY)
         self.export_feed = MemoryExportFeed(self.accounts)
+        self.agencies = MemoryAgencies(self.accounts)
         self.policies = PolicyShelf(self.registry)
         self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
         self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())

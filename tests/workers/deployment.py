@@ -16,6 +16,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
+from tests.fakes_agency import MemoryPlacementReads
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_mail import FakeQuota
 from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
@@ -68,6 +69,9 @@ class FakePorts(Ports):
         self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
         self.export_feed = machine.export_feed
+        self.agencies = machine.agencies
+        self.agency_queue = machine.agency_queue
+        self.placement_reads = MemoryPlacementReads(machine.accounts)
         self.signing_key = b"test"
         self.keys = machine.keys
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
