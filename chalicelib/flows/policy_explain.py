@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from chalicelib.core.policy import Policy
+from chalicelib.flows.policy_explain_agencies import escalation_sentences
 from chalicelib.flows.policy_explain_collections import (
     case_sentences,
     dispute_sentences,
@@ -21,7 +22,6 @@ from chalicelib.flows.policy_explain_money import (
 )
 from chalicelib.flows.policy_explain_people import (
     collector_sentences,
-    escalation_sentences,
     hold_sentences,
     plan_sentences,
     promise_sentences,
@@ -31,8 +31,6 @@ from chalicelib.flows.policy_explain_people import (
 from chalicelib.flows.policy_explain_stages import stage_sentences
 from chalicelib.flows.policy_remarks import remarks
 from chalicelib.flows.policy_words import amounts, counted, days, listed, weekdays
-
-NOT_YET = "This version reads and checks these keys; it does not act on them yet."
 
 STORM = {
     "silent": "its earlier stages are passed over without notice or charge",
@@ -78,7 +76,7 @@ def explain(policy: Policy) -> tuple[Explained, ...]:
         _part("Promises", promise_sentences(policy)),
         _part("Payment plans", plan_sentences(policy)),
         _part("Disputes", dispute_sentences(policy)),
-        _part("Agencies", (*escalation_sentences(policy), NOT_YET)),
+        _part("Agencies", escalation_sentences(policy)),
         _part("Safety", safety_sentences(policy)),
         _part("Risk score", risk_sentences(policy)),
         _part("Worth a second look", remarks(policy)),

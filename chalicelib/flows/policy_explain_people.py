@@ -1,4 +1,4 @@
-"""Says in plain sentences what a policy does with accounts: holds, collectors, plans, agencies."""
+"""Says in plain sentences what a policy does with accounts: holds, collectors, promises, plans."""
 
 from __future__ import annotations
 
@@ -115,30 +115,6 @@ def plan_sentences(policy: Policy) -> Iterator[str]:
         f"the plan is broken after {counted(plans.max_missed, 'missed instalment')}."
     )
     yield f"While a plan is kept, it {plans.holds}s the rule holds of its account."
-
-
-def escalation_sentences(policy: Policy) -> Iterator[str]:
-    """Yield when an account may be placed with an agency (R10)."""
-    rules = policy.escalation
-    if not rules.agencies:
-        yield "No account is placed with an agency: none is named."
-        return
-    yield (
-        f"An account may be placed with an agency ({listed((one.agency for one in rules.agencies), 'or')}) after an "
-        f"unanswered final demand, {counted(rules.min_attempts, 'attempt')} to reach the customer "
-        f"over {counted(rules.min_channels, 'channel')}."
-    )
-    if rules.min_placement:
-        least = amounts(rules.min_placement, policy.digits)
-        yield f"Balances below {least} are not placed."
-    if rules.collection_fee_percent is not None:
-        most = rules.collection_fee_max
-        limit = f", at most {amounts(most, policy.digits)}" if most else ""
-        yield f"The collection fee is {percent(rules.collection_fee_percent)}{limit}."
-    if rules.auto_approve_after_days:
-        yield f"Without an answer it is approved after {days(rules.auto_approve_after_days)}."
-    else:
-        yield "It never happens without a person's approval."
 
 
 def safety_sentences(policy: Policy) -> Iterator[str]:

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from chalicelib.core.policy import Policy
 from chalicelib.flows.letter_parts import NoticeKind
+from chalicelib.flows.policy_remarks_agencies import agency_remarks
 from chalicelib.flows.policy_remarks_charges import charge_remarks
 from chalicelib.flows.policy_words import days, listed
 
@@ -19,6 +20,7 @@ def remarks(policy: Policy) -> Iterator[str]:
     yield from _final_remarks(policy)
     yield from _order_remarks(policy)
     yield from charge_remarks(policy)
+    yield from agency_remarks(policy)
     if policy.cash.write_off_short_payments and not policy.cash.short_payment_tolerance:
         yield "write_off_short_payments has no short_payment_tolerance: nothing is written off."
     if policy.holds.unanswered_final_demand and not any(

@@ -120,6 +120,105 @@ TABLES = {
         "[escalation].agencies[1].agency",
         "missing",
     ),
+    "an agency with capitals": (
+        '[escalation]\nagencies = [{ agency = "North" }]',
+        "[escalation].agencies[1].agency",
+        "bad_name",
+    ),
+    "an agency with a long name": (
+        f'[escalation]\nagencies = [{{ agency = "{"n" * 21}" }}]',
+        "[escalation].agencies[1].agency",
+        "bad_name",
+    ),
+    "an agency for a country in words": (
+        '[escalation]\nagencies = [{ agency = "n", countries = ["Germany"] }]',
+        "[escalation].agencies[1].countries[1]",
+        "unknown_country",
+    ),
+    "an agency for no country": (
+        '[escalation]\nagencies = [{ agency = "n", countries = [] }]',
+        "[escalation].agencies[1].countries",
+        "out_of_range",
+    ),
+    "an agency for no currency there is": (
+        '[escalation]\nagencies = [{ agency = "n", currencies = ["USX"] }]',
+        "[escalation].agencies[1].currencies[1]",
+        "unknown_currency",
+    ),
+    "an agency for a currency of others": (
+        '[escalation]\nagencies = [{ agency = "n", currencies = ["EUR"] }]',
+        "[escalation].agencies[1].currencies[1]",
+        "currency_not_in_policy",
+    ),
+    "an agency for a balance in a currency of others": (
+        '[escalation]\nagencies = [{ agency = "n", below = { EUR = "9" } }]',
+        "[escalation].agencies[1].below.EUR",
+        "currency_not_in_policy",
+    ),
+    "an agency for no balance": (
+        '[escalation]\nagencies = [{ agency = "n", at_least = { USD = "9" }, '
+        'below = { USD = "9" } }]',
+        "[escalation].agencies[1].at_least.USD",
+        "min_above_max",
+    ),
+    "an agency's share of nothing": (
+        '[escalation]\nagencies = [{ agency = "n", share = 0 }]',
+        "[escalation].agencies[1].share",
+        "out_of_range",
+    ),
+    "no day to accept in": (
+        "[escalation]\noffer_days = 0",
+        "[escalation].offer_days",
+        "out_of_range",
+    ),
+    "a recall at once by itself": (
+        "[escalation]\nauto_recall_after_days = 0",
+        "[escalation].auto_recall_after_days",
+        "out_of_range",
+    ),
+    "a floor above all": (
+        '[escalation]\nsettlement_floor = "1.2"',
+        "[escalation].settlement_floor",
+        "out_of_range",
+    ),
+    "a commission of nothing said": (
+        "[escalation]\ncommission = [{}]",
+        "[escalation].commission[1].percent",
+        "missing",
+    ),
+    "a commission whose last band is bounded": (
+        '[escalation]\ncommission = [{ below_days = 90, percent = "0.2" }]',
+        "[escalation].commission[1].below_days",
+        "not_open",
+    ),
+    "a commission whose last amount is bounded": (
+        '[escalation]\ncommission = [{ below = { USD = "90" }, percent = "0.2" }]',
+        "[escalation].commission[1].below",
+        "not_open",
+    ),
+    "a commission with two open bands": (
+        '[escalation]\ncommission = [{ percent = "0.2" }, { percent = "0.3" }]',
+        "[escalation].commission[1].below_days",
+        "missing",
+    ),
+    "a commission that goes down by age": (
+        '[escalation]\ncommission = [{ below_days = 90, percent = "0.2" }, '
+        '{ below_days = 90, percent = "0.25" }, { percent = "0.3" }]',
+        "[escalation].commission[2].below_days",
+        "not_ascending",
+    ),
+    "a commission that goes down by amount": (
+        '[escalation]\ncommission = [{ below = { USD = "9" }, percent = "0.2" }, '
+        '{ below = { USD = "8" }, percent = "0.25" }, { percent = "0.3" }]',
+        "[escalation].commission[2].below.USD",
+        "not_ascending",
+    ),
+    "a commission by age and by amount": (
+        '[escalation]\ncommission = [{ below_days = 90, percent = "0.2" }, '
+        '{ below = { USD = "8" }, percent = "0.25" }, { percent = "0.3" }]',
+        "[escalation].commission[2].below",
+        "excludes",
+    ),
     "shrinking runs": (
         '[safety]\nmax_run_growth = "0.5"',
         "[safety].max_run_growth",

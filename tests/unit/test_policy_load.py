@@ -6,10 +6,12 @@ from decimal import Decimal
 
 import pytest
 from chalicelib.core.policy import (
+    AgencyRule,
     AgingRules,
     Caps,
     CashRules,
     ChargeRule,
+    CommissionBand,
     DunningRules,
     EscalationRules,
     HoldRules,
@@ -190,3 +192,53 @@ def test_tiers_fees_and_classes_are_read_as_values() -> None:
 )
 def test_what_is_odd_but_clear_is_accepted(text: str) -> None:
     assert faults_of(text) == []
+
+
+def test_the_rules_of_agencies_are_read_as_values() -> None:
+    rules = load(
+        MINIMAL
+        + """
+[escalation]
+agencies = [
+  { agency = "north", countries = ["DE", "AT"], currencies = ["USD"], at_least = { USD = "500" }, share = 3 },
+  { agency = "south" },
+]
+offer_days = 3
+recall_days = 5
+auto_recall_after_days = 180
+closing_days = 14
+commission = [ { below_days = 90, percent = "0.2" }, { percent = "0.3" } ]
+commission_on_direct = true
+settlement_floor = "0.8"
+"""
+    ).escalation
+
+    assert rules == EscalationRules(
+        agencies=(
+            AgencyRule(
+                "north", frozenset({"DE", "AT"}), frozenset({"USD"}), {"USD": 500_00}, share=3
+            ),
+            AgencyRule("south"),
+        ),
+        offer_days=3,
+        recall_days=5,
+        auto_recall_after_days=180,
+        closing_days=14,
+        commission=(CommissionBand(Decimal("0.2"), 90), CommissionBand(Decimal("0.3"))),
+        commission_on_direct=True,
+        settlement_floor=Decimal("0.8"),
+    )
+
+
+def test_what_an_agencys_rule_is_not_for_is_not_bounded_there() -> None:
+    text = 'agencies = [{ agency = "n", currencies = ["USD"], below = { EUR = "9" } }]'
+    document = MINIMAL.replace('["USD"]', '["USD", "EUR"]') + f"[escalation]\n{text}"
+
+    assert faults_of(document) == [("[escalation].agencies[1].below.EUR", "stray")]
+
+
+def test_a_commission_by_amount_has_a_bound_in_each_currency() -> None:
+    text = 'commission = [{ below = { USD = "9" }, percent = "0.2" }, { percent = "0.1" }]'
+    document = MINIMAL.replace('["USD"]', '["USD", "EUR"]') + f"[escalation]\n{text}"
+
+    assert faults_of(document) == [("[escalation].commission[1].below.EUR", "missing")]
