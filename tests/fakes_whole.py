@@ -11,7 +11,7 @@ from chalicelib.core.errors import ConflictError
 from chalicelib.core.facts import Fact
 from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import Change, Page
-from chalicelib.store.places import named_by, touched_by
+from chalicelib.store.places import named_by, placed_with, touched_by
 
 T = TypeVar("T")
 
@@ -26,7 +26,8 @@ def page(found: dict[str, T], after: str, limit: int) -> Page[T]:
 def at_hand(whole: Account, facts: Sequence[Fact]) -> tuple[dict[str, Invoice], set[str]]:
     """Return the closed invoices and the keys of archived money that facts need (see places)."""
     named = named_by(facts)
-    ids, keys = set(named.invoice_ids), named.money_keys | named.reversed_keys
+    ids = {*named.invoice_ids, *placed_with(whole, named.invoice_ids)}
+    keys = named.money_keys | named.reversed_keys
     for key in named.reversed_keys & whole.money.keys():
         ids.update(touched_by(whole.money[key]))
     for notice in (whole.past_notices | whole.notices).values():

@@ -14,6 +14,7 @@ from chalicelib.core.charges import next_revision
 from chalicelib.core.errors import BlockedError, Blocker, NotFoundError
 from chalicelib.core.facts import ChargeReinstated, ChargeWaived, Fact
 from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.placement_fees import FEE_KIND
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match
 from chalicelib.flows.interest_view import charge_answer
@@ -106,7 +107,10 @@ class ChargeDesk:
 
 
 def invoice_of(charge_id: str) -> str:
-    """Return the invoice that a charge's id begins with (R4.2)."""
+    """Return the invoice, or for a collection fee the placement, that a charge's id begins with.
+
+    As one of the facts that a loader is told of, either brings the charge's invoice (R4.2).
+    """
     return charge_id.partition(":")[0]
 
 
@@ -121,12 +125,22 @@ def find_charge(account: Account, charge_id: str) -> tuple[Invoice, Charge]:
     Raises:
         NotFoundError: it is not there.
     """
-    invoice_id = invoice_of(charge_id)
-    invoice = account.invoices.get(invoice_id) or account.closed.get(invoice_id)
+    name = invoice_of(charge_id)
+    invoice = account.invoices.get(name) or account.closed.get(name)
     charge = charge_of(invoice, charge_id)
-    if invoice is None or charge is None:
-        raise NotFoundError(f"account {account.id} has no charge {charge_id}")
-    return invoice, charge
+    if invoice is not None and charge is not None:
+        return invoice, charge
+    if is_fee(charge_id):  # it hangs on one of those that were placed
+        for other in (*account.invoices.values(), *account.closed.values()):
+            charge = charge_of(other, charge_id)
+            if charge is not None:
+                return other, charge
+    raise NotFoundError(f"account {account.id} has no charge {charge_id}")
+
+
+def is_fee(charge_id: str) -> bool:
+    """Whether a charge's id is that of a placement's collection fee (R4.2)."""
+    return f":{FEE_KIND}:" in charge_id
 
 
 def _refused(charge: Charge, invoice: Invoice, what: str, blocker: Blocker) -> BlockedError:

@@ -27,6 +27,7 @@ RULES: Mapping[str, tuple[str, ...]] = {
 CHARGE_RULES: Mapping[str, tuple[str, ...]] = {  # of a kind of charge, where they are others
     "interest": ("R4.1", "R4.3", "R4.5"),
     "compensation": ("R4.1", "R4.6"),
+    "collection_fee": ("R4.1", "R10.3"),
 }
 TASK_RULES: Mapping[str, tuple[str, ...]] = {
     "call": ("R6.2",),

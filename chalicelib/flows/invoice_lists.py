@@ -12,8 +12,9 @@ from chalicelib.core.apply_charges import charge_of
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.head import Head
 from chalicelib.core.invoice import Charge, Invoice
-from chalicelib.flows.charge_desk import invoice_of
+from chalicelib.flows.charge_desk import find_charge, invoice_of, is_fee
 from chalicelib.flows.interest_view import SEGMENTS_IN_LISTS, charge_answer
+from chalicelib.flows.invoice_act import at_hand
 from chalicelib.flows.invoice_view import invoice_body
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Place
@@ -56,10 +57,15 @@ class InvoiceLists:
     def charge(self, account_id: str, charge_id: str) -> dict[str, Any]:
         """Return one charge as it is answered: four requests at most.
 
+        For a collection fee the whole account is read: its id does not say where it hangs (R4.2).
+
         Raises:
             NotFoundError: there is no such account or charge.
         """
         self._head(account_id)
+        if is_fee(charge_id):
+            there = self.accounts.load(account_id, at_hand(invoice_of(charge_id))).account
+            return charge_answer(*find_charge(there, charge_id))
         invoice = self.accounts.find_invoice(account_id, invoice_of(charge_id))
         charge = charge_of(invoice, charge_id)
         if invoice is None or charge is None:

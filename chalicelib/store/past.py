@@ -10,7 +10,7 @@ from chalicelib.core.facts import Fact
 from chalicelib.core.invoice import Invoice
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
-from chalicelib.store.places import named_by, touched_by
+from chalicelib.store.places import named_by, placed_with, touched_by
 from chalicelib.store.reads import read_keys
 from chalicelib.store.rows import ClosedInvoice
 from chalicelib.store.tables import Table
@@ -28,12 +28,13 @@ class Past:
 def past_of(table: Table, account: Account, facts: Sequence[Fact]) -> Past:
     """Return the closed invoices, settled money and past notices that the booking of facts needs.
 
-    With a reversed payment come its invoices, with a notice its invoices, and with
-    each closed invoice the money that touched it: if it opens again, that money lives again.
+    With a placement that is named come its invoices, with a reversed payment its invoices, with a
+    notice its invoices, and with each closed invoice the money that touched it: if it opens again,
+    that money lives again.
     """
     named = named_by(facts)
     money = _money(table, account, named.money_keys | named.reversed_keys)
-    wanted = set(named.invoice_ids)
+    wanted = {*named.invoice_ids, *placed_with(account, named.invoice_ids)}
     for key in named.reversed_keys:
         found = account.money.get(key) or money.get(key)
         if found is not None:

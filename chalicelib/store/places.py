@@ -32,12 +32,19 @@ from chalicelib.core.facts import (
     PaymentReversed,
 )
 from chalicelib.core.facts_letters import LetterReported
+from chalicelib.core.facts_placements import PlacementAct
 from chalicelib.core.invoice import Invoice
+
+_TAKES_BACK = frozenset({"recall", "move_recall", "recalled"})  # they may waive the fee (R10.3)
 
 
 @dataclass(slots=True)
 class Named:
-    """What facts name that may lie in history: ids of invoices, keys of money."""
+    """What facts name that may lie in history: ids of invoices, keys of money.
+
+    The id of a placement among those of invoices stands for the invoices that were placed: its fee
+    hangs on one of them (R4.2).
+    """
 
     invoice_ids: set[str] = field(default_factory=set)
     money_keys: set[str] = field(default_factory=set)
@@ -73,6 +80,8 @@ def named_by(facts: Sequence[Fact]) -> Named:
             case CashApplied():
                 named.money_keys.update((fact.money_key,) if fact.money_key else ())
                 named.invoice_ids.update(fact.invoice_ids)
+            case PlacementAct() if fact.move in _TAKES_BACK:
+                named.invoice_ids.add(fact.placement_id)
             case PaymentReversed():
                 named.reversed_keys.add(money_key("payment", fact.payment_id))
             case NoticeCounted() | NoticeCancelled() | LetterReported():
@@ -80,6 +89,13 @@ def named_by(facts: Sequence[Fact]) -> Named:
             case _:
                 pass
     return named
+
+
+def placed_with(account: Account, names: Iterable[str]) -> Iterable[str]:
+    """Yield the ids of the invoices of those of an account's placements that are named."""
+    for name in names:
+        if name in account.placements:
+            yield from account.placements[name].invoice_ids
 
 
 def touched_by(money: Money) -> Iterable[str]:

@@ -165,7 +165,7 @@ ARITHMETIC: list[dict[str, Any]] = [
     {"kind": "tiered", "arithmetic": replace(BASE, fixed_minor=5_00)},
     {"kind": "tiered", "arithmetic": replace(BASE, rate=Decimal(0), fixed_minor=15_00)},
     {"kind": "compensation", "arithmetic": Arithmetic(15_00, 1_000_00, fixed_minor=15_00)},
-    {"kind": "collection_fee", "arithmetic": Arithmetic(15_00, fixed_minor=15_00)},
+    {"kind": "collection_fee", "arithmetic": BASE},
     {"kind": "percent", "arithmetic": replace(BASE, raised_to_minor=20_00)},
     {"kind": "percent", "arithmetic": replace(BASE, again_minor=2_00)},
     {"kind": "percent", "arithmetic": BASE, "reversed_minor": 1_00, "waived_minor": 2_00},

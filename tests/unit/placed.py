@@ -21,7 +21,6 @@ from chalicelib.core.facts_placements import PlacementAct
 from chalicelib.core.placement_moves import Move
 from chalicelib.core.placements import Placement, PlacementTerms
 from chalicelib.core.policy import Policy
-
 from tests.unit.accounts import DAY, account, days, paid, policy
 
 PLACED = "plc_1"
