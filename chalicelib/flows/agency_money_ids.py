@@ -44,7 +44,7 @@ def payment_rows(
     for one in placement.takings:
         if wanted is not None and one.payment_id not in wanted:
             continue
-        if one.by == AGENCY or one.commission_minor:
+        if one.by == AGENCY or one.commission_minor or one.bounced:
             yield PaymentRow(
                 payment_id=row_id(placement.agency, placement.id, one),
                 placement_id=placement.id,
