@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
+from chalicelib import wiring_agency
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.export_feed import LedgerExport
 from chalicelib.flows.lost_jobs import LostJobs
@@ -48,6 +49,7 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
     parts: tuple[Callable[[], Counts], ...] = (
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
         lambda: ledger_export(ports).number(),
+        lambda: wiring_agency.reconcile(ports).reconcile(now),
         lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
     counts: list[Counts] = []

@@ -89,6 +89,7 @@ class Machine:
         self.registry.beat(FRIDAY)
         self.export_feed = MemoryExportFeed(self.accounts)
         self.agencies = MemoryAgencies(self.accounts)
+        self.accounts.handed = self.agency_queue.send_agency
         self.policies = PolicyShelf(self.registry)
         self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
         self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())
