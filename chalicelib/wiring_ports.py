@@ -131,7 +131,7 @@ class Ports:
 
     @cached_property
     def agencies(self) -> Agencies:
-        """The external agencies, and what is theirs."""
+        """The external agencies, and the way into the partition of one (R10.5)."""
         return DynamoAgencies(self._table)
 
     @cached_property
@@ -219,11 +219,6 @@ class Ports:
     def export_feed(self) -> ExportFeed:
         """What the ERP is to book of charges."""
         return DynamoExportFeed(self._table, self._registry.shards())
-
-    @cached_property
-    def agencies(self) -> Agencies:
-        """The agencies, and the way into the partition of one (R10.5)."""
-        return DynamoAgencies(self._table)
 
     @cached_property
     def signing_key(self) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import datetime
 from typing import TypeVar
 
@@ -21,6 +21,7 @@ from chalicelib.flows.ports_agency import (
     FeedEvent,
     FeedState,
     PaymentRow,
+    Remit,
     Remittance,
 )
 
@@ -56,7 +57,7 @@ class MemoryAgencies:
         check(agency_id)
         if agency_id not in self.shelves:
             rows = self.accounts.agency_rows.setdefault(agency_id, [])
-            self.shelves[agency_id] = MemoryShelf(rows)
+            self.shelves[agency_id] = MemoryShelf(rows, lambda: self.kept.get(agency_id))
         return self.shelves[agency_id]
 
 
@@ -68,8 +69,11 @@ def check(agency_id: str) -> None:
 class MemoryShelf:
     """`AgencyShelf` in memory. What it keeps is open to assertions."""
 
-    def __init__(self, rows: list[tuple[AgencyLine, ...]]) -> None:
+    def __init__(
+        self, rows: list[tuple[AgencyLine, ...]], own: Callable[[], Agency | None] = lambda: None
+    ) -> None:
         self.rows = rows  # what waits for its numbers, a change's lines together
+        self._own = own
         self.events: list[FeedEvent] = []
         self.acknowledged: tuple[int, datetime | None] = (0, None)
         self.kept: dict[str, DossierRow] = {}
@@ -111,6 +115,10 @@ class MemoryShelf:
         number, at = self.acknowledged
         oldest = self.events[number].at if number < len(self.events) else None
         return FeedState(len(self.events), number, at, oldest)
+
+    def remit(self) -> Remit:
+        own = self._own()
+        return own.remit if own else "gross"
 
     def acknowledge(self, sequence: int, at: datetime) -> FeedState:
         number = min(sequence, len(self.events))

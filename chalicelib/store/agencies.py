@@ -10,7 +10,7 @@ from chalicelib.flows.ports_agency import AGENCIES_MAX, Agency
 from chalicelib.flows.ports_registry import Put, RecordKey
 from chalicelib.store import keys
 from chalicelib.store.agency_dossiers import AgencyDossiers
-from chalicelib.store.agency_feed import AgencyFeed
+from chalicelib.store.agency_feed import AgencyFeed, Remits
 from chalicelib.store.agency_reports import AgencyReports
 from chalicelib.store.agency_scope import check_agency_id
 from chalicelib.store.records import DynamoRecords
@@ -42,7 +42,7 @@ class DynamoAgencies:
         return found.value
 
     def put(self, agency: Agency) -> None:
-        """Keep an agency, new or changed; the last word stays.
+        """Keep an agency, new or changed; the last word stays. How it remits, its shelf tells too.
 
         Raises:
             InvalidInputError: no agency can have that id.
@@ -52,7 +52,10 @@ class DynamoAgencies:
         there = self.all()
         if len(there) >= AGENCIES_MAX and agency.id not in {one.id for one in there}:
             raise LimitError(f"there are {AGENCIES_MAX} agencies already")
-        self._records.write(Put(RecordKey(keys.AGENCIES, agency.id), agency))
+        self._records.write(
+            Put(RecordKey(keys.AGENCIES, agency.id), agency),
+            Put(RecordKey(keys.agency(agency.id), keys.REMITS), Remits(agency.remit)),
+        )
 
     def all(self) -> Sequence[Agency]:
         """Return every agency, by id; one query."""

@@ -9,7 +9,7 @@ from datetime import datetime
 from pynamodb.exceptions import PynamoDBException
 
 from chalicelib.core.agency_lines import AgencyLine
-from chalicelib.flows.ports_agency import FeedEvent, FeedState
+from chalicelib.flows.ports_agency import FeedEvent, FeedState, Remit
 from chalicelib.store import keys
 from chalicelib.store.agency_rows import AgencyRow
 from chalicelib.store.agency_scope import AgencyScope
@@ -29,6 +29,13 @@ class Acknowledged:
     """When an agency acknowledged last; the number is the item's version."""
 
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Remits:
+    """How an agency hands money over, where its own side may read it."""
+
+    remit: Remit = "gross"
 
 
 class AgencyFeed(AgencyScope):
@@ -86,6 +93,11 @@ class AgencyFeed(AgencyScope):
         # They are not read at one instant; but what is acknowledged has a number.
         state = FeedState(max(last, number), number, since)
         return replace(state, oldest_at=self._oldest_at(state))
+
+    def remit(self) -> Remit:
+        """Return how the agency hands money over; one read. `gross` of one that was never kept."""
+        item = self._get(keys.REMITS)
+        return "gross" if item is None else from_map(Remits, item.value()).remit
 
     def acknowledge(self, sequence: int, at: datetime) -> FeedState:
         """Note that the agency has all up to a number; never back, never beyond the last."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import secrets
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
@@ -11,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import UnavailableError
 from chalicelib.flows.ports import DueAccount
-from chalicelib.messages import JobMessage, MailMessage, ShardMessage, WorkMessage
+from chalicelib.messages import AgencyMessage, JobMessage, MailMessage, ShardMessage, WorkMessage
 from chalicelib.store.clients import aws_client
 
 _BATCH = 10  # what SQS takes in one call
@@ -58,10 +59,14 @@ def send_messages(
     Raises:
         QueueError: the queue refused some of them, or does not answer now.
     """
-    for start in range(0, len(bodies), _BATCH):
+    _send(client, queue_url, [{"MessageBody": body, "DelaySeconds": delay_s} for body in bodies])
+
+
+def _send(client: SqsClient, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+    for start in range(0, len(messages), _BATCH):
         entries = [
-            {"Id": str(number), "MessageBody": body, "DelaySeconds": delay_s}
-            for number, body in enumerate(bodies[start : start + _BATCH])
+            {"Id": str(number), **message}
+            for number, message in enumerate(messages[start : start + _BATCH])
         ]
         try:
             answer = client.send_message_batch(QueueUrl=queue_url, Entries=entries)
@@ -69,7 +74,7 @@ def send_messages(
             raise QueueError(f"the queue does not answer now: {type(error).__name__}") from error
         refused = answer.get("Failed", [])
         if refused:
-            left = len(bodies) - start - len(entries) + len(refused)
+            left = len(messages) - start - len(entries) + len(refused)
             raise QueueError(f"{left} messages were not taken: {refused[0].get('Code')}")
 
 
@@ -125,3 +130,37 @@ class SqsJobQueue:
         """
         body = JobMessage(job_id, step).to_json()
         send_messages(self._client, self._queue_url, [body], min(delay_s, DELAY_S_MAX))
+
+
+class SqsAgencyQueue:
+    """`AgencyQueue` over a FIFO queue: one group of messages for each agency.
+
+    `tokens` makes a name for each message. Its content is always the same, and SQS would drop one
+    that follows another within five minutes: also when its work came after that one was done.
+    """
+
+    def __init__(
+        self,
+        client: SqsClient,
+        queue_url: str,
+        tokens: Callable[[], str] = lambda: secrets.token_hex(12),
+    ) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._tokens = tokens
+
+    def send_agency(self, agency_ids: Sequence[str]) -> None:
+        """Send one message for each agency.
+
+        Raises:
+            QueueError: not every message was taken; the same again is right.
+        """
+        messages = [
+            {
+                "MessageBody": AgencyMessage(agency_id).to_json(),
+                "MessageGroupId": agency_id,
+                "MessageDeduplicationId": self._tokens(),
+            }
+            for agency_id in agency_ids
+        ]
+        _send(self._client, self._queue_url, messages)
