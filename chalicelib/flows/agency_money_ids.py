@@ -44,14 +44,13 @@ def payment_rows(
     for one in placement.takings:
         if wanted is not None and one.payment_id not in wanted:
             continue
-        if one.by == AGENCY or one.commission_minor or one.bounced:
-            yield PaymentRow(
-                payment_id=row_id(placement.agency, placement.id, one),
-                placement_id=placement.id,
-                received_on=one.received_on,
-                currency=placement.currency,
-                amount_minor=one.amount_minor if one.by == AGENCY else 0,
-                commission_minor=one.commission_minor,
-                by=one.by,
-                bounced=one.bounced,
-            )
+        yield PaymentRow(
+            payment_id=row_id(placement.agency, placement.id, one),
+            placement_id=placement.id,
+            received_on=one.received_on,
+            currency=placement.currency,
+            amount_minor=one.amount_minor if one.by == AGENCY else 0,
+            commission_minor=one.commission_minor,
+            by=one.by,
+            bounced=one.bounced,
+        )

@@ -18,6 +18,7 @@ from chalicelib.core.errors import (
     RateUnknownError,
 )
 from chalicelib.core.facts import Fact
+from chalicelib.core.placements import AGENCY as BY_AGENCY
 from chalicelib.core.placements import Placement
 from chalicelib.core.policy import Policy
 from chalicelib.flows import agency_money, agency_moves, agency_word
@@ -136,16 +137,21 @@ class AgencyReports:
 
 
 def as_remitted(shelf: AgencyShelf, rows: Sequence[PaymentRow]) -> Sequence[PaymentRow]:
-    """Return rows with the remittance that each is in, as the shelf has it; one batch of reads."""
+    """Return rows with the remittance that each is in, as the shelf has it; one batch of reads.
+
+    Left out is direct money that earns nothing, unless it is there already: it did earn before.
+    """
     if not rows:
         return rows
     known = {one.payment_id: one for one in shelf.find_payments([row.payment_id for row in rows])}
-    return [
-        replace(row, remittance_id=known[row.payment_id].remittance_id)
-        if row.payment_id in known
-        else row
-        for row in rows
-    ]
+    found = []
+    for row in rows:
+        there = known.get(row.payment_id)
+        if there is not None:
+            found.append(replace(row, remittance_id=there.remittance_id))
+        elif row.by == BY_AGENCY or row.commission_minor:
+            found.append(row)
+    return found
 
 
 def is_refusal(error: PastdueError) -> bool:

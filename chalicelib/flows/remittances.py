@@ -48,7 +48,8 @@ def remittance_faults(
     """Return every fault of a remittance, line by line, then of its totals; none: it may be taken.
 
     `payments`: those of the agency that the lines name, as they stand; `remit`: as was agreed with
-    the agency. A payment that `body["id"]` itself holds already is no fault, so that applying it
+    the agency. Money that reached the seller directly is there with an amount of 0, for its
+    commission alone. A payment that `body["id"]` itself holds already is no fault, so that applying it
     again finds none.
     """
     faults = []
@@ -85,15 +86,24 @@ def _line_faults(
         said = "is no payment that was reported and applied"
         yield Fault(f"{where}/payment_id", "unknown_payment", said)
         return
+    yield from _row_faults(where, line, row, body["id"])
+    yield from _amount_faults(where, line, row)
+
+
+def _row_faults(
+    where: str, line: Mapping[str, Any], row: PaymentRow, remittance_id: str
+) -> Iterator[Fault]:
     if row.placement_id != line["placement_id"]:
         yield Fault(f"{where}/placement_id", "other_placement", "is not what it was reported for")
-    if row.by != "agency":
-        yield Fault(f"{where}/payment_id", "paid_direct", "reached the seller already")
     if row.bounced:
         yield Fault(f"{where}/payment_id", "bounced", "has bounced")
-    if row.remittance_id not in ("", body["id"]):
+    if row.remittance_id not in ("", remittance_id):
         said = f"is in remittance {row.remittance_id} already"
         yield Fault(f"{where}/payment_id", "remitted_before", said)
+
+
+def _amount_faults(where: str, line: Mapping[str, Any], row: PaymentRow) -> Iterator[Fault]:
+    amount, commission = line["amount"], line["commission"]
     if row.currency != amount["currency"]:
         said = f"was reported in {row.currency}"
         yield Fault(f"{where}/amount/currency", "other_currency", said)

@@ -17,7 +17,6 @@ from chalicelib.api.shapes.base import (
     Money,
     MoneyAnswer,
     OwnId,
-    PositiveMoney,
     Shape,
 )
 from chalicelib.flows.reconciliations import RECONCILED_MAX
@@ -38,11 +37,15 @@ class AgencyPaymentAnswer(Answer):
 
 
 class RemittanceLineBody(Shape):
-    """One payment that is handed over, as it was reported, with the commission as it was told."""
+    """One payment that is handed over, as it was reported, with the commission as it was told.
+
+    Of money that reached the seller directly and earns a commission the amount is 0, and the id is
+    `direct:<placement_id>:<ref>`, as the list of payments has it.
+    """
 
     placement_id: Key
-    payment_id: OwnId
-    amount: PositiveMoney
+    payment_id: Key
+    amount: Money
     commission: Money
 
 
@@ -50,7 +53,7 @@ class RemittanceTotals(Shape):
     """What the lines add up to. `paid`: what reaches the seller, in net without the commission."""
 
     count: Annotated[int, Field(ge=1, le=LINES_MAX)]
-    collected: PositiveMoney
+    collected: Money
     commission: Money
     paid: Money
 
