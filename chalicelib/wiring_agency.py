@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 from chalicelib.flows.agency_reconcile import AgencyReconcile
+from chalicelib.flows.agency_work import AgencyWork
 from chalicelib.flows.counts import Counts
+from chalicelib.flows.letterhead import letterhead
 from chalicelib.telemetry import count
 from chalicelib.wiring_ports import Ports
 
-NUMBERED_AT_MOST = 1_000  # lines of one message; the next minute tells of the rest
-
 
 def work(ports: Ports, agency_id: str) -> Counts:
-    """Do what waits for an agency.
+    """Apply what an agency reported, write its dossiers and number its feed.
 
     Raises:
         NotFoundError: there is no such agency.
     """
-    ports.agencies.get(agency_id)
-    numbered = ports.agencies.shelf(agency_id).number(ports.now(), NUMBERED_AT_MOST)
-    return {"agency_lines_numbered": numbered} if numbered else {}
+    values = ports.settings
+    return AgencyWork(
+        agencies=ports.agencies,
+        desk=ports.desk,
+        clock=ports,
+        queue=ports.agency_queue,
+        letterhead=lambda: letterhead(ports.archive, values.sender_address),
+        ledger_kind=values.ledger_kind,
+        told=count,
+    ).work(agency_id)
 
 
 def reconcile(ports: Ports) -> AgencyReconcile:
