@@ -44,23 +44,43 @@ SwaggerUIBundle({{
 @blueprint.route("/openapi.json", methods=["GET"])
 def openapi() -> Response:
     """Answer the OpenAPI 3.1 document."""
-    headers: dict[str, Any] = {
-        "Content-Type": "application/json",
-        "Cache-Control": "public, max-age=300",
-    }
-    return Response(status_code=200, body=_document(), headers=headers)
+    return json_answer(_document())
 
 
 @blueprint.route("/docs", methods=["GET"])
 def docs() -> Response:
     """Answer the page; it asks nothing of any other host."""
+    return html_answer(_page())
+
+
+def json_answer(text: str) -> Response:
+    """Return a document that anyone may read, and keep for a while."""
+    headers: dict[str, Any] = {
+        "Content-Type": "application/json",
+        "Cache-Control": "public, max-age=300",
+    }
+    return Response(status_code=200, body=text, headers=headers)
+
+
+def html_answer(page: str) -> Response:
+    """Return a page that asks nothing of any other host."""
     headers: dict[str, Any] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _PAGE_POLICY,
         "Cache-Control": "public, max-age=300",
         "X-Content-Type-Options": "nosniff",
     }
-    return Response(status_code=200, body=_page(), headers=headers)
+    return Response(status_code=200, body=page, headers=headers)
+
+
+def page_of(spec: str) -> str:
+    """Return the page that shows an OpenAPI document."""
+    return _PAGE.format(
+        style=_asset("swagger-ui.min.css"),
+        script=_asset("swagger-ui-bundle.min.js"),
+        # A text of the document must not end the script that it stands in.
+        spec=spec.replace("<", "\\u003c"),
+    )
 
 
 @cache
@@ -70,11 +90,7 @@ def _document() -> str:
 
 @cache
 def _page() -> str:
-    # A text of the document must not end the script that it stands in.
-    spec = _document().replace("<", "\\u003c")
-    return _PAGE.format(
-        style=_asset("swagger-ui.min.css"), script=_asset("swagger-ui-bundle.min.js"), spec=spec
-    )
+    return page_of(_document())
 
 
 def _asset(name: str) -> str:

@@ -11,13 +11,14 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from chalicelib.api.csv_answers import CSV, NEXT_CURSOR
-from chalicelib.api.operation import OPERATIONS, Operation
+from chalicelib.api.operation import AGENCY_OPERATIONS, OPERATIONS, Operation
 from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
 
 VERSION = "1.0.0"
 _ROUTE_REFERENCE = "#/components/schemas/{model}"
 _PARAMETER = re.compile(r"{(\w+)}")
 _BOUNDS = {"ge": "minimum", "le": "maximum"}  # pydantic's own names, kept behind a validator
+_ETAGS = "^[ -~]{0,1000}$"
 _CALLERS_OWN = {"account_id", "invoice_id", "contact_id"}
 
 DESCRIPTION = """Pastdue gives every account with overdue invoices its right next step.
@@ -28,11 +29,33 @@ and every fault at once. Writes that change money, credit status or a legal posi
 `Idempotency-Key`: the same key and body gives the first answer again."""
 
 
-def document(operations: Iterable[Operation] | None = None) -> dict[str, Any]:
-    """Return the document as plain values."""
-    found = sorted(
-        OPERATIONS if operations is None else operations, key=lambda o: (o.path, o.method)
+AGENCY_DESCRIPTION = """What an external agency reads of its placements, and what it reports.
+
+An agency calls with a key of its own, whose scope each call names, and sees nothing but its own.
+Money is a whole number of minor units with an ISO 4217 currency. `*_on` is a calendar date in the
+seller's zone, `*_at` an instant in UTC. Errors are `application/problem+json` with a stable `code`
+and every fault at once. What is reported has an id of the agency's own: the same id and content
+again is answered the same; it is applied within a minute, and told in the feed."""
+
+
+def document() -> dict[str, Any]:
+    """Return the document of finance's routes as plain values."""
+    return _document(
+        OPERATIONS, "Pastdue", DESCRIPTION, "An access token of a person, or a key of a system."
     )
+
+
+def agency_document() -> dict[str, Any]:
+    """Return the document of the agencies' routes as plain values."""
+    return _document(
+        AGENCY_OPERATIONS, "Pastdue for agencies", AGENCY_DESCRIPTION, "A key of the agency."
+    )
+
+
+def _document(
+    operations: Iterable[Operation], title: str, description: str, token: str
+) -> dict[str, Any]:
+    found = sorted(operations, key=lambda o: (o.path, o.method))
     wanted: list[tuple[type[BaseModel], JsonSchemaMode]] = [(Problem, "serialization")]
     for one in found:
         wanted += [(shape, "serialization") for shape in one.answers.values()]
@@ -44,8 +67,8 @@ def document(operations: Iterable[Operation] | None = None) -> dict[str, Any]:
         paths.setdefault(one.path, {})[one.method.lower()] = _operation(one, names)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Pastdue", "version": VERSION, "description": DESCRIPTION},
-        "servers": [{"url": "."}],
+        "info": {"title": title, "version": VERSION, "description": description},
+        "servers": [{"url": "." if operations is OPERATIONS else "../.."}],
         "paths": paths,
         "components": {
             "schemas": schemas,
@@ -53,7 +76,7 @@ def document(operations: Iterable[Operation] | None = None) -> dict[str, Any]:
                 "token": {
                     "type": "http",
                     "scheme": "bearer",
-                    "description": "An access token of a person, or a key of a system.",
+                    "description": token,
                 }
             },
         },
@@ -79,6 +102,8 @@ def _operation(one: Operation, names: Any) -> dict[str, Any]:
 
 
 def _with_roles(one: Operation) -> str:
+    if one.scope:
+        return f"{one.description} Needs a key with the scope `{one.scope}`."
     roles = ", ".join(f"`{role}`" for role in sorted(one.roles))
     return f"{one.description} For: {roles}." if roles else one.description
 
@@ -93,7 +118,9 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
                 {"name": name, "in": "query", "required": name in required}
                 | {"schema": _inlined(value, schema.get("$defs", {}))}
             )
-    if one.method != "GET":
+    if one.scope and one.method == "GET" and one.etag:
+        found.append(_header("If-None-Match", "The ETag of what is had already.", _ETAGS))
+    if one.method != "GET" and not one.scope:
         found.append(
             _header(
                 "Idempotency-Key",
@@ -102,7 +129,7 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
                 required=one.needs_key,
             )
         )
-        found.append(_header("If-Match", "The ETag that was read.", "^[ -~]{0,1000}$"))
+        found.append(_header("If-Match", "The ETag that was read.", _ETAGS))
     return found
 
 
@@ -138,6 +165,9 @@ def _responses(one: Operation, names: Any) -> dict[str, Any]:
         said: dict[str, Any] = {"description": HTTPStatus(status).phrase, "content": content}
         said["headers"] = _answer_headers(one)
         found[str(status)] = said
+    if one.scope and one.etag:
+        said = {"description": "Not Modified", "headers": _answer_headers(one)}
+        found["304"] = said
     for status in sorted(problem_statuses(one)):
         found[str(status)] = {
             "description": HTTPStatus(status).phrase,
@@ -157,7 +187,7 @@ def _answer_headers(one: Operation) -> dict[str, Any]:
         headers["ETag"] = _text_header("The state that was read, for If-Match.")
     if CSV in one.media_types:
         headers[NEXT_CURSOR] = _text_header("In CSV, `next_cursor`; not there at the end.")
-    if one.method != "GET":
+    if one.method != "GET" and not one.scope:
         headers["Idempotent-Replayed"] = _text_header("`true`: the answer was given before.")
     return headers
 
@@ -179,6 +209,6 @@ def problem_statuses(one: Operation) -> set[int]:
         found |= {409, 422}
     if one.matches:
         found |= {412, 428}
-    elif one.method != "GET":
+    elif one.method != "GET" and not one.scope:
         found.add(412)
     return found

@@ -256,6 +256,6 @@ class Problem(Answer):
 
 __all__ = [
     "AmountMinor", "Answer", "Currency", "Day", "Identity", "Instant", "Key", "ListQuery", "Listed",
-    "Money", "MoneyAnswer", "Name", "Note", "Override", "OwnId", "PositiveMinor", "PositiveMoney", "Problem",
-    "Query", "ReasonCode", "Shape", "SignedMinor", "date", "datetime", "text",
+    "Money", "MoneyAnswer", "Name", "Note", "Override", "OwnId", "PositiveMinor", "PositiveMoney",
+    "Problem", "Query", "ReasonCode", "Shape", "SignedMinor", "date", "datetime", "text",
 ]  # fmt: skip
