@@ -87,7 +87,10 @@ def _cancelled(
 
 
 def _line(after: Account, entry: Entry, kind: str, line_id: str, amount: int) -> ExportLine:
-    charges = _charges(after, entry.invoice_id)
+    charges: Iterable[Charge] = _charges(after, entry.invoice_id)
+    if kind == CHARGE and all(charge.id != entry.charge_id for charge in charges):
+        # A fee that was moved in the same change, because the invoice was voided (R10.3).
+        charges = (charge for invoice in after.invoices.values() for charge in invoice.charges)
     charge = next((c for c in charges if c.id == entry.charge_id), None)
     return ExportLine(
         line_id,

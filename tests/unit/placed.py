@@ -31,7 +31,8 @@ agencies = [ { agency = "acme" } ]
 collection_fee = { percent = "0.15", max = { USD = "40.00" } }
 """
 RULES = policy(ESCALATION)
-NO_FEE = policy('[escalation]\nagencies = [ { agency = "acme" } ]')
+NO_FEES = '[escalation]\nagencies = [ { agency = "acme" } ]'
+NO_FEE = policy(NO_FEES)
 TERMS = PlacementTerms(
     commission=Decimal("0.20"), commission_on_direct=True, settlement_floor=Decimal("0.80")
 )
@@ -41,7 +42,11 @@ def offered(
     facts: Iterable[InvoiceIssued], rules: Policy = RULES, terms: PlacementTerms = TERMS
 ) -> Account:
     """An account whose invoices, all of them, are offered to the agency `acme` on `DAY`."""
-    issued = account(facts, rules)
+    return placed(account(facts, rules), terms)
+
+
+def placed(issued: Account, terms: PlacementTerms = TERMS) -> Account:
+    """An account of which all that is open is offered to the agency `acme` on `DAY`."""
     balance = sum(one.open_minor + one.open_charges_minor for one in issued.invoices.values())
     placement = Placement(
         PLACED,
