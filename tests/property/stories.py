@@ -47,6 +47,7 @@ from chalicelib.core.policy import FINAL_STAGE, ChargeRule, InterestRules, PlanR
 from chalicelib.core.policy_letters import LetterRules, StatementRules
 from chalicelib.flows.policies import load
 from hypothesis import strategies as st
+from tests.property.placings import placing, with_placements
 from tests.second_opinion.chance import Chance
 from tests.second_opinion.random_policy import random_policy
 
@@ -135,6 +136,21 @@ def invoices(draw: st.DrawFn, invoice_id: str) -> InvoiceIssued:
         delivered_on=delivered,
         advanced_minor=draw(st.one_of(st.just(0), st.integers(0, opened))),
         disputed_minor=draw(st.sampled_from([0] * 6 + [opened // 3, opened])),
+    )
+
+
+@st.composite
+def sound_invoices(draw: st.DrawFn, invoice_id: str) -> InvoiceIssued:
+    """One that was delivered, that nobody disputes, and of which all is open."""
+    made = draw(invoices(invoice_id))
+    amount = draw(st.integers(20_000, 200_000))
+    return replace(
+        made,
+        amount_minor=amount,
+        open_minor=amount,
+        advanced_minor=0,
+        disputed_minor=0,
+        delivered_on=made.issued_on,
     )
 
 
@@ -260,5 +276,28 @@ def stories(draw: st.DrawFn) -> Story:
         facts.append(draw(said(issued)))
     for number in range(draw(st.integers(0, 3))):
         facts += draw(agreed(issued, number))
+    policy = draw(policies())
+    if draw(st.integers(0, 3)) == 0:
+        policy = draw(placing(policy))
+        facts = draw(with_placements(policy, facts, FIRST_DAY, LAST_DAY))
+    return _story(policy, facts)
+
+
+@st.composite
+def placed_stories(draw: st.DrawFn) -> Story:
+    """Invoices that are hardly paid, so that most of them come to be placed (R10)."""
+    issued = [draw(sound_invoices(f"I{n}")) for n in range(draw(st.integers(1, 3)))]
+    facts: list[Fact] = list(issued)
+    for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        facts += draw(money(issued, number))
+    for _ in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        facts.append(draw(said(issued)))
+    for number in range(draw(st.sampled_from([0, 0, 1, 2]))):
+        facts += draw(agreed(issued, number))
+    policy = draw(placing(draw(policies())))
+    return _story(policy, draw(with_placements(policy, facts, FIRST_DAY, LAST_DAY)))
+
+
+def _story(policy: Policy, facts: Sequence[Fact]) -> Story:
     known = [fact for fact in facts if fact.on <= LAST_DAY]
-    return Story(draw(policies()), tuple(sorted(known, key=day_order)))
+    return Story(policy, tuple(sorted(known, key=day_order)))
