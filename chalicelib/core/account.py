@@ -12,6 +12,8 @@ from chalicelib.core.invoice import Invoice, Owed
 from chalicelib.core.placements import Placement
 from chalicelib.core.releases import CreditNews, HeldInvoice, ReleaseRequest, TemporaryRelease
 
+ADDRESS_LINES_MAX, ADDRESS_CHARS_MAX = 6, 100  # of a postal address, and of a line of it
+REGISTRATION_CHARS_MAX = 40
 BOUNCED, COMPLAINED, SUPPRESSED = MARKS = ("bounced", "complained", "suppressed")
 
 

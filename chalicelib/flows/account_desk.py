@@ -11,6 +11,7 @@ from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.errors import Fault, NotFoundError, UnfitInputError
 from chalicelib.core.facts_details import DetailsChanged
 from chalicelib.core.policy import Policy
+from chalicelib.flows.countries import is_country
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Registry
@@ -19,7 +20,7 @@ _MARKS = ("email_mark", "email_marked_on")  # what the mail service said, not wh
 DETAILS = tuple(field.name for field in fields(AccountDetails) if field.name not in _MARKS)
 CLASSES = frozenset({"standard", "key"})  # known whatever the policy lists
 TOLD = frozenset(  # the timeline has the value
-    {"account_class", "policy_id", "locale", "collector", "debtor_kind"}
+    {"account_class", "policy_id", "locale", "collector", "debtor_kind", "country"}
 )
 
 
@@ -41,14 +42,14 @@ class AccountDesk:
 
         Raises:
             NotFoundError: there is no such account, and none may be created.
-            UnfitInputError: a policy, class or locale is not known; every fault is named.
+            UnfitInputError: a policy, class, locale or country is not known; every fault is named.
             PreconditionFailedError: `If-Match` names another state.
             PreconditionRequiredError: a change of what is there has no `If-Match`.
         """
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             is_new = account == Account(account.id)
-            details = replace(account.details, **given)
+            details = replace(account.details, **_as_kept(given))
             body = details_of(account_id, details)
             if details == account.details and not is_new:
                 return Ruling((), lambda _: Reply(200, body))
@@ -71,6 +72,9 @@ class AccountDesk:
         if "locale" in changed and not self.is_locale(details.locale):
             said = "is not a locale that letters can be written in, such as en, en_GB or de_AT"
             faults.append(Fault("/locale", "unknown_locale", said))
+        if "country" in changed and details.country and not is_country(details.country):
+            said = "is not a country of ISO 3166-1, such as DE, GB or US"
+            faults.append(Fault("/country", "unknown_country", said))
         try:
             policy = self.policies.of(details, on)
         except NotFoundError:
@@ -93,4 +97,13 @@ def _class_faults(account_class: str, known: frozenset[str]) -> list[Fault]:
 
 def details_of(account_id: str, details: AccountDetails) -> dict[str, Any]:
     """Return an account's details as they are answered, and as its ETag stands for."""
-    return {"account_id": account_id, **{name: getattr(details, name) for name in DETAILS}}
+    said = {name: getattr(details, name) for name in DETAILS}
+    return {"account_id": account_id, **said, "address": list(details.address)}
+
+
+def _as_kept(given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return given details as an account keeps them: lines of an address never change in place."""
+    kept = dict(given)
+    if "address" in kept:
+        kept["address"] = tuple(kept["address"])
+    return kept

@@ -7,8 +7,8 @@ from datetime import UTC, date, datetime, time
 
 from chalicelib.core.account import AccountDetails
 from chalicelib.core.effects import Event
+from chalicelib.flows.ledger_account_cells import ATTRIBUTES
 from chalicelib.flows.ledger_read import LedgerAccount
-from chalicelib.flows.ledger_rows import ATTRIBUTES
 from chalicelib.flows.ports import Loaded
 
 IMPORTER = "import"  # the actor of what a ledger file says

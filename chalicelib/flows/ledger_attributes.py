@@ -6,15 +6,16 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.account import AccountDetails
+from chalicelib.flows.ledger_account_cells import ATTRIBUTES, Attribute
 from chalicelib.flows.ledger_faults import CellFault, shown
-from chalicelib.flows.ledger_rows import ATTRIBUTES, InvoiceRow
+from chalicelib.flows.ledger_rows import InvoiceRow
 
 
 class Attributes:
     """The attributes of every account, as the rows so far leave them."""
 
     def __init__(self) -> None:
-        self._known: dict[str, dict[str, str]] = {}
+        self._known: dict[str, dict[str, Attribute]] = {}
 
     def describe(self, content: InvoiceRow, *, is_double: bool) -> Iterator[CellFault]:
         """Take what a row says of its account; yield the row's warnings.
@@ -35,8 +36,8 @@ class Attributes:
             known[attribute] = value
             if earlier != value:
                 detail = (
-                    f"account {shown(content.account_id)} had {shown(earlier)} before; "
-                    f"{shown(value)} is used"
+                    f"account {shown(content.account_id)} had {_said(earlier)} before; "
+                    f"{_said(value)} is used"
                 )
                 yield CellFault(column, "attribute_changed", detail)
 
@@ -48,3 +49,7 @@ class Attributes:
     def said(self, account_id: str) -> frozenset[str]:
         """Return which of an account's details the rows say, if only to be the default."""
         return frozenset(self._known.get(account_id, ()))
+
+
+def _said(value: Attribute) -> str:
+    return shown(value if isinstance(value, str) else " | ".join(value))

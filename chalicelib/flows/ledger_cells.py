@@ -69,6 +69,13 @@ class Cells:
             return ""
         return value
 
+    def lines(self, column: str) -> tuple[str, ...]:
+        """Return the lines of a text, which `|` or line breaks part; none when blank."""
+        raw = self._cells.get(column, "")
+        parts = (" ".join(part.split()) for line in raw.splitlines() for part in line.split("|"))
+        plain = ("".join(c if c.isprintable() else " " for c in part) for part in parts)
+        return tuple(line for part in plain if (line := part.strip()))
+
     def terms(self, account_id: str | None) -> str:
         """Return the payment terms of the row, else those of the account's policy; "" for none."""
         said, terms_of = self.text("terms"), self._map.terms_of

@@ -43,6 +43,9 @@ INVOICE_COLUMNS: Mapping[str, Column] = {
     "sales_owner": TEXT,
     "debtor_kind": TEXT,
     "locale": TEXT,
+    "country": TEXT,
+    "registration_no": TEXT,
+    "address": TEXT,
 }
 PAYMENT_COLUMNS: Mapping[str, Column] = {
     "payment_id": NEEDED_TEXT,

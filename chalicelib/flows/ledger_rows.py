@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
 from chalicelib.core.facts import CreditNote, Delivery, InvoiceIssued, Payment
 from chalicelib.core.terms import TermsError, due_date
+from chalicelib.flows.ledger_account_cells import Attribute, read_attributes
 from chalicelib.flows.ledger_cells import Cells
 from chalicelib.flows.ledger_columns import PAID_AMOUNT, PAID_BOOKED, PAID_RECEIVED
-from chalicelib.flows.ledger_faults import shown
-from chalicelib.flows.locales import is_locale
 
 NEVER = "never"
-# Columns that describe the account, and what they are called there.
-ATTRIBUTES: Mapping[str, str] = {
-    "account_name": "name",
-    "account_class": "account_class",
-    "email": "email",
-    "sales_owner": "sales_owner",
-    "debtor_kind": "debtor_kind",
-    "locale": "locale",
-}
-EMAIL_CHARS_MAX = 254
-_EMAIL = re.compile(r"""[^\s,;<>"]+@[^\s,;<>"@]+""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +23,7 @@ class InvoiceRow:
     issued: InvoiceIssued
     delivery: Delivery | None = None
     payment: Payment | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict, compare=False)
+    attributes: Mapping[str, Attribute] = field(default_factory=dict, compare=False)
     notes: tuple[tuple[str, str, str], ...] = field(default=(), compare=False)
 
 
@@ -69,7 +56,7 @@ def read_invoice(cells: Cells) -> InvoiceRow | None:
     disputed = _disputed(cells, currency, open_)
     delivered_on = None if _is_never(cells) else cells.day("delivered_on") or issued_on
     extended_due_on, po_number = cells.day("extended_due_on"), cells.text("po_number")
-    attributes, notes = _attributes(cells)
+    attributes, notes = read_attributes(cells)
     payment = _paid(cells, invoice_id, currency, amount)
     if cells.faults or not (account_id and invoice_id and issued_on and due_on and currency):
         return None
@@ -175,29 +162,6 @@ def _disputed(cells: Cells, currency: str | None, open_: int | None) -> int:
 
 def _is_never(cells: Cells) -> bool:
     return cells.text("delivered_on").casefold() == NEVER
-
-
-def _attributes(cells: Cells) -> tuple[dict[str, str], tuple[tuple[str, str, str], ...]]:
-    """Return what the row says of its account. What is no e-mail address or locale is passed over."""
-    found: dict[str, str] = {}
-    notes: list[tuple[str, str, str]] = []
-    for column, attribute in ATTRIBUTES.items():
-        if not cells.has(column):
-            continue
-        value = cells.debtor_kind() if attribute == "debtor_kind" else cells.text(column)
-        if attribute == "email" and not _is_email(value):
-            detail = f"{shown(value)} is no e-mail address and was not taken"
-            notes.append((column, "bad_email", detail))
-        elif attribute == "locale" and value and not is_locale(value):
-            detail = f"{shown(value)} is no locale such as en, en_GB or de_AT and was not taken"
-            notes.append((column, "bad_locale", detail))
-        elif value:
-            found[attribute] = value
-    return found, tuple(notes)
-
-
-def _is_email(text: str) -> bool:
-    return len(text) <= EMAIL_CHARS_MAX and bool(_EMAIL.fullmatch(text))
 
 
 def _paid(

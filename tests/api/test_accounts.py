@@ -13,7 +13,8 @@ BODY: dict[str, Any] = {"name": "Harbor Bakery Ltd", "email": "accounts@harbor-b
 STANDING: dict[str, Any] = {
     "account_id": "A1", "name": "Customer A1", "account_class": "standard",
     "email": "ap@customer.example", "sales_owner": "", "collector": "", "locale": "en",
-    "policy_id": "", "debtor_kind": "company",
+    "policy_id": "", "debtor_kind": "company", "country": "", "registration_no": "",
+    "address": [],
 }  # fmt: skip
 
 
@@ -236,3 +237,64 @@ def test_who_only_collects_changes_no_account(api: Api) -> None:
     assert collector.put("/v1/accounts/A1", BODY).status == 403
     assert collector.patch("/v1/accounts/A1", BODY).status == 403
     assert api.as_("agency").get("/v1/accounts/A1").status == 403
+
+
+PLACE: dict[str, Any] = {
+    "country": "DE",
+    "registration_no": "HRB 12345",
+    "address": ["Hafenstr. 1", "20457 Hamburg"],
+}
+
+
+def test_where_a_customer_is_can_be_said_and_read(api: Api) -> None:
+    answer = api.put("/v1/accounts/A2", BODY | PLACE)
+
+    assert (answer.status, answer.body) == (201, STANDING | BODY | PLACE | {"account_id": "A2"})
+    read = api.get("/v1/accounts/A2").body
+    assert {name: read[name] for name in PLACE} == PLACE
+    assert api.machine.account("A2").details.address == ("Hafenstr. 1", "20457 Hamburg")
+
+
+def test_the_timeline_has_the_country_and_neither_address_nor_register(api: Api) -> None:
+    api.put("/v1/accounts/A2", BODY | PLACE)
+
+    (event,) = api.machine.accounts.kept["A2"].log[0].events
+    assert event.figures["country"] == "DE"
+    assert "Hafenstr" not in str(event)
+    assert "HRB" not in str(event)
+
+
+def test_a_patch_of_the_address_leaves_the_country_and_a_put_without_them_empties_both(
+    api: Api,
+) -> None:
+    api.put("/v1/accounts/A2", BODY | PLACE)
+    tag = api.get("/v1/accounts/A2").headers["ETag"]
+
+    patched = api.patch("/v1/accounts/A2", {"address": ["Am Kai 2"]}, If_Match=tag)
+    put = api.put("/v1/accounts/A2", BODY, If_Match=patched.headers["ETag"])
+
+    assert patched.body == STANDING | BODY | PLACE | {"account_id": "A2", "address": ["Am Kai 2"]}
+    assert put.body == STANDING | BODY | {"account_id": "A2"}
+
+
+def test_a_country_that_there_is_not_is_refused(api: Api) -> None:
+    answer = api.put("/v1/accounts/A2", BODY | {"country": "UK"})
+
+    assert answer.status == 422
+    assert [one["code"] for one in answer.body["errors"]] == ["unknown_country"]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"country": "de"},
+        {"country": "Germany"},
+        {"registration_no": "9" * 41},
+        {"address": ["a"] * 7},
+        {"address": ["a" * 101]},
+        {"address": [""]},
+        {"address": "Hafenstr. 1"},
+    ],
+)
+def test_what_is_no_country_register_or_address_is_refused(api: Api, said: dict[str, Any]) -> None:
+    assert api.put("/v1/accounts/A2", BODY | said).status == 400

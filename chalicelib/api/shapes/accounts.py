@@ -5,10 +5,15 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StringConstraints
 
 from chalicelib.api.shapes.base import Answer, MoneyAnswer, Name, Shape, text
 from chalicelib.api.shapes.contacts import Email, LocaleName, MarkName
+from chalicelib.core.account import (
+    ADDRESS_CHARS_MAX,
+    ADDRESS_LINES_MAX,
+    REGISTRATION_CHARS_MAX,
+)
 
 _EXAMPLE: dict[str, Any] = {
     "name": "Harbor Bakery Ltd",
@@ -17,9 +22,13 @@ _EXAMPLE: dict[str, Any] = {
     "sales_owner": "kim",
     "locale": "en_GB",
     "debtor_kind": "company",
+    "country": "GB",
+    "registration_no": "01234567",
+    "address": ["12 Quay Street", "Bristol BS1 4DJ"],
 }
 AccountName = Annotated[str, text(200, 1)]
 LEFT_OUT: Any = Field(default_factory=str)  # a default that the document does not show: it stays
+NO_LINES: Any = Field(default_factory=list)  # the same
 AccountClass = Annotated[
     str,
     text(40, 1),
@@ -48,6 +57,25 @@ DebtorKind = Annotated[
 ]
 
 
+CountryCode = Annotated[
+    str,
+    StringConstraints(pattern=r"^([A-Z]{2})?$"),
+    Field(
+        description="Where the customer is, by ISO 3166-1; empty: not known. Agencies are chosen by it.",
+        examples=["DE"],
+    ),
+]
+RegistrationNo = Annotated[
+    str,
+    text(REGISTRATION_CHARS_MAX),
+    Field(description="In the register of companies; empty: not known."),
+]
+Address = Annotated[
+    list[Annotated[str, text(ADDRESS_CHARS_MAX, 1)]],
+    Field(max_length=ADDRESS_LINES_MAX, description="Postal, line by line, without the country."),
+]
+
+
 class AccountBody(Shape):
     """Who an account is, as a whole: what is left out is as if it had never been said."""
 
@@ -63,6 +91,9 @@ class AccountBody(Shape):
     locale: Annotated[LocaleName, Field(min_length=2)] = "en"
     policy_id: PolicyId = ""
     debtor_kind: DebtorKind = "company"
+    country: CountryCode = ""
+    registration_no: RegistrationNo = ""
+    address: Annotated[Address, Field(default_factory=list)]
 
 
 class AccountPatch(Shape):
@@ -83,6 +114,9 @@ class AccountPatch(Shape):
     locale: Annotated[LocaleName, Field(min_length=2), LEFT_OUT]
     policy_id: Annotated[PolicyId, LEFT_OUT]
     debtor_kind: Annotated[DebtorKind, LEFT_OUT]
+    country: Annotated[CountryCode, LEFT_OUT]
+    registration_no: Annotated[RegistrationNo, LEFT_OUT]
+    address: Annotated[Address, NO_LINES]
 
 
 class DetailsAnswer(Answer):
@@ -97,6 +131,9 @@ class DetailsAnswer(Answer):
     locale: str
     policy_id: str
     debtor_kind: Literal["company", "natural_person"]
+    country: str
+    registration_no: str
+    address: list[str]
 
 
 class PolicyInForce(Answer):
