@@ -18,6 +18,7 @@ from chalicelib.flows import letterhead
 from chalicelib.flows.ledger_read import Ledger
 from chalicelib.flows.letter_parts import NoticeKind
 from chalicelib.flows.policy_terms import one_policys
+from chalicelib.store.agencies import DynamoAgencies
 from local.cli_files import claimed
 from local.cli_ledger import LedgerFiles, say_ledger
 from local.cli_output import Output
@@ -33,6 +34,7 @@ from local.outbox import outbox_entries
 from local.run_report import Aging, RunReport, aging_of, notices_of
 from local.sample import DAYS, FIRST_DAY, sample_files
 from local.sample.letterhead import LETTERHEAD
+from local.sandbox_agency import open_sandbox
 from local.token_signer import open_signer
 
 LOOK_S = 0.5  # between two looks at whether a cloud that is left up still lives
@@ -137,6 +139,7 @@ def _up(
         registry = machine.stage.registry
         registry.put_policy(job.policy.id, job.document)
         registry.set_default_policy_id(job.policy.id)
+        open_sandbox(DynamoAgencies(machine.stage.table), datetime.now(UTC))
         if job.is_sample:
             machine.stage.archive.put(letterhead.KEY, LETTERHEAD, "application/json")
         job.seconds["start and deploy"] = time.monotonic() - started

@@ -3,17 +3,20 @@
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
+from chalicelib.store.agencies import DynamoAgencies
 from local.cloud import emulator
 from local.cloud.deploy import deploy
 from local.cloud.errors import (
@@ -26,6 +29,9 @@ from local.cloud.errors import (
 )
 from local.cloud.machine import DEFAULTS, LocalCloud, local_cloud
 from local.cloud.package import Package
+from local.cloud_machine import address_of
+from local.sandbox_agency import AGENCY_ID, open_sandbox
+from local.stage import open_stage
 from local.token_signer import Signer
 
 pytestmark = pytest.mark.emulator
@@ -77,6 +83,28 @@ def test_both_queues_of_accounts_are_worked(cloud: LocalCloud, queue: str) -> No
     cloud.wait_until_quiet(timeout_s=60)
 
     assert said(cloud, f"{queue} done") > before
+
+
+def test_what_agencies_are_told_of_is_worked_in_order(cloud: LocalCloud) -> None:
+    """R10.5: a FIFO queue, one message at a time, each named so that none is dropped as a copy."""
+    agencies = DynamoAgencies(open_stage(address_of(cloud)).table)
+    open_sandbox(agencies, datetime(2024, 3, 18, tzinfo=UTC))
+    sqs, url = cloud.client("sqs"), cloud.stack.queue_urls["agency"]
+
+    sent = [
+        sqs.send_message(
+            QueueUrl=url,
+            MessageBody=f'{{"agency_id": "{AGENCY_ID}"}}',
+            MessageGroupId=AGENCY_ID,
+            MessageDeduplicationId=str(number),
+        )["MessageId"]
+        for number in range(4)
+    ]
+    cloud.wait_until_quiet(timeout_s=60)
+
+    lines = cloud.emulator.log.read_text().splitlines()
+    done = [line for line in lines if '"message":"agency done"' in line]
+    assert [re.findall(r'"correlation_id":"([^"]+)"', line)[0] for line in done] == sent
 
 
 @pytest.mark.slow

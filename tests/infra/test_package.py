@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from chalicelib.flows.policies import shipped_ids
 from chalicelib.flows.rates import shipped_rates
+from local import sandbox_agency
 from local.cloud import archive
 from local.cloud.errors import PackageError
 from local.cloud.package import CHALICE_STAGE, Package, check_python, package
@@ -120,6 +121,19 @@ def test_nothing_that_signs_tokens_is_in_the_package(packaged: Package) -> None:
     assert [name for name in ours if "signer" in name] == []
     assert any("jwt.decode(" in source for source in sources)
     assert not any("jwt.encode(" in source or "PrivateKey" in source for source in sources)
+
+
+def test_neither_the_agency_demo_nor_its_sandbox_agency_is_in_the_package(
+    packaged: Package,
+) -> None:
+    with zipfile.ZipFile(packaged.archive) as content:
+        names = content.namelist()
+        ours = [name for name in names if name.startswith("chalicelib/")]
+        sources = [content.read(name).decode() for name in ours if name.endswith(".py")]
+
+    assert any("on_sqs_message" in source for source in sources)
+    assert [name for name in names if "agency_demo" in name or "sandbox_agency" in name] == []
+    assert not any(sandbox_agency.NAME in source for source in sources)
 
 
 def test_every_source_is_packaged_with_its_bytecode(packaged: Package) -> None:

@@ -18,6 +18,7 @@ from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED, WAIT_MAX_S, WOR
 from chalicelib.mail.ses import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from chalicelib.store import keys
 from chalicelib.telemetry import NAMESPACE, SERVICE
+from chalicelib.wiring_agency import FAILED as AGENCY_FAILED
 from chalicelib.workers.mail import BATCH
 from local.cloud.package import CHALICE_STAGE, Package
 
@@ -331,6 +332,8 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
     assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED, SILENT, STUCK} <= watched.keys()
     # Letters of which nothing is heard are no fault one by one; many of them are.
     assert watched.pop("counted_without_news") == (NAMESPACE, 20, ours)
+    # What waits for an agency is tried again every minute.
+    assert watched.pop(AGENCY_FAILED) == (NAMESPACE, 5, ours)
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 
