@@ -34,7 +34,7 @@ REPORTS_MAX = 100  # that are applied by one message
 UNAVAILABLE_MAX = 3  # reports for which the store does not answer; then nothing more is tried
 REPORTS_READ = 500  # among which those are looked for, past what cannot be applied now
 LINES_MAX = 200  # of one round: their accounts are loaded for dossiers
-ROUNDS_MAX = 20
+ROUNDS_MAX = 8  # with accounts to load for each: well within the time of the function
 APPLIED, REFUSED, FAILED = (
     "agency_reports_applied",
     "agency_reports_refused",
@@ -60,7 +60,7 @@ class AgencyWork:
     def work(self, agency_id: str) -> Counts:
         """Apply what waits of an agency's reports, write its dossiers, number its feed.
 
-        At most 100 reports and 20 rounds of 200 lines; where more is left the queue is told again.
+        At most 100 reports and 8 rounds of 200 lines; where more is left the queue is told again.
         A report that fails holds back those on the same placements, and no others. Done again after
         a crash anywhere it does nothing twice.
 
