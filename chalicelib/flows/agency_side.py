@@ -7,7 +7,7 @@ a text that was left out is "", anything else null):
     every kind           id: the agency's own, as in `AgencyReport.id`
     accept               agency_reference
     reject               reason_code, note
-    activity             code (ACTIVITY_CODES), on (null: when it was received), contact_id, note,
+    activity             code (of `practice.md` 3.3), on (null: when it was received), contact_id, note,
                          channel ("", call, email, letter, sms, visit, other)
     promise              amount M, pay_by, invoice_ids, note
     dispute              invoice_ids (none: all), amount M or null (with one invoice only),
@@ -17,7 +17,7 @@ a text that was left out is "", anything else null):
     payment_reversal     payment_id (the path's), on (null: when it was received), reason_code, note
     settlement_proposal  amount M, pay_by, note
     recall_response      answer (confirm, object), reason_code (null of confirm), note
-    return               close_code (CLOSE_CODES), note
+    return               close_code (of `practice.md` 3.3), note
     remittance           kind, period_from, period_until, currency,
                          lines: placement_id, payment_id, amount M, commission M each,
                          totals: count, collected M, commission M, paid M;

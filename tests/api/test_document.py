@@ -30,7 +30,8 @@ def test_the_document_names_every_route_and_no_other(described: dict[str, Any]) 
     routes = {(method, path) for path, methods in app.routes.items() for method in methods}
     named = {(m.upper(), path) for path, methods in described["paths"].items() for m in methods}
 
-    assert named == routes - NOT_DESCRIBED
+    finance = {one for one in routes if not one[1].startswith("/agency/")}
+    assert named == finance - NOT_DESCRIBED
 
 
 def test_every_route_but_health_asks_who_calls() -> None:
@@ -41,7 +42,7 @@ def test_every_route_but_health_asks_who_calls() -> None:
         (method, path)
         for path, methods in app.routes.items()
         for method, entry in methods.items()
-        if entry.authorizer is not None
+        if entry.authorizer is not None and not path.startswith("/agency/")
     }
     assert guarded == {(one.method, one.path) for one in OPERATIONS if one.roles}
 

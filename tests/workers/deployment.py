@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError
-from chalicelib.flows.auth_grant import Grant
+from chalicelib.flows.auth_grant import KEY_PREFIX, Grant
 from chalicelib.flows.authorize import Authorize
 from chalicelib.flows.credit_news import account_of_news
 from chalicelib.flows.notice_state import Bookings
@@ -94,7 +94,8 @@ class FakeDeployment(wiring.Machine):
     def authorize(self, token: str) -> Mapping[str, str]:
         """Take `Bearer test viewer,approver anna [owner [agency_id]]` for an hour's grant.
 
-        A key of ours is taken as it is in a deployment.
+        A key of ours is taken as it is in a deployment; `key:<id>` as a principal stands for one of
+        which API Gateway has kept the grant.
         """
         if token.startswith("Bearer pdk_"):
             keys = Authorize(SETTINGS.stage, lambda: self.machine.keys, _no_issuer)
@@ -104,7 +105,10 @@ class FakeDeployment(wiring.Machine):
             raise UnauthorizedError("not a token of the tests")
         roles, *who = words[2:]
         principal = Principal(who[0], frozenset(roles.split(",")), *who[1:])
-        return Grant(principal, self.now() + timedelta(hours=1)).context()
+        key_id = (
+            principal.id.removeprefix(KEY_PREFIX) if principal.id.startswith(KEY_PREFIX) else ""
+        )
+        return Grant(principal, self.now() + timedelta(hours=1), key_id).context()
 
     def mail(self, account_id: str, notice_id: str) -> wiring.Counts:
         if account_of_news(notice_id) is not None:
