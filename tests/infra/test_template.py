@@ -170,7 +170,8 @@ def test_every_route_asks_for_a_token_except_what_tells_nothing(template: Templa
         if {"authz": []} not in method.get("security", [])
     }
 
-    assert open_to_all == {"/v1/health", "/openapi.json", "/docs"}
+    agencies = {f"/agency/v1/{name}" for name in ("openapi.json", "schema.json", "docs")}
+    assert open_to_all == {"/v1/health", "/openapi.json", "/docs"} | agencies
 
 
 def test_what_the_gateway_answers_is_a_problem_without_a_why(template: Template) -> None:
