@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from chalicelib.core.effects import ChargePosted, Effect, NoticeCreated, TaskEnded, TaskMade
+from chalicelib.core.effects import (
+    ChargePosted,
+    Effect,
+    HoldEnded,
+    HoldPlaced,
+    NoticeCreated,
+    TaskEnded,
+    TaskMade,
+)
+from chalicelib.core.effects_placements import PlacementBalance, PlacementMoved
+from chalicelib.core.placement_steps import HOLD_REASON
 
 RULES: Mapping[str, tuple[str, ...]] = {
     "stage": ("R5.2",),
@@ -23,6 +33,9 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "plan": ("R9.1", "R9.4"),
     "instalment_missed": ("R9.4",),
     "statement": ("R5.1",),
+    "placement": ("R10.4",),
+    "placement_balance": ("R10.4", "R10.5"),
+    "placement_invoice": ("R10.5",),
 }
 CHARGE_RULES: Mapping[str, tuple[str, ...]] = {  # of a kind of charge, where they are others
     "interest": ("R4.1", "R4.3", "R4.5"),
@@ -37,6 +50,7 @@ TASK_RULES: Mapping[str, tuple[str, ...]] = {
     "send_letter": ("R11.2",),
     "review_notice": ("R11.3",),
     "approve_release": ("R8.5",),
+    "consult_owner": ("R10.2",),
 }
 # A review is asked for by many rules: the part of its id after its kind says by which.
 _REVIEWS: Mapping[str, tuple[str, ...]] = {
@@ -44,7 +58,26 @@ _REVIEWS: Mapping[str, tuple[str, ...]] = {
     "dispute": ("R5.5",),
     "promise": ("R6.6",),
     "plan": ("R9.2",),
+    "placement_ended": ("R10.4",),
+    "recall_objected": ("R10.4",),
+    "contact_proposal": ("R10.5",),
+    "not_remitted": ("R10.6",),
+    "settlement": ("R10.7",),
 }
+_MOVES: Mapping[str, tuple[str, ...]] = {  # of placements, where they follow more than R10.4
+    "propose": ("R10.1", "R10.2"),
+    "submit": ("R10.2",),
+    "decline": ("R10.2",),
+    "approve": ("R10.2", "R10.3"),
+    "accept": ("R10.3", "R10.4"),
+    "settled": ("R10.4", "R10.7"),
+    "settlement_proposed": ("R10.7",),
+    "settlement_agreed": ("R10.7",),
+    "settlement_declined": ("R10.7",),
+    "settlement_lapsed": ("R10.7",),
+}
+_OF_AGENCY = ("R10.5", "R10.6")  # money that an agency received, or earns a commission by
+_PLACED = ("R10.3",)
 _HOLD_REVIEW = ("R5.7",)
 _PLAN_LETTER = ("R9.4", "R11.1")
 _ACCOUNT_LETTERS: Mapping[str, tuple[str, ...]] = {
@@ -58,15 +91,24 @@ _PAID = ":confirm_payment:paid"
 
 def rules_of(effect: Effect) -> tuple[str, ...]:
     """Return the numbers of the rules that an effect follows."""
-    if isinstance(effect, TaskMade | TaskEnded):
-        return _of_task(effect)
-    if isinstance(effect, ChargePosted):
-        return CHARGE_RULES.get(effect.charge, RULES[effect.kind])
-    if isinstance(effect, NoticeCreated) and effect.notice.startswith("plan_"):
-        return _PLAN_LETTER
-    if isinstance(effect, NoticeCreated) and effect.notice in _ACCOUNT_LETTERS:
-        return _ACCOUNT_LETTERS[effect.notice]
-    return RULES[effect.kind]
+    match effect:
+        case TaskMade() | TaskEnded():
+            return _of_task(effect)
+        case ChargePosted():
+            found = CHARGE_RULES.get(effect.charge)
+        case PlacementMoved():
+            found = _MOVES.get(effect.move)
+        case PlacementBalance():
+            is_agencys = effect.commission_minor or effect.because == "payment_agency"
+            found = _OF_AGENCY if is_agencys else None
+        case HoldPlaced() | HoldEnded():
+            found = _PLACED if effect.reason == HOLD_REASON else None
+        case NoticeCreated():
+            is_plans = effect.notice.startswith("plan_")
+            found = _PLAN_LETTER if is_plans else _ACCOUNT_LETTERS.get(effect.notice)
+        case _:
+            found = None
+    return found or RULES[effect.kind]
 
 
 def _of_task(effect: TaskMade | TaskEnded) -> tuple[str, ...]:

@@ -26,6 +26,7 @@ from chalicelib.core.effects import (
     TaskMade,
 )
 from chalicelib.flows.currencies import amount_in_words as _amount
+from chalicelib.flows.placement_words import PLACEMENT_WORDS
 
 
 def in_words(effect: Effect) -> str:
@@ -111,6 +112,10 @@ _TASK_ENDS = {  # those whose code alone says too little; the others are a perso
     "no_money_came": "no money came in",
     "money_came": "money came in",
     "replaced": "another took its place",
+    "approved": "it was approved",
+    "declined": "it was declined",
+    "lapsed": "it lapsed",
+    "moved": "it was moved to another day",
 }
 
 
@@ -174,4 +179,5 @@ _WORDS: Mapping[str, Callable[[Any], str]] = {
     "plan": _plan,
     "instalment_missed": _instalment_missed,
     "statement": _statement,
+    **PLACEMENT_WORDS,
 }

@@ -17,6 +17,7 @@ from chalicelib.core.head import Head
 from chalicelib.core.holds import PREPAID, may_ship
 from chalicelib.core.money import format_amount
 from chalicelib.core.people import collector_of
+from chalicelib.core.placement_steps import HELD_BY
 from chalicelib.core.policy import Policy
 from chalicelib.core.releases import HeldInvoice, TemporaryRelease
 from chalicelib.flows.policy_shelf import PolicyShelf
@@ -156,6 +157,8 @@ def _released(head: Head, today: date) -> dict[str, Any] | None:
 
 def released_when(hold: Hold, head: Head, policy: Policy | None, today: date) -> str:
     """Return, in words, what would release a hold (R8.3)."""
+    if hold.by == HELD_BY:
+        return "It ends by itself when nothing of the account is with an external agency any more."
     if hold.by != "rule":
         return "A person releases it."
     if policy is None:

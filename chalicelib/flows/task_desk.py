@@ -101,7 +101,7 @@ def _open_task(account: Account, task_id: str, due_on: date | None) -> Task:
     task = account.tasks.get(task_id)
     if task is None:
         raise NotFoundError(f"account {account.id} has no open task {task_id[:200]!r}")
-    where = answered_at(account.id, task)
+    where = answered_at(account, task)
     if where:
         raise ConflictError(f"no outcome completes this task: it closes with POST {where}")
     if due_on not in (None, task.due_on):  # the next call has the id of the one that was made

@@ -46,7 +46,7 @@ def _mark_of(task: Task) -> str:
 
 def task_values(account: Account, task: Task, today: date) -> dict[str, Any]:
     """Return a task as it is answered: with the outcomes that it takes, or where it is answered."""
-    where = answered_at(account.id, task)
+    where = answered_at(account, task)
     return {
         "task_id": task.id,
         "account_id": account.id,
@@ -72,22 +72,32 @@ def outcomes_of(task: Task) -> tuple[str, ...]:
     return outcomes.get(task.kind, ())
 
 
-def answered_at(account_id: str, task: Task) -> str:
+def answered_at(account: Account, task: Task) -> str:
     """Return the path at which a task is answered that no outcome completes, "" for the others.
 
     Approvals are given where they are checked, a dispute is resolved, and cash that covers what is
     past due is applied: then their tasks close by themselves.
     """
-    at = f"/v1/accounts/{account_id}"
-    what, _, rest = task.id.removeprefix(f"{account_id}:").partition(":")
+    what, _, rest = task.id.removeprefix(f"{account.id}:").partition(":")
+    where = ""
     if what == "approve_release":
-        return f"{at}/release_requests/{rest}/approve"
-    about, _, subject = rest.partition(":")
+        where = f"release_requests/{rest}/approve"
+    if what == "consult_owner" and task.subject in account.placements:
+        where = f"placements/{task.subject}/approve"
     if what == "review_account":
-        if about in _APPROVALS:
-            return f"{at}/{_APPROVALS[about]}/{subject}/approve"
-        if about == "dispute":
-            return f"{at}/invoices/{subject}/dispute/resolve"
-        if about == "cash_covers":
-            return f"{at}/apply_cash"
+        where = _reviewed_at(account, *rest.partition(":")[::2])
+    return f"/v1/accounts/{account.id}/{where}" if where else ""
+
+
+def _reviewed_at(account: Account, about: str, subject: str) -> str:
+    """Return where under its account a review is answered, "" where an outcome completes it."""
+    if about in _APPROVALS:
+        return f"{_APPROVALS[about]}/{subject}/approve"
+    if about == "dispute":
+        return f"invoices/{subject}/dispute/resolve"
+    if about == "cash_covers":
+        return "apply_cash"
+    placement = account.placements.get(subject)
+    if about == "settlement" and placement is not None and placement.settlement is not None:
+        return f"placements/{subject}/settlements/{placement.settlement.id}/approve"
     return ""

@@ -1,0 +1,522 @@
+"""Placements over the API: proposed, approved, recalled, settled (R10)."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalicelib.core.facts import DisputeOpened, Payment
+from chalicelib.core.facts_placements import PlacementProposed, SettlementProposed
+from chalicelib.flows.ports_agency import Agency
+from tests.api.client import WHY, Answered, Api
+from tests.api.placing import AGENCY, PLACEMENTS, active, offered, placing, proposed, said
+from tests.flows.machine import NOW, TODAY, Machine, invoice
+
+CANDIDATES = "/v1/accounts/A1/placement_candidates"
+ABSENT = f"{PLACEMENTS}/plc_absent"
+USD = {"currency": "USD"}
+VERBS = {
+    "submit": {},
+    "approve": WHY,
+    "decline": WHY,
+    "suspend": WHY,
+    "resume": WHY,
+    "recall": WHY,
+    "move_recall": {**WHY, "effective_on": "2024-03-25"},
+    "cancel_recall": WHY,
+}
+TAKES_BACK = timedelta(days=7)  # after the request
+
+
+def money(cents: int) -> dict[str, Any]:
+    return {"amount_minor": cents, "currency": "USD"}
+
+
+@pytest.fixture
+def api() -> Api:
+    return Api(placing())
+
+
+@pytest.fixture
+def bert(api: Api) -> Api:
+    """A second person."""
+    return api.as_("approver", "bert")
+
+
+def never_warned() -> Api:
+    """An account that is long past due, and of which nobody asked anything."""
+    machine = placing()
+    machine.take_in("A2", invoice("I1", 100))
+    return Api(machine)
+
+
+def pay(api: Api, cents: int, invoice_id: str, name: str = "P1") -> None:
+    api.machine.take_in("A1", Payment(TODAY, name, TODAY, "USD", cents, (invoice_id,)))
+
+
+def codes(answer: Answered) -> list[str]:
+    return [one["code"] for one in answer.body["blockers"]]
+
+
+def last_event(api: Api) -> Any:
+    (event,) = api.machine.accounts.kept["A1"].log[-1].events
+    return event
+
+
+def recalled(api: Api) -> str:
+    at = active(api)
+    answer = api.post(f"{at}/recall", WHY)
+    assert answer.body["state"] == "recall_pending"
+    return at
+
+
+# ---------- candidates ----------
+
+
+def test_a_candidate_shows_every_item_of_the_checklist_and_the_agency(api: Api) -> None:
+    (found,) = api.get(CANDIDATES).body["candidates"]
+
+    assert [item["code"] for item in found["items"]] == [
+        "final_demand_sent", "answer_date_passed", "written_warning", "contact_attempts",
+        "contact_channels", "second_contact_tried", "no_block", "min_balance", "delivered",
+        "agency_chosen",
+    ]  # fmt: skip
+    assert (found["holds"], found["agency"], found["balance"]) == (True, AGENCY, money(200_000))
+    assert found["invoice_ids"] == ["I1", "I2"]
+    assert (found["has_ended_before"], found["proposed_placement_id"]) == (False, None)
+
+
+def test_a_candidate_says_what_is_left_out_and_why(api: Api) -> None:
+    api.machine.take_in("A1", DisputeOpened(TODAY, "I2"), invoice("I3", 100))
+
+    (found,) = api.get(CANDIDATES).body["candidates"]
+
+    why = {one["invoice_id"]: [w["code"] for w in one["because"]] for one in found["left_out"]}
+    assert why == {"I2": ["disputed"], "I3": ["no_final_demand"]}
+    assert all(w["sentence"] for one in found["left_out"] for w in one["because"])
+
+
+def test_an_account_that_was_never_warned_lacks_most_of_the_checklist() -> None:
+    (found,) = never_warned().get("/v1/accounts/A2/placement_candidates").body["candidates"]
+
+    missing = [item["code"] for item in found["items"] if not item["holds"]]
+    assert not found["holds"]
+    assert {"final_demand_sent", "written_warning", "contact_attempts"} <= set(missing)
+
+
+def test_a_candidate_of_which_an_agency_gave_up_is_told_as_such(api: Api) -> None:
+    said(api, offered(api), "reject", reason="too_small")
+
+    (found,) = api.get(CANDIDATES).body["candidates"]
+
+    assert found["has_ended_before"]
+
+
+# ---------- proposing ----------
+
+
+def test_a_proposal_waits_for_an_approval_and_asks_the_owner(api: Api) -> None:
+    answer = api.post(PLACEMENTS, {**USD, "note": "No answer."})
+
+    body = answer.body
+    assert (answer.status, body["state"], body["agency"]) == (201, "pending_approval", AGENCY)
+    assert (body["made_by"], body["submitted_by"]) == ("anna", "anna")
+    assert (body["invoices_count"], body["balance"]) == (2, money(200_000))
+    assert (body["allowed_actions"], body["blockers"]) == (["approve", "decline"], [])
+    (task,) = api.get("/v1/accounts/A1/tasks?kind=consult_owner").body["data"]
+    assert task["subject"] == body["placement_id"]
+    assert task["answered_at"] == f"{answer.headers['Location']}/approve"
+    event = last_event(api)
+    assert (event.kind, event.actor, event.note) == ("placement_proposed", "anna", "No answer.")
+
+
+def test_a_draft_waits_until_it_is_submitted(api: Api) -> None:
+    at = proposed(api, submit=False)
+    assert api.get(at).body["allowed_actions"] == ["submit"]
+
+    answer = api.post(f"{at}/submit", {"note": "Now."})
+
+    assert (answer.status, answer.body["state"]) == (200, "pending_approval")
+
+
+def test_a_proposal_is_refused_with_every_item_that_is_missing() -> None:
+    api = never_warned()
+    (found,) = api.get("/v1/accounts/A2/placement_candidates").body["candidates"]
+
+    answer = api.post("/v1/accounts/A2/placements", USD)
+
+    assert (answer.status, answer.code) == (422, "blocked")
+    assert codes(answer) == [item["code"] for item in found["items"] if not item["holds"]]
+    assert all(one["detail"] for one in answer.body["blockers"])
+
+
+def test_only_one_proposal_of_a_currency_waits(api: Api) -> None:
+    proposed(api)
+
+    answer = api.post(PLACEMENTS, USD)
+
+    assert (answer.status, codes(answer)) == (422, ["pending_approval"])
+
+
+def test_a_proposal_names_the_invoices_that_may_be_placed_and_no_other(api: Api) -> None:
+    api.machine.take_in("A1", invoice("I3", 100))
+
+    answer = api.post(PLACEMENTS, {**USD, "invoice_ids": ["I1", "I3", "I9"]})
+
+    faults = [(one["pointer"], one["code"]) for one in answer.body["errors"]]
+    assert answer.status == 422
+    assert faults == [("/invoice_ids/1", "not_placeable"), ("/invoice_ids/2", "not_placeable")]
+    assert proposed(api, invoice_ids=["I2"])
+
+
+def test_what_is_named_alone_must_reach_the_smallest_balance() -> None:
+    api = Api(placing())
+    pay(api, 90_000, "I1")
+
+    answer = api.post(PLACEMENTS, {**USD, "invoice_ids": ["I1"]})
+
+    assert (answer.status, codes(answer)) == (422, ["min_balance"])
+
+
+@pytest.mark.parametrize(
+    ("agency", "code"), [("west", "unknown_agency"), ("idle", "inactive_agency")]
+)
+def test_an_agency_that_takes_no_offers_is_a_fault(api: Api, agency: str, code: str) -> None:
+    api.machine.agencies.put(Agency("idle", "Idle", NOW, is_active=False))
+
+    answer = api.post(PLACEMENTS, {**USD, "agency": agency})
+
+    (fault,) = answer.body["errors"]
+    assert (answer.status, fault["pointer"], fault["code"]) == (422, "/agency", code)
+
+
+def test_a_proposal_is_made_once_for_a_key(api: Api) -> None:
+    first, again = (api.post(PLACEMENTS, USD, Idempotency_Key="once") for _ in range(2))
+
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert first.body == again.body
+    assert len(api.machine.account("A1").placements) == 1
+
+
+def test_an_approved_placement_that_came_back_can_be_proposed_again(api: Api) -> None:
+    first = offered(api)
+    said(api, first, "reject", reason="conflict")
+
+    second = proposed(api)
+
+    assert second != first
+    assert api.get(f"{PLACEMENTS}?state=closed").body["data"][0]["outcome"] == "rejected"
+
+
+# ---------- approving ----------
+
+
+def test_an_approval_offers_it_and_holds_the_account(api: Api, bert: Api) -> None:
+    at = proposed(api)
+
+    answer = bert.post(f"{at}/approve", WHY)
+
+    body = answer.body
+    assert (answer.status, body["state"], body["approved_by"]) == (200, "offered", "bert")
+    assert body["offered_until"] == (TODAY + timedelta(days=7)).isoformat()
+    assert (body["placed"], body["allowed_actions"]) == (money(200_000), ["recall"])
+    (hold,) = api.get("/v1/accounts/A1/hold").body["holds"]
+    assert (hold["reason"], hold["placed_by"]) == ("placed", "placement")
+    assert hold["released_when"].startswith("It ends by itself when nothing")
+
+
+def test_who_proposed_it_does_not_approve_it(api: Api) -> None:
+    at = proposed(api)
+
+    answer = api.post(f"{at}/approve", WHY)
+
+    assert (answer.status, answer.code) == (403, "second_person_needed")
+
+
+def test_who_drafted_it_does_not_approve_what_another_submitted(api: Api, bert: Api) -> None:
+    at = proposed(api, submit=False)
+    assert bert.post(f"{at}/submit", {}).status == 200
+
+    answer = api.post(f"{at}/approve", WHY)
+
+    assert (answer.status, answer.code) == (403, "second_person_needed")
+
+
+def test_what_a_rule_proposed_any_approver_may_approve(api: Api) -> None:
+    api.machine.take_in("A1", PlacementProposed(TODAY, "USD", "rule"))
+    (row,) = api.get(PLACEMENTS).body["data"]
+    at = f"{PLACEMENTS}/{row['placement_id']}"
+    said(api, at, "submit")
+
+    assert api.post(f"{at}/approve", WHY).body["state"] == "offered"
+
+
+def test_an_approval_names_what_was_disputed_meanwhile(api: Api, bert: Api) -> None:
+    at = proposed(api)
+    api.machine.take_in("A1", DisputeOpened(TODAY, "I2"))
+
+    answer = bert.post(f"{at}/approve", WHY)
+
+    assert (answer.status, codes(answer)) == (422, ["invoice_left_out"])
+    assert "I2" in answer.body["blockers"][0]["detail"]
+    assert answer.body["allowed_actions"] == ["decline"]
+
+
+def test_what_was_paid_meanwhile_does_not_stop_the_rest(api: Api, bert: Api) -> None:
+    at = proposed(api)
+    pay(api, 100_000, "I2")
+
+    answer = bert.post(f"{at}/approve", WHY)
+
+    assert (answer.status, answer.body["placed"]) == (200, money(100_000))
+
+
+def test_an_approval_may_name_another_agency(api: Api, bert: Api) -> None:
+    at = proposed(api)
+
+    answer = bert.post(f"{at}/approve", {**WHY, "agency": "south"})
+
+    assert answer.body["agency"] == "south"
+
+
+def test_an_agency_that_is_not_active_any_more_is_offered_nothing(api: Api, bert: Api) -> None:
+    at = proposed(api)
+    api.machine.agencies.put(Agency(AGENCY, "Agency 0", NOW, is_active=False))
+
+    answer = bert.post(f"{at}/approve", WHY)
+
+    assert (answer.status, codes(answer)) == (422, ["inactive_agency"])
+
+
+def test_what_was_declined_is_a_draft_again(api: Api, bert: Api) -> None:
+    at = proposed(api)
+
+    answer = bert.post(f"{at}/decline", WHY)
+
+    assert (answer.status, answer.body["state"]) == (200, "draft")
+    assert api.get("/v1/accounts/A1/tasks?kind=consult_owner").body["data"] == []
+
+
+# ---------- what the agency has ----------
+
+
+def test_an_active_placement_shows_its_fee_and_what_came_in(api: Api) -> None:
+    at = active(api)
+    placement_id = at.rpartition("/")[2]
+    api.machine.take_in("A1", Payment(TODAY, "D1", TODAY, "USD", 50_000, ("I2",)))
+
+    body = api.get(at).body
+
+    assert (body["state"], body["agency_reference"]) == ("active", "NG-1")
+    fee = body["collection_fee"]
+    assert fee["charge_id"] == f"{placement_id}:collection_fee:USD"
+    assert (fee["amount"], fee["open"]) == (money(30_000), money(30_000))
+    assert body["balance"] == money(180_000)
+    (taking,) = body["takings"]
+    assert (taking["by"], taking["payment_id"], taking["amount"]) == ("direct", "D1", money(50_000))
+    assert body["unremitted"] == money(0)
+
+
+def test_the_fee_is_shown_when_nothing_is_open_of_its_invoice(api: Api) -> None:
+    at = active(api)
+    pay(api, 130_000, "I1")
+
+    fee = api.get(at).body["collection_fee"]
+
+    assert (fee["invoice_id"], fee["open"]) == ("I1", money(0))
+
+
+def test_a_person_lets_a_placement_rest_and_go_on(api: Api) -> None:
+    at = active(api)
+
+    rests = api.post(f"{at}/suspend", WHY)
+    goes_on = api.post(f"{at}/resume", WHY)
+
+    assert rests.body["state"] == "suspended"
+    assert [one["code"] for one in rests.body["suspended_for"]] == ["creditor"]
+    assert rests.body["allowed_actions"] == ["resume", "recall"]
+    assert (goes_on.status, goes_on.body["state"]) == (200, "active")
+
+
+def test_what_a_dispute_suspends_no_person_resumes(api: Api) -> None:
+    at = active(api)
+    api.machine.take_in("A1", DisputeOpened(TODAY, "I1"))
+
+    answer = api.post(f"{at}/resume", WHY)
+
+    assert api.get(at).body["state"] == "suspended"
+    assert (answer.status, codes(answer)) == (422, ["disputed"])
+    assert answer.body["allowed_actions"] == ["recall"]
+
+
+def test_a_recall_takes_effect_after_the_days_of_the_policy(api: Api) -> None:
+    recall = api.get(recalled(api)).body["recall"]
+
+    assert recall["effective_on"] == (TODAY + timedelta(days=10)).isoformat()
+    assert recall["cancel_by"] == (TODAY + TAKES_BACK).isoformat()
+    assert (recall["requested_by"], recall["reason"]) == ("anna", "goodwill")
+
+
+@pytest.mark.parametrize("reason", ["paid", "insolvency", "legal", "creditor_error"])
+def test_some_recalls_take_effect_at_once(api: Api, reason: str) -> None:
+    at = active(api)
+
+    body = api.post(f"{at}/recall", {**WHY, "reason_code": reason}).body
+
+    assert (body["state"], body["outcome"]) == ("closing", "recalled")
+
+
+def test_a_recall_of_what_is_only_offered_withdraws_it(api: Api) -> None:
+    at = offered(api)
+
+    body = api.post(f"{at}/recall", WHY).body
+
+    assert (body["state"], body["outcome"]) == ("closed", "withdrawn")
+
+
+def test_a_recall_of_what_is_closing_is_refused(api: Api) -> None:
+    at = active(api)
+    said(api, at, "return", reason="untraceable")
+
+    answer = api.post(f"{at}/recall", WHY)
+
+    assert (answer.status, codes(answer)) == (422, ["closing"])
+
+
+@pytest.mark.parametrize("days", [-1, 367])
+def test_a_recall_takes_effect_neither_in_the_past_nor_in_years(api: Api, days: int) -> None:
+    at = active(api)
+    day = (TODAY + timedelta(days=days)).isoformat()
+
+    answer = api.post(f"{at}/recall", {**WHY, "effective_on": day})
+
+    assert (answer.status, answer.pointers) == (422, ["/effective_on"])
+
+
+def test_a_recall_is_moved_and_taken_back(api: Api) -> None:
+    at = recalled(api)
+
+    moved = api.post(f"{at}/move_recall", {**WHY, "effective_on": "2024-04-30"})
+    kept = api.post(f"{at}/cancel_recall", WHY)
+
+    assert moved.body["recall"]["effective_on"] == "2024-04-30"
+    assert (kept.body["state"], kept.body["recall"]) == ("active", None)
+
+
+def test_after_seven_days_a_recall_stays(api: Api) -> None:
+    at = recalled(api)
+    api.machine.clock.pass_by(days=8)
+
+    answer = api.post(f"{at}/cancel_recall", WHY)
+
+    assert (answer.status, codes(answer)) == (422, ["too_late"])
+    assert answer.body["allowed_actions"] == ["move_recall"]
+
+
+# ---------- settlements ----------
+
+
+def with_settlement(api: Api) -> str:
+    at = active(api)
+    pay_by = TODAY + timedelta(days=14)
+    fact = SettlementProposed(TODAY, at.rpartition("/")[2], "S-1", 100_000, pay_by)
+    api.machine.take_in("A1", fact)
+    assert api.get(at).body["settlement"]["state"] == "pending"
+    return at
+
+
+def test_a_settlement_that_is_approved_stands_and_its_task_closes(api: Api) -> None:
+    at = with_settlement(api)
+    (task,) = api.get("/v1/accounts/A1/tasks?kind=review_account").body["data"]
+
+    answer = api.post(f"{at}/settlements/S-1/approve", WHY)
+
+    assert task["answered_at"] == f"{at}/settlements/S-1/approve"
+    assert (answer.status, answer.body["settlement"]["state"]) == (200, "agreed")
+    assert api.machine.tasks("A1") == set()
+
+
+def test_a_settlement_that_is_declined_is_gone(api: Api) -> None:
+    at = with_settlement(api)
+
+    answer = api.post(f"{at}/settlements/S-1/decline", WHY)
+
+    assert (answer.status, answer.body["settlement"]) == (200, None)
+
+
+def test_a_settlement_is_answered_once(api: Api) -> None:
+    at = with_settlement(api)
+    api.post(f"{at}/settlements/S-1/approve", WHY)
+
+    assert api.post(f"{at}/settlements/S-1/decline", WHY).code == "blocked"
+    assert api.post(f"{at}/settlements/S-2/approve", WHY).status == 404
+
+
+# ---------- reading, roles, refusals ----------
+
+
+def test_placements_of_all_accounts_are_listed_by_state_agency_and_currency(api: Api) -> None:
+    active(api)
+    placing(machine=api.machine, account_id="A2")
+    waits = api.post("/v1/accounts/A2/placements", USD).body["placement_id"]
+
+    def found(query: str) -> list[str]:
+        return [row["account_id"] for row in api.get(f"/v1/placements{query}").body["data"]]
+
+    assert api.get("/v1/placements").body["data"][0]["placement_id"] == waits
+    assert found("?state=active") == ["A1"]
+    assert found("?state=active&agency=south") == []
+    assert found("?state=active&currency=EUR") == []
+
+
+def test_the_list_over_all_accounts_goes_on_page_by_page(api: Api) -> None:
+    placing(machine=api.machine, account_id="A2")
+    for name in ("A1", "A2"):
+        api.post(f"/v1/accounts/{name}/placements", USD)
+
+    first = api.get("/v1/placements?limit=1").body
+    second = api.get(f"/v1/placements?limit=1&cursor={first['next_cursor']}").body
+
+    assert [row["account_id"] for part in (first, second) for row in part["data"]] == ["A1", "A2"]
+    assert second["next_cursor"] is None
+
+
+def test_an_approval_of_another_state_than_was_read_is_refused(api: Api, bert: Api) -> None:
+    at = proposed(api)
+    etag = bert.get(at).headers["ETag"]
+    pay(api, 10_000, "I1")
+
+    assert bert.post(f"{at}/approve", WHY, If_Match=etag).status == 412
+    assert bert.post(f"{at}/approve", WHY, If_Match=bert.get(at).headers["ETag"]).status == 200
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_placement_that_is_not_there_is_not_found(api: Api, verb: str) -> None:
+    assert api.post(f"{ABSENT}/{verb}", VERBS[verb]).status == 404
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_what_has_ended_takes_no_verb_and_says_so(api: Api, verb: str) -> None:
+    at = offered(api)
+    said(api, at, "expire")
+
+    answer = api.post(f"{at}/{verb}", VERBS[verb])
+
+    assert (answer.status, codes(answer)) == (422, ["closed"])
+    assert answer.body["allowed_actions"] == []
+
+
+@pytest.mark.parametrize("verb", ["approve", "decline", "recall", "move_recall", "cancel_recall"])
+def test_a_collector_approves_and_recalls_nothing(api: Api, verb: str) -> None:
+    at = proposed(api)
+
+    assert api.as_("collector").post(f"{at}/{verb}", VERBS[verb]).status == 403
+
+
+def test_an_account_that_is_not_there_has_no_placements() -> None:
+    api = Api(Machine())
+
+    assert api.get(CANDIDATES).status == 404
+    assert api.get(PLACEMENTS).status == 404
+    assert api.post(PLACEMENTS, USD).status == 404
