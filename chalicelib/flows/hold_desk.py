@@ -18,12 +18,13 @@ from chalicelib.core.errors import (
 from chalicelib.core.facts_holds import HoldOverruled, HoldSet, HoldsReleasedUntil
 from chalicelib.core.head import head_of
 from chalicelib.core.holds import PREPAID, RULES, resting_on
+from chalicelib.core.placement_steps import HELD_BY, HOLD_REASON
 from chalicelib.core.policy import Policy
 from chalicelib.core.releases import PERSONS_HOLDS_MAX, RELEASE_DAYS_MAX, TemporaryRelease
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.hold_lookup import hold_answer, hold_values
 
-RESERVED = frozenset(RULES)  # the rules' own reasons
+RESERVED = frozenset({*RULES, HOLD_REASON})  # of the rules and of placements
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class HoldDesk:
             ConflictError: the account has a hold of this reason.
             LimitError: it has 10 of people's holds.
         """
-        _check_reason(why.reason_code, held_as)
+        check_reason(why.reason_code, held_as)
 
         def act(account: Account, policy: Policy, today: date) -> Ruling:
             reason = why.reason_code
             if reason in account.holds:
                 raise ConflictError(f"the account has a hold for {reason} already")
-            if sum(hold.by != "rule" for hold in account.holds.values()) >= PERSONS_HOLDS_MAX:
+            theirs = [hold for hold in account.holds.values() if hold.by not in ("rule", HELD_BY)]
+            if len(theirs) >= PERSONS_HOLDS_MAX:
                 raise LimitError(f"an account may have {PERSONS_HOLDS_MAX} holds by people")
             hold = _persons_hold(account, caller, held_as, why, today)
             event = event_of(
@@ -144,11 +146,16 @@ def check_until(until: date, today: date) -> None:
         raise InvalidInputError("the account cannot be released until that day", [fault])
 
 
-def _check_reason(reason: str, held_as: str) -> None:
+def check_reason(reason: str, held_as: str) -> None:
+    """Check the reason of a hold that a person places.
+
+    Raises:
+        InvalidInputError: it is one of holds that come by rule, or does not go with the kind.
+    """
     faults = []
     if reason in RESERVED:
         faults.append(
-            Fault("/reason_code", "reserved", f"{reason} is the reason of a rule's holds")
+            Fault("/reason_code", "reserved", f"{reason} is the reason of holds that come by rule")
         )
     if reason == PREPAID and held_as != PREPAID:
         faults.append(Fault("/kind", "not_prepaid", "a hold for prepaid is of the kind prepaid"))

@@ -15,6 +15,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.holds import PREPAID, may_ship, status_of
 from chalicelib.core.invoice import Invoice
 from chalicelib.core.people import collector_of
+from chalicelib.core.placement_steps import HELD_BY
 from chalicelib.core.plan_letters import LEGAL_STOP, is_stopped
 from chalicelib.core.policy import Policy
 from chalicelib.flows.currencies import CURRENCY_DIGITS
@@ -134,14 +135,16 @@ def _interest_waits(this: _Written, promise: Promise, covered: Iterable[Invoice]
 def _placed(this: _Written) -> dict[str, Any]:
     book, today = this.book, this.found.today
     holds = book.holds.values()
-    by = ReleasedBy.ITSELF if this.policy.holds.release == "auto" else ReleasedBy.REVIEW
+    by = {hold.by for hold in holds} - {HELD_BY}  # a placement's ends with what is placed (R10.3)
+    is_auto = not by or this.policy.holds.release == "auto"
+    released_by = ReleasedBy.ITSELF if is_auto else ReleasedBy.REVIEW
     ends = [hold.release.until for hold in holds if hold.release is not None]
     return {
         **_past_due(this),
         "since": max(hold.since for hold in holds),
         "hold": HoldInForce(
             is_prepaid=status_of(holds) == PREPAID,
-            released_by=by if all(hold.by == "rule" for hold in holds) else ReleasedBy.PERSON,
+            released_by=released_by if by <= {"rule"} else ReleasedBy.PERSON,
             ships_until=min(ends) if ends and may_ship(holds, today) else None,
         ),
     }
