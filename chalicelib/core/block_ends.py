@@ -37,6 +37,10 @@ def free_from(book: Book, policy: Policy, today: date, invoice: Invoice, block: 
         plans = (plan for plan in book.plans.values() if plan.is_active)
         ends = [breaks_on(plan, policy) for plan in plans if invoice.id in plan.invoice_ids]
         return _latest([*ends, *_marked(book, today, invoice, block)])
+    if block == "placed" and any(
+        one.is_with_agency and invoice.id in one.invoice_ids for one in book.placements.values()
+    ):
+        return None
     return _latest(_marked(book, today, invoice, block))
 
 

@@ -189,6 +189,9 @@ def free_from_of(book: Book) -> Callable[[Invoice], date]:
             everywhere = max(everywhere, until)
         for name in mark.invoice_ids:
             ends[name] = max(until, ends.get(name, until))
+    for placement in book.placements.values():
+        if placement.is_with_agency:
+            ends.update(dict.fromkeys(placement.invoice_ids, NEVER))
 
     def free(invoice: Invoice) -> date:
         if invoice.delivered_on is None:

@@ -42,11 +42,12 @@ def blocks_of(account: Account, policy: Policy, today: date) -> list[dict[str, A
 
     Each has `code`, `sentence`, `scope` (`account`, `currency` or `invoices`), `stops` and `delays`
     (of `stage`, `notice`, `call`, `statement`, `hold`, `placement`) and `ends_when` in words; and as
-    far as they are known `id` (of a pause, promise, plan or dispute), `invoice_ids` (scope
+    far as they are known `id` (of a pause, promise, plan, placement or dispute), `invoice_ids` (scope
     `invoices`: all of them, in order), `currency`, `amount_minor` (the disputed part, what was
-    promised, what is left to pay of a plan), `reason`, `reference`, `owner` (of a dispute),
-    `since_on`, `due_on` (by when a dispute is to be resolved, or the next instalment is due),
-    `until_on` (the last day) and `may_end_on` (the first day on which it may be gone by itself).
+    promised, what is left to pay of a plan, the balance of a placement), `reason`, `reference`,
+    `owner` (of a dispute), `since_on`, `due_on` (by when a dispute is to be resolved, or the next
+    instalment is due), `until_on` (the last day) and `may_end_on` (the first day on which it may be
+    gone by itself).
     Dates are text.
 
     The contact guard and a day without processing delay and are told as well. Those of the account
@@ -187,6 +188,7 @@ def _of_invoices(book: Book, policy: Policy, found: Survey) -> Iterator[dict[str
                 due_on=next_due_on(plan),
                 may_end_on=breaks_on(plan, policy),
             )
+    yield from _placed(book)
     for promise in book.promises:
         names = sorted(promise.invoice_ids & book.invoices.keys())
         if names and promise.is_in_force(today, grace):
@@ -207,6 +209,22 @@ def _of_invoices(book: Book, policy: Policy, found: Survey) -> Iterator[dict[str
     if unsent:
         yield _row("not_delivered", "invoices", invoice_ids=unsent)
     yield from _disputed(book)
+
+
+def _placed(book: Book) -> Iterator[dict[str, Any]]:
+    """Yield what is with an agency, each placement with the balance that the agency was told last."""
+    for _, placement in sorted(book.placements.items()):
+        names = sorted(placement.invoice_ids & book.invoices.keys())
+        if names and placement.is_with_agency:
+            yield _row(
+                "placed",
+                "invoices",
+                id=placement.id,
+                invoice_ids=names,
+                currency=placement.currency,
+                amount_minor=placement.balance_minor,
+                since_on=placement.offered_on,
+            )
 
 
 def _disputed(book: Book) -> Iterator[dict[str, Any]]:
