@@ -15,7 +15,8 @@ from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
 from chalicelib.core.placement_choice import CAME_BACK
 from chalicelib.core.placement_moves import Move
 from chalicelib.core.placement_rules import checklist, contacts_suffice, counted_demand, placeable
-from chalicelib.core.placement_steps import ask_owner, balance_of, task_of, tell
+from chalicelib.core.placement_settlements import lapse_settlement
+from chalicelib.core.placement_steps import ask_owner, balance_of
 from chalicelib.core.placement_suspension import judge_suspension
 from chalicelib.core.placements import (
     ACTIVE,
@@ -173,16 +174,7 @@ def _judge_offered(book: Book, placement: Placement, policy: Policy, today: date
 def _judge_worked(book: Book, placement: Placement, policy: Policy, today: date) -> None:
     offer = placement.settlement
     if offer is not None and today > offer.pay_by:
-        book.put_placement(replace(placement, settlement=None))
-        tell(
-            book,
-            placement,
-            "settlement_lapsed",
-            today,
-            effective_on=offer.pay_by,
-            amount_minor=offer.amount_minor,
-        )
-        book.close_task(task_of(book, placement, "settlement"), today, "lapsed")
+        lapse_settlement(book, placement, today)
     elif placement.state == RECALL_PENDING:
         if placement.recall is not None and placement.recall.effective_on <= today:
             take_back(book, placement, policy, today)
