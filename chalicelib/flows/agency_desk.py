@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +13,7 @@ from chalicelib.core.addresses import is_address
 from chalicelib.core.errors import Fault, InvalidInputError, NotFoundError, UnfitInputError
 from chalicelib.flows.desk import Caller, Reply, check_match
 from chalicelib.flows.ports_agency import (
+    AGENCY_ID,
     Agencies,
     Agency,
     AgencyReport,
@@ -50,14 +52,19 @@ class AgencyDesk:
         One that is not active gets no offers; what it has goes on.
 
         Raises:
-            UnfitInputError: the address is none.
-            InvalidInputError: no agency can have this id.
+            UnfitInputError: no agency can have this id, or the address is none.
             PreconditionFailedError, PreconditionRequiredError: as api.md says of `If-Match`.
             LimitError: there are 100 agencies already.
         """
+        faults = []
+        if not re.fullmatch(AGENCY_ID, agency_id):
+            detail = "must be 1 to 20 small letters, digits or hyphens"
+            faults.append(Fault("agency_id", "bad_id", detail))
         if said.email and not is_address(said.email):
-            fault = Fault("/email", "not_an_address", "must be an e-mail address, or empty")
-            raise UnfitInputError("the agency cannot be put in", [fault])
+            detail = "must be an e-mail address, or empty"
+            faults.append(Fault("/email", "not_an_address", detail))
+        if faults:
+            raise UnfitInputError("the agency cannot be put in", faults)
 
         def rule() -> Rule:
             there = self._find(agency_id)

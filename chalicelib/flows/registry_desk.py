@@ -76,6 +76,17 @@ class RegistryDesk:
                 return found.reply
         raise AssertionError("the last try returns or raises")
 
+    def given(self, caller: Caller) -> Reply | None:
+        """Return the answer that was given for the caller's idempotency key, None if there is none.
+
+        For what cannot be done twice and is done before `act`, such as making a secret.
+
+        Raises:
+            KeyReusedError: it was given to a request with another body.
+            UnavailableError: the store does not answer now.
+        """
+        return _given(caller, self._replay(caller))
+
     def _replay(self, caller: Caller) -> Record[Replay] | None:
         if caller.replay_key is None:
             return None
