@@ -9,7 +9,8 @@ from decimal import Decimal
 
 from chalicelib.core.book import Book
 from chalicelib.core.placements import Placement, PlacementTerms
-from chalicelib.core.policy import AgencyRule, CommissionBand, Policy
+from chalicelib.core.policy import Policy
+from chalicelib.core.policy_agencies import AgencyRule, CommissionBand
 
 CAME_BACK = frozenset({"rejected", "expired", "returned", "recalled"})  # the agency got no further
 

@@ -7,17 +7,14 @@ from datetime import date
 
 from chalicelib.core.calendar import Calendar
 from chalicelib.core.policy import (
-    AgencyRule,
     AgingRules,
     Band,
     Caps,
     CaseRules,
     CashRules,
     ChargeRule,
-    CommissionBand,
     DisputeRules,
     DunningRules,
-    EscalationRules,
     HoldRules,
     InterestRules,
     PeopleRules,
@@ -29,6 +26,7 @@ from chalicelib.core.policy import (
     Stage,
     Tier,
 )
+from chalicelib.core.policy_agencies import AgencyRule, CommissionBand, EscalationRules
 from chalicelib.core.policy_letters import LetterRules, SendingRules, StatementRules
 from chalicelib.core.policy_reading import Section
 from chalicelib.core.rates import RateTable

@@ -10,7 +10,8 @@ from chalicelib.core.money import Amounts
 from chalicelib.core.placement_fees import post_fees
 from chalicelib.core.placement_takings import commission_minor
 from chalicelib.core.placements import ACTIVE, AGENCY, DIRECT, RULE, Placement, PlacementTerms
-from chalicelib.core.policy import AgencyRule, CommissionBand, Policy
+from chalicelib.core.policy import Policy
+from chalicelib.core.policy_agencies import AgencyRule, CommissionBand
 from chalicelib.flows.policy_explain_charges import EVERYDAY_MAJOR, LARGE_MAJOR
 from chalicelib.flows.policy_explain_examples import example_invoice
 from chalicelib.flows.policy_words import amounts, counted, days, listed, money, percent

@@ -18,7 +18,8 @@ from chalicelib.core.facts_placements import (
     SettlementProposed,
 )
 from chalicelib.core.placement_moves import MOVES, Move
-from chalicelib.core.policy import AgencyRule, CommissionBand, EscalationRules, Policy
+from chalicelib.core.policy import Policy
+from chalicelib.core.policy_agencies import AgencyRule, CommissionBand, EscalationRules
 from chalicelib.flows.simulate import simulate
 from hypothesis import strategies as st
 

@@ -14,7 +14,8 @@ from chalicelib.core.facts import Fact, InvoiceIssued, NoticeCounted
 from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
 from chalicelib.core.placement_moves import Move
 from chalicelib.core.placements import Placement, PlacementState
-from chalicelib.core.policy import AgencyRule, EscalationRules, Policy
+from chalicelib.core.policy import Policy
+from chalicelib.core.policy_agencies import AgencyRule, EscalationRules
 from tests.unit.accounts import DAY, account, days, invoice, policy
 
 FINAL = """

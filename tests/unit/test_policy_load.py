@@ -6,14 +6,11 @@ from decimal import Decimal
 
 import pytest
 from chalicelib.core.policy import (
-    AgencyRule,
     AgingRules,
     Caps,
     CashRules,
     ChargeRule,
-    CommissionBand,
     DunningRules,
-    EscalationRules,
     HoldRules,
     InterestRules,
     PeopleRules,
@@ -24,6 +21,7 @@ from chalicelib.core.policy import (
     Stage,
     Tier,
 )
+from chalicelib.core.policy_agencies import AgencyRule, CommissionBand, EscalationRules
 from chalicelib.core.policy_letters import StatementRules
 from tests.unit.policy_documents import (
     INDEPENDENCE_DAY,
