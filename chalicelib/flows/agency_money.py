@@ -84,7 +84,7 @@ def reversal(told: Told, account: Account, placement: Placement, _: Policy, toda
     own_id = told.body["payment_id"]
     refuse(
         "the payment cannot be reversed",
-        past_faults("/on", date.fromisoformat(told.body["on"]), today),
+        past_faults("/on", told.happened_on, today),
     )
     there = account.money.get(money_key("payment", fact.payment_id))
     if there is None or there.placement_id != placement.id:
@@ -92,6 +92,6 @@ def reversal(told: Told, account: Account, placement: Placement, _: Policy, toda
     if there.bounced:
         raise ConflictError(f"payment {own_id} was reversed already")
     figures = {"payment_id": fact.payment_id, "amount_minor": str(there.amount_minor)}
-    figures |= {"currency": there.currency, "bounced_on": told.body["on"]}
+    figures |= {"currency": there.currency, "bounced_on": told.happened_on.isoformat()}
     code, note = told.body["reason_code"], told.body["note"]
     return Said((fact,), code, note, figures, is_large=written_later(account))

@@ -34,6 +34,12 @@ class Told:
     received_on: date  # the seller's day on which it came
     caller: Caller
 
+    @property
+    def happened_on(self) -> date:
+        """The day that the report says it happened on; left out: the day on which it came."""
+        on = self.body.get("on")
+        return date.fromisoformat(on) if on else self.received_on
+
 
 @dataclass(frozen=True, slots=True)
 class Said:

@@ -33,7 +33,7 @@ def activity(told: Told, account: Account, placement: Placement, _: Policy, toda
     Raises:
         UnfitInputError: it lies in the future, or over a year back.
     """
-    done_on = date.fromisoformat(told.body["on"])
+    done_on = told.happened_on
     refuse("the activity cannot be so", past_faults("/on", done_on, today))
     figures = {"done_on": done_on.isoformat()}
     figures |= {name: told.body[name] for name in ("channel", "contact_id") if told.body[name]}
