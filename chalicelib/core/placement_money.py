@@ -102,7 +102,7 @@ def _follow_all(book: Book, policy: Policy, on: date, before: Before, fact: Fact
             gap -= sum(part.amount_minor for part in parts)
             if gap:
                 parts.append(Part(CORRECTION, "", gap))
-            if isinstance(fact, InvoiceVoided):
+            if isinstance(fact, InvoiceVoided) and fact.invoice_id in placement.invoice_ids:
                 parts = [replace(part, because="void", ref=fact.invoice_id) for part in parts]
             _go_on(book, placement, parts, policy, on)
         else:

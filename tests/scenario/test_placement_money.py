@@ -11,6 +11,7 @@ from chalicelib.core.apply import Booking
 from chalicelib.core.book import Book
 from chalicelib.core.decide import decide
 from chalicelib.core.effects import ChargePosted
+from chalicelib.core.effects_placements import PlacementBalance
 from chalicelib.core.export_lines import export_lines
 from chalicelib.core.facts import (
     CashApplied,
@@ -153,6 +154,11 @@ TOLD: dict[str, tuple[list[Fact], list[str]]] = {
         [act("recall", reason="legal"), act("close"), collected(30_00), paid(20_00, "I1")],
         ["recall legal", "recalled legal", "close", "payment_agency -30.00 = 142.50, earns 6.00"],
     ),
+    "what was charged after the end is nothing to the agency": (
+        [ChargeWaived(DAY, "I1", FEE, "x"), act("return"), ChargeReinstated(DAY, "I1", FEE, "y"),
+         collected(172_50)],
+        ["waiver -22.50 = 150.00", "return", "payment_agency -150.00 = 0.00, earns 34.50"],
+    ),
     "what bounced after the end is told": (
         [collected(172_50), BOUNCED],
         ["payment_agency -172.50 = 0.00, earns 34.50", "without I1", "without I2",
@@ -207,6 +213,51 @@ def test_what_happens_to_what_is_placed_is_told(what: str) -> None:
 
     assert told(booking.effects)[:2] == ["accept", "fee +22.50 = 172.50"]
     assert told(booking.effects)[2:] == expected
+    assert gap(booking.account) == 0
+
+
+def placed_again() -> Account:
+    """I2, which another agency works after the first one gave both back."""
+    ended = booked(two(), ACCEPT, act("recall", reason="legal")).account
+    again = replace(
+        placement_of(two()),
+        id="plc_2",
+        agency="south",
+        state="active",
+        invoice_ids=frozenset({"I2"}),
+        placed_minor=50_00,
+        balance_minor=50_00,
+    )
+    return replace(ended, placements={**ended.placements, again.id: again})
+
+
+def lines_by_agency(booking: Booking) -> list[tuple[str, str, int, int]]:
+    return [
+        (one.agency, one.because, one.amount_minor, one.commission_minor)
+        for one in booking.effects
+        if isinstance(one, PlacementBalance)
+    ]
+
+
+def test_direct_money_for_what_is_placed_again_is_told_to_the_new_agency_only() -> None:
+    booking = booked(placed_again(), paid(30_00, "I2"))
+
+    assert lines_by_agency(booking) == [("south", "payment_direct", -30_00, 6_00)]
+
+
+def test_trailing_money_of_the_first_agency_earns_the_second_nothing() -> None:
+    booking = booked(placed_again(), collected(62_50, invoice_ids=("I2",)))
+
+    assert lines_by_agency(booking) == [
+        ("acme", "payment_agency", -62_50, 12_50),
+        ("south", "payment_direct", -40_00, 0),
+    ]
+
+
+def test_a_fee_that_comes_to_hang_on_what_is_placed_again_is_told_as_a_correction() -> None:
+    booking = booked(placed_again(), InvoiceVoided(DAY, "I1"))
+
+    assert lines_by_agency(booking) == [("south", "correction", 22_50, 0)]
     assert gap(booking.account) == 0
 
 
