@@ -13,6 +13,7 @@ from chalicelib.core.effects_placements import (
     PlacementBalance,
     PlacementMoved,
 )
+from chalicelib.core.placements import Placement
 
 DOSSIER_CHANGED = "placement.dossier_changed"
 BALANCE_CHANGED = "placement.balance_changed"
@@ -133,7 +134,7 @@ def _line(
 def _of_dossiers(
     before: Account, after: Account, version: int, told: set[str]
 ) -> Iterator[AgencyLine]:
-    """Yield what is told of who the customer is, and of what is disputed of what is placed."""
+    """Yield what is told of who the customer is, what is disputed of what is placed, why it rests."""
     on = after.last_decided_on or before.last_decided_on
     if on is None:
         return
@@ -141,9 +142,16 @@ def _of_dossiers(
     for one in after.placements.values():
         if not one.is_with_agency or one.id in told:
             continue
-        if people or _seen(before, one.invoice_ids) != _seen(after, one.invoice_ids):
+        was = before.placements.get(one.id)
+        moved = was is not None and _shown(was) != _shown(one)
+        if people or moved or _seen(before, one.invoice_ids) != _seen(after, one.invoice_ids):
             line_id = f"{one.id}.{version}.dossier"
             yield AgencyLine(line_id, DOSSIER_CHANGED, one.agency, one.id, after.id, on)
+
+
+def _shown(placement: Placement) -> tuple[Any, ...]:
+    """Return what a dossier tells of a placement's life that no other line tells of."""
+    return (placement.suspended_for, placement.settlement, placement.recall)
 
 
 def _seen(account: Account, names: frozenset[str]) -> list[tuple[Any, ...]]:

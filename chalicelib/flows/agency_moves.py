@@ -29,10 +29,9 @@ def accept(told: Told, account: Account, placement: Placement, _: Policy, today:
     if until is not None and told.received_on > until:
         said = f"the offer ended on {until}"
         raise BlockedError(f"placement {placement.id} is over", [Blocker("offer_over", said)])
+    on = today if until is None else min(today, until)  # it counts from when it was said
     reference = told.body["agency_reference"]
-    act = PlacementAct(
-        today, placement.id, "accept", by=told.caller.principal.id, reference=reference
-    )
+    act = PlacementAct(on, placement.id, "accept", by=told.caller.principal.id, reference=reference)
     return Said((act,), figures={"agency_reference": reference}, must_change=True)
 
 

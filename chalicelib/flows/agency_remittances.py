@@ -31,10 +31,11 @@ DECLINED = "declined"
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What a report changes on the agency's own shelf."""
+    """What a report changes on the agency's own shelf; `account_id`: of the account it is about."""
 
     payments: Sequence[PaymentRow] = ()
     remittance: Remittance | None = None
+    account_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,8 @@ class AgencyReports:
             kept = Kept()
         else:
             settled = replace(report, state="applied", applied_at=now)
-        self.shelf.settle_report(settled, self._line(settled, now), kept.payments, kept.remittance)
+        line = self._line(settled, kept.account_id, now)
+        self.shelf.settle_report(settled, line, kept.payments, kept.remittance)
         return settled
 
     def _apply(self, report: AgencyReport, now: datetime) -> Kept:
@@ -99,7 +100,7 @@ class AgencyReports:
         if report.kind in (PAYMENT, REVERSAL):
             refuse_in_mirror(self.ledger_kind, f"{report.kind.replace('_', ' ')} {report.id}")
         self.desk.book(row.account_id, one.caller, _act(one), needs=_needs(one))
-        return Kept(self._rows(one, row.account_id))
+        return Kept(self._rows(one, row.account_id), account_id=row.account_id)
 
     def _rows(self, one: Told, account_id: str) -> Sequence[PaymentRow]:
         """Return the row of a payment as it now stands, with its commission (R10.6).
@@ -119,8 +120,11 @@ class AgencyReports:
     def _remittances(self) -> AgencyRemittances:
         return AgencyRemittances(self.agency, self.shelf, self.desk)
 
-    def _line(self, settled: AgencyReport, now: datetime) -> AgencyLine | None:
-        """Return what the agency is told of its report; of finance's own answers nothing more."""
+    def _line(self, settled: AgencyReport, account_id: str, now: datetime) -> AgencyLine | None:
+        """Return what the agency is told of its report; of finance's own answers nothing more.
+
+        It names the account, so that the dossier is written anew before it gets its number.
+        """
         if settled.kind == CONFIRMATION:
             return None
         name = f"{settled.kind}/{settled.id}"
@@ -129,7 +133,7 @@ class AgencyReports:
             f"report.{settled.state}",
             self.agency.id,
             settled.placement_id,
-            "",
+            account_id,
             self.desk.day_of(now),
             because=settled.code,
             ref=name,

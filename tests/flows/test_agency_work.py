@@ -1,0 +1,384 @@
+"""The agencies' worker: each report once, each dossier before the events that tell of it (R10.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from chalicelib.core.errors import UnavailableError
+from chalicelib.core.facts import Payment, PaymentReversed
+from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.flows.agency_work import AgencyWork
+from tests.api.placing import AGENCY
+from tests.flows.agency_desk import AtAgency, usd
+from tests.flows.machine import TODAY
+
+
+def test_an_offer_is_in_the_feed_with_its_dossier() -> None:
+    at = AtAgency()
+
+    counts = at.work()
+
+    assert at.told() == ["placement.offered"]
+    assert at.dossier["status"] == "offered"
+    assert at.dossier["allowed_actions"] == ["accept", "reject"]
+    assert counts == {"agency_dossiers": 1, "agency_lines_numbered": 1}
+
+
+def test_an_acceptance_posts_the_fee_and_says_so() -> None:
+    at = AtAgency()
+    at.accepts()
+
+    assert at.placement.state == "active"
+    assert at.placement.agency_reference == "NG-1"
+    assert at.placement.balance_minor == 230_000
+    assert at.told()[-3:] == [
+        "placement.accepted", "placement.balance_changed", "report.applied",
+    ]  # fmt: skip
+    assert at.dossier["amounts"]["collection_fee"] == usd(30_000)
+
+
+def test_the_timeline_says_that_the_agency_did_it() -> None:
+    at = AtAgency()
+    at.accepts()
+
+    (event,) = [event for line in at.machine.accounts.kept["A1"].log for event in line.events]
+    assert (event.kind, event.actor, event.subject) == ("agency_accept", f"agency:{AGENCY}", at.id)
+    assert event.figures == {"report": "A1", "agency_reference": "NG-1"}
+
+
+def test_a_report_is_applied_once_however_often_the_worker_comes() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(50_000)
+    at.work()
+    feed = list(at.shelf.events)
+
+    counts = at.work()
+
+    assert counts == {}
+    assert at.shelf.events == feed
+    assert at.machine.account("A1").totals["USD"]["payment"] == 50_000
+
+
+def test_what_a_state_does_not_allow_is_refused_with_the_reason() -> None:
+    at = AtAgency()
+    paid = at.pays(50_000)
+
+    assert at.work()["agency_reports_refused"] == 1
+    assert at.outcome(paid) == ("refused", "blocked")
+    assert "it is offered" in at.shelf.report("payment", "P1").detail
+    assert at.told()[-1] == "report.refused"
+
+
+def test_an_offer_accepted_in_time_counts_although_the_worker_is_late() -> None:
+    at = AtAgency()
+    accepted = at.report("accept", agency_reference="NG-1")
+    at.machine.clock.pass_by(days=30)
+    at.work()
+
+    assert at.outcome(accepted) == ("applied", "")
+
+
+def test_an_offer_accepted_too_late_is_refused() -> None:
+    at = AtAgency()
+    at.machine.clock.pass_by(days=30)
+    accepted = at.report("accept", agency_reference="NG-1")
+    at.work()
+
+    assert at.outcome(accepted) == ("refused", "blocked")
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"received_on": (TODAY + timedelta(days=1)).isoformat()}, "unfit_input"),
+        ({"received_on": (TODAY - timedelta(days=367)).isoformat()}, "unfit_input"),
+        ({"amount": {"amount_minor": 1, "currency": "EUR"}}, "unfit_input"),
+        ({"invoice_ids": ["I9"]}, "unfit_input"),
+    ],
+    ids=["to come", "too old", "another currency", "not placed"],
+)
+def test_money_that_cannot_be_is_refused(changes: dict[str, Any], code: str) -> None:
+    at = AtAgency()
+    at.accepts()
+    paid = at.pays(50_000, **changes)
+    at.work()
+
+    assert at.outcome(paid) == ("refused", code)
+    assert "payment" not in at.machine.account("A1").totals["USD"]
+
+
+def test_money_is_on_the_shelf_with_its_commission() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(50_000)
+    at.work()
+
+    row = at.shelf.money["P1"]
+    assert (row.by, row.amount_minor, row.commission_minor) == ("agency", 50_000, 10_000)
+    assert f"agy_{AGENCY}_P1" in {one.payment_id for one in at.placement.takings}
+
+
+def test_an_agency_takes_back_its_own_money_only() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(50_000)
+    at.book(Payment(TODAY, "P9", TODAY, "USD", 10_000))
+    own = at.report("payment_reversal", "X1", payment_id="P1", on=TODAY.isoformat())
+    other = at.report("payment_reversal", "X2", payment_id="P9", on=TODAY.isoformat())
+    at.work()
+
+    assert at.outcome(own) == ("applied", "")
+    assert at.outcome(other) == ("refused", "not_found")
+    assert at.shelf.money["P1"].bounced
+    assert not at.machine.account("A1").money["payment:P9"].bounced
+
+
+def test_what_finance_takes_back_is_bounced_on_the_shelf() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(50_000)
+    at.work()
+    at.book(PaymentReversed(TODAY, f"agy_{AGENCY}_P1"))
+    at.work()
+
+    assert at.shelf.money["P1"].bounced
+
+
+def test_a_contact_is_a_task_that_names_nobody() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report(
+        "contact", contact_id="", name="Jo Quill", email="jo@customer.example", phone="",
+        address=[], note="Jo pays",
+    )  # fmt: skip
+    at.work()
+
+    (task,) = [one for name, one in at.machine.account("A1").tasks.items() if "contact" in name]
+    said = repr(at.machine.accounts.kept["A1"].log) + repr(at.shelf.events)
+    assert task.why.startswith(f"Agency {AGENCY} proposes a contact (report R1)")
+    assert "Jo" not in said
+    assert "customer.example" not in said
+
+
+def test_a_promise_to_the_agency_is_no_promise_of_ours() -> None:
+    at = AtAgency()
+    at.accepts()
+    said = at.report("promise", amount=usd(9_900), pay_by="2024-03-29", invoice_ids=["I1"])
+    at.work()
+
+    assert at.outcome(said) == ("applied", "")
+    assert at.machine.account("A1").promises == ()
+
+
+def test_a_dispute_told_to_the_agency_suspends_the_placement() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report("dispute", invoice_ids=["I1"], amount=None, reason_code="quality")
+    at.work()
+
+    (dispute,) = at.machine.account("A1").disputes.values()
+    assert (dispute.reason_code, dispute.opened_by) == ("quality", f"agency:{AGENCY}")
+    assert at.dossier["status"] == "suspended"
+    assert at.dossier["suspended_for"] == ["disputed"]
+    assert at.told()[-2:] == ["placement.suspended", "report.applied"]
+
+
+def test_a_dispute_of_what_is_disputed_is_refused() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report("dispute", "D1", invoice_ids=["I1"], amount=None, reason_code="quality")
+    again = at.report("dispute", "D2", invoice_ids=["I1"], amount=None, reason_code="pricing")
+    at.work()
+
+    assert at.outcome(again) == ("refused", "blocked")
+
+
+def test_a_settlement_of_all_that_is_open_gives_nothing_up() -> None:
+    at = AtAgency()
+    at.accepts()
+    said = at.report("settlement_proposal", amount=usd(230_000), pay_by="2024-04-01")
+    at.work()
+
+    assert at.outcome(said) == ("refused", "unfit_input")
+
+
+def test_a_settlement_is_in_the_dossier_and_no_second_one_is_taken() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report("settlement_proposal", "S1", amount=usd(100_000), pay_by="2024-04-01")
+    second = at.report("settlement_proposal", "S2", amount=usd(110_000), pay_by="2024-04-01")
+    at.work()
+
+    assert at.dossier["settlement"]["proposal_id"] == "S1"
+    assert "propose_settlement" not in at.dossier["allowed_actions"]
+    assert at.outcome(second) == ("refused", "blocked")
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason", "state"),
+    [("object", "promise", "recall_pending"), ("confirm", "", "closing")],
+)
+def test_an_agency_answers_a_recall(answer: str, reason: str, state: str) -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(PlacementAct(TODAY, at.id, "recall", "anna", reason="other"))
+    at.report("recall_response", answer=answer, reason_code=reason)
+    at.work()
+
+    assert at.row.state == state
+
+
+def test_what_has_ended_is_a_row_without_personal_data_that_still_takes_money() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report("return", "T1", close_code="uncollectible")
+    at.work()
+    late = at.pays(5_000, "P7")
+    at.work()
+
+    assert (at.row.state, at.row.outcome, at.row.body) == ("closing", "returned", "")
+    assert at.row.ended_on == TODAY
+    assert at.outcome(late) == ("applied", "")
+    assert "P7" in at.shelf.money
+
+
+def test_what_was_never_accepted_takes_no_money() -> None:
+    at = AtAgency()
+    at.report("reject", "J1", reason_code="out_of_scope")
+    late = at.pays(5_000)
+    at.work()
+
+    assert (at.row.state, at.row.outcome) == ("closed", "rejected")
+    assert at.outcome(late) == ("refused", "blocked")
+
+
+def test_direct_money_with_commission_is_a_row_of_its_own() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(Payment(TODAY, "P1", TODAY, "USD", 40_000))
+    at.pays(50_000, "P1")
+    at.work()
+
+    rows = {name: (one.amount_minor, one.commission_minor) for name, one in at.shelf.money.items()}
+    assert rows == {"P1": (50_000, 10_000), f"direct:{at.id}:P1": (0, 8_000)}
+
+
+def test_a_mirror_refuses_money_that_the_erp_books() -> None:
+    at = AtAgency(ledger_kind="mirror")
+    at.accepts()
+    paid = at.pays(50_000)
+    at.work()
+
+    assert at.outcome(paid) == ("refused", "mirror_ledger")
+
+
+def test_of_hundreds_of_reports_a_hundred_are_applied_and_the_worker_is_told_again() -> None:
+    at = AtAgency()
+    at.accepts()
+    for number in range(101):
+        at.report(
+            "activity", f"N{number}", code="note", on=TODAY.isoformat(), channel="", contact_id=""
+        )
+    at.machine.agency_queue.sent.clear()
+
+    counts = at.work()
+
+    assert counts["agency_reports_applied"] == 100
+    assert at.machine.agency_queue.sent[-1] == AGENCY
+    assert at.work()["agency_reports_applied"] == 1
+
+
+def test_a_report_that_fails_stops_its_placement_and_no_other() -> None:
+    at = AtAgency()
+    at.accepts()
+    broken = at.report("activity", "B1", code="note")  # no day: a fault of whoever took it
+    after = at.pays(1_000, "P2")
+    elsewhere = replace(at.pays(1_000, "P3"), placement_id="plc_other")
+    at.shelf.reports["payment", "P3"] = elsewhere
+
+    with pytest.raises(KeyError):
+        at.work()
+
+    assert at.outcome(broken) == ("received", "")
+    assert at.outcome(after) == ("received", "")
+    assert at.outcome(elsewhere) == ("refused", "not_found")
+    assert at.counted[-1]["agency_reports_failed"] == 1
+
+
+@dataclass
+class Dies:
+    """Lets the n-th call of a port die, before or after it did its work."""
+
+    at: int
+    late: bool
+    calls: list[str] = field(default_factory=list)
+
+    def now(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*args: Any, **named: Any) -> Any:
+            self.calls.append(name)
+            number = len(self.calls)
+            if number == self.at and not self.late:
+                raise UnavailableError("the store does not answer")
+            done = real(*args, **named)
+            if number == self.at:
+                raise UnavailableError("the store does not answer")
+            return done
+
+        return call
+
+
+class Mortal:
+    """A port whose calls may die."""
+
+    def __init__(self, port: Any, dies: Dies) -> None:
+        self.port, self.dies = port, dies
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "shelf":
+            return lambda agency_id: Mortal(self.port.shelf(agency_id), self.dies)
+        return self.dies.now(name, getattr(self.port, name))
+
+
+def _story() -> AtAgency:
+    """Everything waits at once: an acceptance, money by the agency, an activity, direct money."""
+    at = AtAgency()
+    at.report("accept", "A1", agency_reference="NG-1")
+    at.pays(50_000, "P1")
+    at.report("activity", "N1", code="note", on=TODAY.isoformat(), channel="", contact_id="")
+    at.book(Payment(TODAY, "D1", TODAY, "USD", 40_000))
+    return at
+
+
+def _mortal(at: AtAgency, dies: Dies) -> AgencyWork:
+    desk = replace(at.desk, accounts=Mortal(at.machine.accounts, dies))
+    return replace(at.worker, agencies=Mortal(at.machine.agencies, dies), desk=desk)
+
+
+def _ends(at: AtAgency) -> tuple[Any, ...]:
+    """Return all that there is in the end, with the feed's events whatever their order."""
+    account = at.machine.account("A1")
+    lines = sorted(event.line.id for event in at.shelf.events)
+    states = {key: one.state for key, one in at.shelf.reports.items()}
+    rows = {name: replace(row, account_version=0) for name, row in at.shelf.kept.items()}
+    return account, rows, dict(at.shelf.money), lines, states
+
+
+def test_a_crash_at_any_call_changes_nothing_of_how_it_ends() -> None:
+    whole, alive = _story(), Dies(0, late=False)
+    _mortal(whole, alive).work(AGENCY)
+    expected = _ends(whole)
+    assert len(alive.calls) > 20
+
+    for number in range(1, len(alive.calls) + 1):
+        for late in (False, True):
+            at = _story()
+            with suppress(UnavailableError):
+                _mortal(at, Dies(number, late)).work(AGENCY)
+            at.work()
+            assert _ends(at) == expected, (number, late, alive.calls[number - 1])
