@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
+from decimal import Decimal
 
 from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.decide import decide
@@ -20,7 +21,12 @@ from chalicelib.core.facts import (
     InvoiceIssued,
     InvoiceVoided,
     InvoiceWrittenOff,
+    Payment,
+    PaymentReversed,
 )
+from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.core.placement_moves import Move
+from chalicelib.core.placements import Placement, PlacementTerms
 from chalicelib.core.policy import Policy
 from chalicelib.flows.cash_desk import CashDesk, CashSaid
 from chalicelib.flows.credit_desk import CreditDesk, CreditNoteSaid
@@ -62,6 +68,9 @@ min_days_between_notices = 0
 reverse_on_value_date = true
 short_payment_tolerance = { USD = "0.20" }
 write_off_short_payments = true
+[escalation]
+agencies = [ { agency = "acme" } ]
+collection_fee = { percent = "0.15" }
 """
 FEES = document(FEE)
 INTEREST = document(
@@ -118,6 +127,13 @@ class World:
         invoices = (*self.account.invoices.values(), *self.account.closed.values())
         ids = sorted(charge.id for invoice in invoices for charge in invoice.charges)
         return ids[number % len(ids)] if ids else ""
+
+    def invoice_of(self, charge: str) -> str:
+        """Return the invoice on which a charge hangs, else the one that its id begins with."""
+        for invoice in (*self.account.invoices.values(), *self.account.closed.values()):
+            if any(one.id == charge for one in invoice.charges):
+                return invoice.id
+        return charge.partition(":")[0]
 
     def do(self, act: Act) -> None:
         """Do one thing; what the rules refuse is refused."""
@@ -200,7 +216,7 @@ class Tell:
     def __call__(self, world: World) -> None:
         on, name = world.today, self.name
         charge = world.charge(self.minor) or f"{name}:{self.stage}:percent"
-        of_it = charge.partition(":")[0]
+        of_it = world.invoice_of(charge)
         facts: dict[str, Fact] = {
             "issue": issued(name, on),
             "void": InvoiceVoided(on, name),
@@ -213,6 +229,58 @@ class Tell:
             "external_charge": ExternalOpen(on, of_it, self.minor % 30, charge),
         }
         world.book(facts[self.kind])
+
+
+@dataclass(frozen=True)
+class Place:
+    """An agency accepts what is open in dollars: offered by hand, for no checklist holds here."""
+
+    def __call__(self, world: World) -> None:
+        kept, on = world.accounts.kept["A"], world.today
+        usd = [one for one in kept.account.invoices.values() if one.currency == "USD"]
+        there = kept.account.placements
+        if not usd or any(one.is_with_agency for one in there.values()):
+            return
+        balance = sum(one.open_minor + one.open_charges_minor for one in usd)
+        offer = Placement(
+            f"plc_{len(there) + 1}", "USD", "offered", on, "anna",
+            frozenset(one.id for one in usd), agency="acme", offered_on=on, offered_until=on,
+            placed_minor=balance, balance_minor=balance,
+            terms=PlacementTerms(Decimal("0.20"), commission_on_direct=True),
+        )  # fmt: skip
+        kept.account = replace(kept.account, placements={**there, offer.id: offer})
+        world.book(PlacementAct(on, offer.id, "accept"))
+
+
+@dataclass(frozen=True)
+class Collect:
+    """The agency that had the placement of a number received money for it, or it bounced."""
+
+    placement: int
+    number: int
+    minor: int
+    names: tuple[str, ...]
+    bounces: bool
+
+    def __call__(self, world: World) -> None:
+        on, name = world.today, f"A{self.number}"
+        placed = f"plc_{self.placement}"
+        money = Payment(on, name, on, "USD", self.minor, self.names, placement_id=placed)
+        world.book(money, *([PaymentReversed(on, name)] if self.bounces else []))
+
+
+@dataclass(frozen=True)
+class End:
+    """A placement ends, or is recalled because it was an error."""
+
+    placement: int
+    move: Move
+
+    def __call__(self, world: World) -> None:
+        said = PlacementAct(
+            world.today, f"plc_{self.placement}", self.move, reason="creditor_error"
+        )
+        world.book(said)
 
 
 KINDS = (
@@ -237,8 +305,11 @@ CREDIT = st.builds(
     Credit, NUMBER, MINOR, CURRENCY, st.sampled_from([None, *NAMES]), st.integers(0, 10)
 )
 PASS = st.builds(Pass, st.integers(0, 12))
+COLLECT = st.builds(Collect, st.integers(1, 2), NUMBER, MINOR, NAMED, st.booleans())
+END = st.builds(End, st.integers(1, 2), st.sampled_from(["recall", "return", "close"]))
 MIX: list[st.SearchStrategy[Act]] = [
     PASS, PASS, PAY, PAY, PAY, st.builds(Bounce, NUMBER), CREDIT, APPLY, APPLY, TELL, TELL, TELL,
+    st.just(Place()), COLLECT, END,
 ]  # fmt: skip
 
 
