@@ -17,10 +17,14 @@ that does not happen, fails the story. Amounts are US dollars. Events:
     plan each 40.00 weekly from DAY ...          approve-plan ID        cancel-plan ID
     approve PROMISE                              withdraw PROMISE
     block CODE [I1] [until DAY]                  unblock CODE
+    propose [I1 I2] by NAME                      (a placement of dollars, as a draft)
+    placement DAY MOVE [by NAME] [for REASON] [effective DAY]        (DAY: when it was made)
+    agency-pay 100.00 [I1] for DAY [as P1]       (for the placement that was made then)
 
 The effects are those of dunning (`DUNNING_KINDS`). With `people=True` a table tells the others too:
 tasks, promises, plans and cases.
 With `agreements=True` it tells of promises and plans, and of no tasks and cases.
+With `placements=True` it tells of dunning and of placements.
 With `statements=True` it tells of statements and of nothing else: what is open, what is past due.
 """
 
@@ -91,7 +95,10 @@ from chalicelib.core.facts_collections import (
     TaskCompleted,
 )
 from chalicelib.core.facts_details import DetailsChanged
+from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
 from chalicelib.core.money import format_amount, parse_amount
+from chalicelib.core.placement_moves import MOVES, Move
+from chalicelib.core.placements import placement_id
 from chalicelib.core.policy import Policy
 
 ONE_DAY = timedelta(days=1)
@@ -99,6 +106,7 @@ DAY = date.fromisoformat
 FREQUENCIES: dict[str, Frequency] = {
     "weekly": "weekly", "two_weeks": "two_weeks", "monthly": "monthly",
 }  # fmt: skip
+PLACEMENT_KINDS = frozenset({PlacementMoved.kind, PlacementBalance.kind, PlacedInvoiceEnded.kind})
 AGREEMENT_KINDS = frozenset({PromiseEnded.kind, PlanMoved.kind, InstalmentMissed.kind})
 
 
@@ -219,6 +227,27 @@ def reinstatement(w: Words) -> Fact:
     return ChargeReinstated(w.on, charge.partition(":")[0], charge, "mistake")
 
 
+def proposal(w: Words) -> Fact:
+    by = w.after("by") or "anna"
+    return PlacementProposed(w.on, "USD", by, tuple(w.words))
+
+
+def placement(w: Words) -> Fact:
+    by, reason, effective = w.after("by") or "", w.after("for") or "", w.after("effective")
+    made_on, move = DAY(w.name()), w.name()
+    moves: dict[str, Move] = {one: one for one in MOVES}
+    effective_on = None if effective is None else DAY(effective)
+    identity = placement_id("A", "USD", made_on, 1)
+    return PlacementAct(w.on, identity, moves[move], by, reason, effective_on=effective_on)
+
+
+def agency_payment(w: Words) -> Fact:
+    identity, number = placement_id("A", "USD", w.day("for"), 1), w.after("as") or f"T-{w.on}"
+    return Payment(
+        w.on, number, w.on, "USD", w.amount(), tuple(w.words), placement_id=identity
+    )  # fmt: skip
+
+
 EVENTS: dict[str, Callable[[Words], Fact]] = {
     "invoice": invoice,
     "pay": payment,
@@ -247,6 +276,9 @@ EVENTS: dict[str, Callable[[Words], Fact]] = {
     "waive": waiver,
     "reinstate": reinstatement,
     "void": lambda w: InvoiceVoided(w.on, w.name()),
+    "propose": proposal,
+    "placement": placement,
+    "agency-pay": agency_payment,
     "write-off": lambda w: InvoiceWrittenOff(w.on, w.name(), "bad_debt"),
 }
 
@@ -292,7 +324,9 @@ def _told(effect: Effect) -> str:  # noqa: C901, PLR0911, PLR0912 - one flat tab
         case PlacementMoved():
             return f"placement {effect.move} {effect.state} {effect.reason}".strip()
         case PlacementBalance():
-            return f"placed {effect.because} {effect.amount_minor} left {effect.balance_minor}"
+            amount, left = effect.amount_minor, effect.balance_minor
+            moved = f"{format_amount(amount, 2)} left {format_amount(left, 2)}"
+            return f"placed {effect.because} {moved}"
         case PlacedInvoiceEnded():
             return f"placed {effect.invoice_id} ended"
         case StageApplied():
@@ -342,6 +376,7 @@ def run(
     *,
     people: bool = False,
     agreements: bool = False,
+    placements: bool = False,
     statements: bool = False,
 ) -> list[str]:
     """Decide an account on every day but those of an outage; return its effects, told."""
@@ -365,6 +400,7 @@ def run(
             book([NoticeCounted(day, notice.id) for notice in decision.notices])
         day += ONE_DAY
     kinds = DUNNING_KINDS | AGREEMENT_KINDS if agreements else DUNNING_KINDS
+    kinds |= PLACEMENT_KINDS if placements else frozenset()
     if statements:
         kinds = frozenset({StatementCreated.kind})
     return [told(effect) for effect in effects if people or effect.kind in kinds]
@@ -376,10 +412,18 @@ def assert_told(
     *,
     people: bool = False,
     agreements: bool = False,
+    placements: bool = False,
     statements: bool = False,
 ) -> None:
     """The story happens exactly as its table says."""
     story = read(table)
 
-    happened = run(story, policy, people=people, agreements=agreements, statements=statements)
+    happened = run(
+        story,
+        policy,
+        people=people,
+        agreements=agreements,
+        placements=placements,
+        statements=statements,
+    )
     assert happened == story.expected
