@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from chalicelib.core.account import Account, Task
+from chalicelib.core.account import Account
 from chalicelib.core.apply import apply_all
 from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
@@ -19,14 +19,21 @@ from chalicelib.core.decide import Decision, decide, next_look
 from chalicelib.core.effects import Effect, StatementCreated
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.facts import Delivery, NoticeCounted
-from chalicelib.core.invoice import Invoice
-from chalicelib.core.policy import Policy, Step
-from chalicelib.core.statement_waits import StatementOutlook, statement_outlook
-from chalicelib.core.waits import Wait, waits_of
+from chalicelib.core.policy import Policy
+from chalicelib.core.statement_waits import statement_outlook
 from chalicelib.flows.block_list import shown
 from chalicelib.flows.blocks_view import blocks_of, lies_on
 from chalicelib.flows.effect_rules import rules_of
 from chalicelib.flows.explain_letters import letters_of
+from chalicelib.flows.explain_placements import candidates_of, placements_of
+from chalicelib.flows.explain_values import (
+    policy_told,
+    stage_told,
+    statement_told,
+    task_asked,
+    tasks_by_day,
+    waits_told,
+)
 from chalicelib.flows.explain_words import figures_of, in_words
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
@@ -64,26 +71,28 @@ class Explain:
         book = Book(account)
         seen = survey(book, policy, now)
         waiting = [
-            {"invoice_id": invoice.id, "waits": _waits(book, policy, now, invoice)}
+            {"invoice_id": invoice.id, "waits": waits_told(book, policy, now, invoice)}
             for invoice in seen.past_due[:INVOICES_MAX]
         ]
         return {
             "account_id": account.id,
             "as_of": now.isoformat(),
-            "policy": _policy(policy),
+            "policy": policy_told(policy),
             "next_on": found[0]["on"] if found else None,
             "next_steps": [step for step in found if step["on"] == found[0]["on"]],
             "later_steps": [step for step in found if step["on"] != found[0]["on"]],
             "looked_through": (now + timedelta(days=HORIZON_DAYS)).isoformat(),
             "assumes": ASSUMES,
-            "statement": _statement(statement_outlook(book, policy, now)),
+            "statement": statement_told(statement_outlook(book, policy, now)),
             "blocks": [shown(block) for block in blocks[:BLOCKS_MAX]],
             "blocks_count": len(blocks),
             "past_due_invoices": waiting,
             "past_due_invoices_count": len(seen.past_due),
-            "open_tasks": [_asked(task) for task in _by_day(account)[:TASKS_MAX]],
+            "open_tasks": [task_asked(task) for task in tasks_by_day(account)[:TASKS_MAX]],
             "open_tasks_count": len(account.tasks),
             "letters": letters_of(account),
+            "placements": placements_of(account, policy, now),
+            "placement_candidates": candidates_of(account, policy, now),
         }
 
     def invoice(self, account_id: str, invoice_id: str, today: date) -> dict[str, Any]:
@@ -106,11 +115,11 @@ class Explain:
             "account_id": account.id,
             "invoice_id": invoice.id,
             "as_of": now.isoformat(),
-            "policy": _policy(policy),
+            "policy": policy_told(policy),
             "days_past_due": invoice.days_past_due(now),
             "effective_due_on": invoice.effective_due_on.isoformat(),
-            "next_stage": None if step is None else _next_stage(account, invoice, policy, step),
-            "waits": _waits(Book(account), policy, now, invoice),
+            "next_stage": None if step is None else stage_told(account, invoice, policy, step),
+            "waits": waits_told(Book(account), policy, now, invoice),
             "blocks": [
                 shown(block)
                 for block in blocks_of(account, policy, now)
@@ -120,8 +129,8 @@ class Explain:
             "looked_through": (now + timedelta(days=HORIZON_DAYS)).isoformat(),
             "assumes": ASSUMES,
             "open_tasks": [
-                _asked(task)
-                for task in _by_day(account)
+                task_asked(task)
+                for task in tasks_by_day(account)
                 if invoice_id in task.invoice_ids or task.subject in about
             ][:TASKS_MAX],
             "past": past,
@@ -196,6 +205,7 @@ def _ids_about(account: Account, invoice_id: str) -> frozenset[str]:
     found = {promise.id for promise in account.promises if invoice_id in promise.invoice_ids}
     found |= {plan.id for plan in account.plans.values() if invoice_id in plan.invoice_ids}
     found |= {one.id for one in account.disputes.values() if one.invoice_id == invoice_id}
+    found |= {one.id for one in account.placements.values() if invoice_id in one.invoice_ids}
     return frozenset(found | {invoice_id})
 
 
@@ -206,51 +216,3 @@ def _concerns(step: dict[str, Any], about: frozenset[str]) -> bool:
         return True
     found = str(figures.get("id", ""))
     return found in about or ("task" in figures and found.rpartition(":")[2] in about)
-
-
-def _by_day(account: Account) -> list[Task]:
-    return sorted(account.tasks.values(), key=lambda task: (task.due_on, task.id))
-
-
-def _asked(task: Task) -> dict[str, Any]:
-    return {
-        "id": task.id,
-        "task": task.kind,
-        "due_on": task.due_on.isoformat(),
-        "part": task.part,
-        "assignee": task.assignee,
-        "why": task.why,
-    }
-
-
-def _waits(book: Book, policy: Policy, today: date, invoice: Invoice) -> list[dict[str, Any]]:
-    found = waits_of(book, policy, survey(book, policy, today), invoice)
-    return [_wait(wait) for wait in found]
-
-
-def _wait(wait: Wait) -> dict[str, Any]:
-    until = None if wait.until is None else wait.until.isoformat()
-    return {"code": wait.code, "rule": wait.rule, "sentence": wait.sentence, "until": until}
-
-
-def _statement(outlook: StatementOutlook) -> dict[str, Any]:
-    next_on = None if outlook.next_on is None else outlook.next_on.isoformat()
-    return {"next_on": next_on, "waits": [_wait(wait) for wait in outlook.waits]}
-
-
-def _next_stage(account: Account, invoice: Invoice, policy: Policy, step: Step) -> dict[str, Any]:
-    reached_on = invoice.effective_due_on + timedelta(days=step.days)
-    processed_on = policy.calendar.processing_day_from(reached_on)
-    own = step.stage.charges_for(account.details.debtor_kind)
-    return {
-        "stage": step.stage.id,
-        "days": step.days,
-        "reached_on": reached_on.isoformat(),
-        "processing_day": processed_on.isoformat(),
-        "charges": [rule.kind for rule in own],
-        "charges_left_out": [rule.kind for rule in step.stage.charges if rule not in own],
-    }
-
-
-def _policy(policy: Policy) -> dict[str, str]:
-    return {"id": policy.id, "version": policy.version}

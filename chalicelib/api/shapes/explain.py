@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, Literal
 
-from chalicelib.api.shapes.base import Answer
+from chalicelib.api.shapes.base import Answer, MoneyAnswer
 from chalicelib.api.shapes.pauses import Block
 
 
@@ -92,6 +92,43 @@ class LettersExplained(Answer):
     not_written_to: list[NotWrittenTo]
 
 
+class MissingAnswer(Answer):
+    """What is missing or in the way: a stable code, and words."""
+
+    code: str
+    detail: str
+
+
+class PlacementExplained(Answer):
+    """A placement with an agency that is not closed, and what it waits for (R10.4).
+
+    `until`: the day on which time alone moves it. `blockers`: of what is proposed, all that keeps
+    it from being offered.
+    """
+
+    placement_id: str
+    currency: str
+    state: str
+    agency: str | None
+    balance: MoneyAnswer
+    waits_for: str
+    until: date | None
+    blockers: list[MissingAnswer]
+    allowed_actions: list[str]
+
+
+class CandidateExplained(Answer):
+    """What could be placed of a currency, and every item of the checklist that is missing (R10.1)."""
+
+    currency: str
+    holds: bool
+    missing: list[MissingAnswer]
+    invoices: int
+    balance: MoneyAnswer
+    agency: str | None
+    has_ended_before: bool
+
+
 class AccountExplained(Answer):
     """What happens next to an account and when, and everything that blocks it.
 
@@ -117,6 +154,8 @@ class AccountExplained(Answer):
     open_tasks: list[OpenTask]
     open_tasks_count: int
     letters: LettersExplained
+    placements: list[PlacementExplained]
+    placement_candidates: list[CandidateExplained]
 
 
 class NextStage(Answer):
@@ -137,8 +176,8 @@ class NextStage(Answer):
 class InvoiceExplained(Answer):
     """What happens next to an invoice, what it waits for, and what happened to it.
 
-    Steps and `open_tasks` are about the invoice itself, its disputes, and the promises and payment
-    plans that cover it.
+    Steps and `open_tasks` are about the invoice itself, its disputes, and the promises, payment
+    plans and placements that cover it.
     """
 
     account_id: str
