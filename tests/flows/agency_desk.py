@@ -82,7 +82,7 @@ class AtAgency:
         """Book what finance says of the account, today as the clock has it."""
         self.machine.take_in("A1", *facts)
 
-    def report(self, kind: ReportKind, report_id: str = "R1", **body: Any) -> AgencyReport:
+    def report(self, kind: ReportKind, report_id: str = "R1", /, **body: Any) -> AgencyReport:
         """Let the agency report something of the placement, once it has seen that."""
         if self.id not in self.shelf.kept:
             self.work()
