@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from chalicelib.core.blocks import Survey
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.placement_choice import CAME_BACK
 from chalicelib.core.placement_moves import Move
 from chalicelib.core.placement_rules import checklist, contacts_suffice, counted_demand, placeable
@@ -62,7 +63,8 @@ def judge_candidates(book: Book, policy: Policy, found: Survey) -> None:
     Not while something of the currency is proposed, nor after an agency gave one back or a person
     took one back, until a person proposes again.
     """
-    for currency in _currencies(book, policy, found.today):
+    demanded = _demanded(book, policy)
+    for currency in _currencies(book, policy, found.today, demanded):
         new = propose(book, PlacementProposed(found.today, currency, RULE), policy)
         if new is not None:
             act(book, PlacementAct(found.today, new.id, "submit", RULE), policy)
@@ -72,34 +74,36 @@ def placement_days(book: Book, policy: Policy, today: date) -> Iterator[date]:
     """Yield the days on which time alone moves a placement or makes a candidate, for the wake list."""
     for one in book.placements.values():
         yield from _days_of(one, policy, today)
-    rules = policy.escalation
-    if not rules.agencies:
-        return
+    demanded = _demanded(book, policy)
     next_day = policy.calendar.processing_day_from
-    for invoice in book.invoices.values():
+    for invoice in demanded:
         for notice in invoice.final_notices:
             if notice.respond_by >= today:
                 yield next_day(notice.respond_by + ONE_DAY)
-    for currency in _currencies(book, policy, today):
+    for currency in _currencies(book, policy, today, demanded):
         if checklist(book, policy, currency, today).holds:
             yield next_day(today + ONE_DAY)  # no processing day, or it came to hold after its run
 
 
-def _currencies(book: Book, policy: Policy, today: date) -> list[str]:
+def _demanded(book: Book, policy: Policy) -> list[Invoice]:
+    """Return the open invoices that a final demand listed, if the policy has any agency."""
+    if not policy.escalation.agencies:
+        return []
+    return [one for one in book.invoices.values() if one.final_notices]
+
+
+def _currencies(book: Book, policy: Policy, today: date, demanded: Sequence[Invoice]) -> list[str]:
     """Return the currencies of which a decision may propose something, in order.
 
     What costs little is asked here, before the whole checklist: nearly no account has got so far.
     """
-    if not policy.escalation.agencies:
-        return []
-    found = {one.currency for one in book.invoices.values() if one.final_notices}
-    if not found or not contacts_suffice(policy, book.case.tried if book.case else Tried()):
-        return []
     passed = set()
-    for invoice in book.invoices.values():
-        demand = counted_demand(invoice) if invoice.final_notices else None
+    for invoice in demanded:
+        demand = counted_demand(invoice)
         if demand is not None and demand.respond_by < today:
             passed.add(invoice.currency)
+    if not passed or not contacts_suffice(policy, book.case.tried if book.case else Tried()):
+        return []
     return sorted(currency for currency in passed if not _rule_rests(book, currency))
 
 
