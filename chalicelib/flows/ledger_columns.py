@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal["invoices", "payments", "credit_notes", "facts"]
-Kind = Literal["text", "ids", "day", "amount", "flag"]
+Kind = Literal["text", "lines", "ids", "day", "amount", "flag"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ INVOICE_COLUMNS: Mapping[str, Column] = {
     "locale": TEXT,
     "country": TEXT,
     "registration_no": TEXT,
-    "address": TEXT,
+    "address": Column("lines"),
 }
 PAYMENT_COLUMNS: Mapping[str, Column] = {
     "payment_id": NEEDED_TEXT,

@@ -33,11 +33,14 @@ def cell_of(value: Any, column: Column) -> str:
             return str(value)
         case list() if column.kind == "ids" and _are_ids(value):
             return " ".join(value)
+        case list() if column.kind == "lines" and all(isinstance(one, str) for one in value):
+            return cell_of("\n".join(value), column)
     raise ValueError(f"must be {_WANTED[column.kind]}, not {_shown_json(value)}")
 
 
 _WANTED: Mapping[Kind, str] = {
     "text": "a text in quotes",
+    "lines": "a list of texts, or a text with lines that '|' parts",
     "ids": 'a list of ids or a text with ids that spaces separate, such as "I1 I2"',
     "day": 'a day in quotes, such as "2024-03-18"',
     "amount": 'an amount in quotes, such as "1234.50"',

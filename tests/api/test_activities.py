@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from chalicelib.core.account import Case, Tried
 from chalicelib.core.facts import BlockSet
 from chalicelib.core.invoice import FinalDemand
 from tests.api.client import Api
@@ -150,3 +151,17 @@ def test_who_may_not_is_refused(api: Api) -> None:
 def test_an_account_that_is_not_there_is_not_found(api: Api) -> None:
     assert api.post("/v1/accounts/A9/activities", CALLED_US).status == 404
     assert api.post("/v1/accounts/A9/reply_waiting/end", {}).status == 404
+
+
+def test_a_contact_of_ours_is_an_attempt_to_reach_whom_it_names(api: Api) -> None:
+    api.put("/v1/accounts/A1/contacts/c1", {"name": "Jo"})
+    there = api.machine.accounts.kept["A1"]
+    there.account = replace(there.account, case=Case("A1-C1", TODAY))
+
+    api.post(WHERE, WROTE | {"contact_id": "c1"})
+    api.post(WHERE, {"channel": "call", "direction": "out", "outcome": "no_answer"})
+    api.post(WHERE, CALLED_US)
+
+    case = api.machine.account("A1").case
+    assert case is not None
+    assert case.tried == Tried({"email": 1, "phone": 1}, frozenset({"c1"}))

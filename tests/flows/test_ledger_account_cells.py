@@ -1,7 +1,10 @@
 """What the rows of the invoices file say of their accounts: who they are, and where."""
 
+import json
+
 import pytest
 from chalicelib.core.account import AccountDetails
+from chalicelib.flows.ledger_read import read_ledger
 from tests.flows.ledger_files import INVOICE, csv_of, read_invoices
 
 
@@ -107,3 +110,11 @@ def test_the_last_address_that_is_said_wins_with_a_warning() -> None:
     assert [str(warning) for warning in ledger.warnings] == [
         "invoices.csv line 3, column address: account 'A1' had 'a | b' before; 'c' is used"
     ]
+
+
+@pytest.mark.parametrize("said", [["Hafenstr. 1", "20457 Hamburg"], "Hafenstr. 1|20457 Hamburg"])
+def test_json_may_list_the_lines_of_an_address(said: object) -> None:
+    line = json.dumps({**INVOICE, "address": said})
+    ledger = read_ledger([("invoices", "invoices.jsonl", line.encode())])
+
+    assert ledger.accounts["A1"].details.address == ("Hafenstr. 1", "20457 Hamburg")

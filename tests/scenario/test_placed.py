@@ -17,9 +17,11 @@ from chalicelib.core.blocks import survey
 from chalicelib.core.book import Book
 from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import HoldPlaced, Skipped, StageApplied
+from chalicelib.core.errors import UnfitInputError
 from chalicelib.core.facts import BlockSet
 from chalicelib.core.facts_collections import PlanMade
 from chalicelib.core.placements import ENDED, STATES, WITH_AGENCY, Placement, PlacementState
+from chalicelib.core.plan_draft import draft_plan
 from chalicelib.core.policy import Policy
 from chalicelib.core.statements import MONTHLY, NEVER, stated, wanted_from, why_nothing
 from chalicelib.flows.blocks_view import blocks_of
@@ -140,6 +142,16 @@ def test_no_plan_covers_it(place: Placing) -> None:
 
     (plan,) = made.plans.values()
     assert plan.invoice_ids == frozenset({"I2"})
+
+
+@BOTH
+def test_a_plan_that_names_it_is_refused(place: Placing) -> None:
+    terms = PlanTerms("USD", "weekly", DAY + days(7), 2, invoice_ids=("I1",))
+
+    with pytest.raises(UnfitInputError) as refused:
+        draft_plan(place(two(), ("I1",)), terms, RULES, DAY)
+
+    assert [(one.where, one.code) for one in refused.value.faults] == [("/invoice_ids/0", "placed")]
 
 
 @BOTH

@@ -198,7 +198,7 @@ def test_the_rules_of_agencies_are_read_as_values() -> None:
         + """
 [escalation]
 agencies = [
-  { agency = "north", countries = ["DE", "AT"], currencies = ["USD"], at_least = { USD = "500" }, share = 3 },
+  { agency = "north", countries = ["DE", "AT"], currencies = ["USD"], at_least = { USD = "5" }, share = 3 },
   { agency = "south" },
 ]
 offer_days = 3
@@ -213,9 +213,7 @@ settlement_floor = "0.8"
 
     assert rules == EscalationRules(
         agencies=(
-            AgencyRule(
-                "north", frozenset({"DE", "AT"}), frozenset({"USD"}), {"USD": 500_00}, share=3
-            ),
+            AgencyRule("north", frozenset({"DE", "AT"}), frozenset({"USD"}), {"USD": 500}, share=3),
             AgencyRule("south"),
         ),
         offer_days=3,
