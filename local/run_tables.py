@@ -23,6 +23,7 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
+from chalicelib.core.effects_placements import PlacementMoved
 from chalicelib.flows.effects_file import charge_sums, stopped_counts
 from local.day_runs import DayDone
 from local.run_report import Aging, RunReport
@@ -41,6 +42,7 @@ def run_tables(report: RunReport, paths: Mapping[str, str]) -> Iterator[Renderab
     yield _letters(report)
     yield _holds(report)
     yield _skips(report)
+    yield from _placements(report)
     yield _tasks(report)
     yield _aging(report, report.after, f"Aging after, on {last}")
     yield _seconds(report)
@@ -212,6 +214,26 @@ def _skips(report: RunReport) -> RenderableType:
         if isinstance(effect, Skipped)
     ]
     return table(f"Skipped: {len(rows)}", ["day", "account", "invoice", "stage", "why"], rows)
+
+
+def _placements(report: RunReport) -> Iterator[RenderableType]:
+    """Yield what became of placements with agencies, if there are any (R10)."""
+    rows = [
+        [
+            f"{effect.on}",
+            report.name_of(effect.account_id),
+            effect.agency,
+            effect.move.replace("_", " "),
+            (effect.reason or effect.outcome).replace("_", " "),
+            effect.currency,
+            money(effect.amount_minor, effect.currency),
+        ]
+        for effect in report.effects
+        if isinstance(effect, PlacementMoved)
+    ]
+    if rows:
+        columns = ["day", "account", "agency", "move", "why", "", "balance"]
+        yield table(f"Placements: {len(rows)}", columns, rows, right=1)
 
 
 def _tasks(report: RunReport) -> RenderableType:

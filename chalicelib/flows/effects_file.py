@@ -158,7 +158,7 @@ def _cell(effect: Effect) -> tuple[str, str, str, str]:
 
 
 # By what an effect is counted: the first of these that it has.
-_BY = ("block", "stage", "task", "because", "reason", "outcome", "state")
+_BY = ("block", "stage", "task", "move", "because", "reason", "outcome", "state")
 
 
 def task_counts(effects: Iterable[Effect]) -> dict[str, int]:

@@ -180,4 +180,7 @@ _PLURALS = {
     "plan": "plans_moved",
     "instalment_missed": "instalments_missed",
     "statement": "statements",
+    "placement": "placements_moved",
+    "placement_balance": "placement_balances",
+    "placement_invoice": "placed_invoices_ended",
 }

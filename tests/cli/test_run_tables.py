@@ -16,6 +16,7 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
+from chalicelib.core.effects_placements import PlacementMoved
 from chalicelib.flows.policies import load
 from local.day_runs import DayDone
 from local.run_report import RunReport
@@ -97,3 +98,21 @@ def test_charges_that_a_missing_rate_stopped_are_shown_by_table_and_day() -> Non
     assert rows_below(shown(DayDone(DAY, effects=effects)), "Charges stopped: not posted") == [
         f"{why} 2"
     ]
+
+
+def test_what_became_of_placements_is_shown_where_there_are_any() -> None:
+    """R10."""
+    effects: list[Effect] = [
+        PlacementMoved(
+            DAY, "A1", "plc_1", "north", "propose", "draft", 90_000, "USD", reason="rule"
+        ),
+        PlacementMoved(
+            DAY, "A2", "plc_2", "north", "expire", "closed", 50_000, "USD", outcome="expired"
+        ),
+    ]
+
+    assert rows_below(shown(DayDone(DAY, effects=effects)), "Placements: 2") == [
+        "2024-03-18 A1 north propose rule USD 900.00",
+        "2024-03-18 A2 north expire expired USD 500.00",
+    ]
+    assert not any("Placements" in line for line in shown(DayDone(DAY)))

@@ -19,6 +19,11 @@ from chalicelib.core.effects import (
     TaskEnded,
     TaskMade,
 )
+from chalicelib.core.effects_placements import (
+    PlacedInvoiceEnded,
+    PlacementBalance,
+    PlacementMoved,
+)
 from chalicelib.flows.effects_file import (
     as_line,
     charge_sums,
@@ -60,6 +65,36 @@ HEAD = '{"on": "2024-03-18", "account_id": "A1", '
             InstalmentMissed(DAY, "A1", "plan_1", 2, DAY, 300, "USD"),
             '"kind": "instalment_missed", "id": "plan_1", "number": 2, "due_on": "2024-03-18", '
             '"amount_minor": 300, "currency": "USD"}',
+        ),
+        (
+            PlacementMoved(
+                DAY,
+                "A1",
+                "plc_1",
+                "north",
+                "recall",
+                "recall_pending",
+                900,
+                "USD",
+                "",
+                "paid",
+                LATER,
+            ),
+            '"kind": "placement", "id": "plc_1", "agency": "north", "move": "recall", "state": '
+            '"recall_pending", "amount_minor": 900, "currency": "USD", "outcome": "", "reason": '
+            '"paid", "effective_on": "2024-03-19"}',
+        ),
+        (
+            PlacementBalance(
+                DAY, "A1", "plc_1", "north", "payment_agency", "P1", -300, 600, "USD", 60
+            ),
+            '"kind": "placement_balance", "id": "plc_1", "agency": "north", "because": '
+            '"payment_agency", "ref": "P1", "amount_minor": -300, "balance_minor": 600, '
+            '"currency": "USD", "commission_minor": 60}',
+        ),
+        (
+            PlacedInvoiceEnded(DAY, "A1", "plc_1", "north", "I1"),
+            '"kind": "placement_invoice", "id": "plc_1", "agency": "north", "invoice_id": "I1"}',
         ),
         (
             ChargeStopped(DAY, "A1", "I1:s:interest", "I1", "s", "interest", "rate_unknown", "why"),
@@ -146,3 +181,22 @@ def test_stopped_charges_are_counted_by_the_table_and_the_day_they_wait_for() ->
     assert [(row["kind"], row["by"], row["count"]) for row in effect_counts(effects)] == [
         ("charge_stopped", "s", 3)
     ]
+
+
+def test_placements_are_counted_by_move_and_their_balances_by_what_moved_them() -> None:
+    effects: list[Effect] = [
+        PlacementMoved(
+            DAY, "A1", "p1", "north", "approve", "offered", 900, "USD", reason="checked"
+        ),
+        PlacementMoved(DAY, "A2", "p2", "north", "approve", "offered", 100, "USD"),
+        PlacementBalance(DAY, "A1", "p1", "north", "payment_direct", "P1", -300, 600, "USD"),
+    ]
+
+    found = [
+        (row["kind"], row["by"], row["count"], row["amount_minor"])
+        for row in effect_counts(effects)
+    ]
+
+    assert found == [
+        ("placement", "approve", 2, 1_000), ("placement_balance", "payment_direct", 1, -300),
+    ]  # fmt: skip
