@@ -99,21 +99,20 @@ class AgencyReports:
         one = told(report, self.agency, now, self.desk.day_of(report.received_at))
         if report.kind in (PAYMENT, REVERSAL):
             refuse_in_mirror(self.ledger_kind, f"{report.kind.replace('_', ' ')} {report.id}")
-        self.desk.book(row.account_id, one.caller, _act(one), needs=_needs(one))
-        return Kept(self._rows(one, row.account_id), account_id=row.account_id)
+        seen: list[Account] = []
+        given = self.desk.book(row.account_id, one.caller, _act(one, seen), needs=_needs(one))
+        if report.kind not in (PAYMENT, REVERSAL):
+            return Kept(account_id=row.account_id)
+        if given.is_replayed:  # a crash came between: others may have changed the account since
+            seen.append(self.desk.accounts.load(row.account_id).account)
+        return Kept(self._rows(one, seen[-1]), account_id=row.account_id)
 
-    def _rows(self, one: Told, account_id: str) -> Sequence[PaymentRow]:
-        """Return the row of a payment as it now stands, with its commission (R10.6).
-
-        It is read again: where a crash came between, others may have changed the account since.
-        """
-        if one.report.kind not in (PAYMENT, REVERSAL):
-            return ()
-        own_id = one.report.id if one.report.kind == PAYMENT else one.body["payment_id"]
-        account = self.desk.accounts.load(account_id).account
+    def _rows(self, one: Told, account: Account) -> Sequence[PaymentRow]:
+        """Return the row of a payment as the account has it, with its commission (R10.6)."""
         placement = account.placements.get(one.report.placement_id)
         if placement is None:
             return ()
+        own_id = one.report.id if one.report.kind == PAYMENT else one.body["payment_id"]
         name = agency_payment_id(self.agency.id, own_id)
         return as_remitted(self.shelf, list(payment_rows(placement, [name])))
 
@@ -180,8 +179,11 @@ def _needs(one: Told) -> tuple[Fact, ...]:
     return ()
 
 
-def _act(one: Told) -> Act:
-    """Return the act that a report is: refused as its state says, told in the timeline."""
+def _act(one: Told, seen: list[Account]) -> Act:
+    """Return the act that a report is: refused as its state says, told in the timeline.
+
+    The account as it then is becomes the last of `seen`.
+    """
     report = one.report
 
     def act(account: Account, policy: Policy, today: date) -> Ruling:
@@ -202,6 +204,7 @@ def _act(one: Told) -> Act:
         def reply(booking: Booking) -> Reply:
             if said.must_change:
                 check_changed(placement, booking)
+            seen.append(booking.account)
             return Reply(200, {})
 
         return Ruling(said.facts, reply, (event,), said.is_large)

@@ -101,10 +101,12 @@ class AgencyWork:
         written = 0
         for account_id in sorted({line.account_id for line in lines if line.account_id}):
             loaded = self.desk.accounts.load(account_id)
+            mine = [line for line in lines if line.account_id == account_id]
+            about, named = {line.placement_id for line in mine}, {line.ref for line in mine}
             for row in dossier_rows(loaded.account, loaded.version, teller):
-                shelf.put_dossier(row)
-                written += 1
-            named = {line.ref for line in lines if line.account_id == account_id and line.ref}
+                if row.body or row.placement_id in about:  # what ended before stays as it is
+                    shelf.put_dossier(row)
+                    written += 1
             rows = [
                 row
                 for one in loaded.account.placements.values()

@@ -16,7 +16,13 @@ from typing import Any
 from chalicelib.core.account import Account
 from chalicelib.core.placements import Placement, PlacementTerms
 from chalicelib.flows.agency_allowed import actions_of, allowed_to_agency
-from chalicelib.flows.dossier_money import amounts_of, invoice_rows, last_payment
+from chalicelib.flows.dossier_money import (
+    INVOICES_MAX,
+    amounts_of,
+    invoice_rows,
+    last_payment,
+    placed_invoices,
+)
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.money_answers import amount
 from chalicelib.flows.ports_agency import Agency, DossierRow
@@ -78,6 +84,7 @@ def dossier(account: Account, placement: Placement, teller: Teller) -> dict[str,
         "currency": placement.currency,
         "amounts": amounts_of(account, placement, teller.as_of),
         "invoices": list(invoice_rows(account, placement)),
+        "more_invoices": max(0, len(placed_invoices(account, placement)) - INVOICES_MAX),
         "withdrawn_invoice_ids": sorted(placement.withdrawn_ids),
         "history": _history(account, placement),
         "last_payment": last_payment(account, placement, teller.agency.id),

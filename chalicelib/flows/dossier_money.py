@@ -13,6 +13,7 @@ from chalicelib.core.placements import AGENCY, DIRECT, Placement
 from chalicelib.flows.agency_money_ids import agency_payment_id
 from chalicelib.flows.money_answers import amount
 
+INVOICES_MAX = 10_000  # of one dossier: one answer has room for them
 INTEREST, LATE_FEES = "interest", "late_fees"
 COMPENSATION, COLLECTION_FEE = "compensation", "collection_fee"
 
@@ -49,8 +50,8 @@ def amounts_of(account: Account, placement: Placement, as_of: datetime) -> dict[
 
 
 def invoice_rows(account: Account, placement: Placement) -> Iterator[dict[str, Any]]:
-    """Yield the invoices that the agency asks for, the oldest first."""
-    for one in placed_invoices(account, placement):
+    """Yield the invoices that the agency asks for, the oldest first, 10,000 at most."""
+    for one in placed_invoices(account, placement)[:INVOICES_MAX]:
         yield {
             "invoice_id": one.id,
             "po_number": one.po_number,

@@ -184,6 +184,7 @@ class DossierAnswer(Answer):
     currency: str
     amounts: DossierAmounts
     invoices: Annotated[list[DossierInvoice], Field(description="Still open; oldest first.")]
+    more_invoices: Annotated[int, Field(description="Open ones beyond the 10,000 oldest.")]
     withdrawn_invoice_ids: list[str]
     history: DossierHistory
     last_payment: DossierPayment | None
