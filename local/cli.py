@@ -28,6 +28,7 @@ COMMANDS = {
     "policy": ("policy", "Check a policy, or say it in plain sentences."),
     "letter": ("letter", "See letters of a policy, and check texts of your own."),
     "interest": ("interest", "What interest and compensation on a sum come to, with segments."),
+    "agency-demo": ("agency_demo", "An account goes to a sandbox agency and comes back."),
     "bench": ("bench", "Measure speed and cost against baselines."),
 }
 

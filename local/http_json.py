@@ -97,15 +97,16 @@ def over_http(base_url: str, timeout_s: float = TIMEOUT_S) -> Send:
         )
         try:
             with urllib.request.urlopen(request, timeout=timeout_s) as answer:  # noqa: S310 - same
-                return Answered(answer.status, dict(answer.headers), _object(answer.read()))
+                return Answered(answer.status, dict(answer.headers), as_object(answer.read()))
         except urllib.error.HTTPError as error:
             with error:
-                return Answered(error.code, dict(error.headers), _object(error.read()))
+                return Answered(error.code, dict(error.headers), as_object(error.read()))
 
     return send
 
 
-def _object(content: bytes) -> Mapping[str, Any]:
+def as_object(content: bytes) -> Mapping[str, Any]:
+    """Return what a body says; of what is no JSON object, something that says so."""
     try:
         found = json.loads(content or b"{}")
     except ValueError:
