@@ -127,7 +127,7 @@ def list_waiting_reports(call: Call) -> Reply:
 @operation(
     blueprint,
     "GET",
-    "/v1/agencies/{agency_id}/reports/{kind}/{report_id}",
+    "/v1/agencies/{agency_id}/reports/{report_kind}/{report_id}",
     summary="Read what an agency reported",
     roles=READERS,
     answers={200: ReportAnswer},
@@ -135,7 +135,9 @@ def list_waiting_reports(call: Call) -> Reply:
 )
 def read_agency_report(call: Call) -> Reply:
     """Answers a report under the agency's own id: what was said, and what became of it."""
-    found = _reads(call).report(call.path("agency_id"), call.path("kind"), call.path("report_id"))
+    found = _reads(call).report(
+        call.path("agency_id"), call.path("report_kind"), call.path("report_id")
+    )
     return Reply(200, found)
 
 

@@ -18,6 +18,7 @@ DAYS = {"on", "by", "due_by", "until", "covers_through", "as_of", "from", "to"}
 OVER = {"issued_on", "received_on", "delivered_on", "covers_through"}  # what has happened
 GOOD: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",),
+    "agency": ("default", "south"),
     "assignee": ("junior", "senior", "manager", "nobody", "me"),
     "amount_minor": (1, 100, 1_500, 100_000, 123_450),
     "count": (3,),

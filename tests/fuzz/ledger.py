@@ -14,18 +14,23 @@ from chalicelib import wiring
 from chalicelib.core.account import digest_of
 from chalicelib.core.facts import NoticeCounted, PromiseMade
 from chalicelib.core.facts_letters import LetterReported
+from chalicelib.core.facts_placements import PlacementAct, SettlementProposed
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import RunState
+from chalicelib.flows.ports_agency import AgencyReport, DossierRead, Remittance, RemittanceLine
 from chalicelib.flows.report import Report
 from chalicelib.messages import UploadMessage
 
 from tests.api.client import WHY, Api
+from tests.api.placing import AGENCY
+from tests.api.placing import change as let_be_tried
 from tests.flows.machine import NOW, TODAY, Machine, invoice
 from tests.flows.statements import HEADER, item
 from tests.workers.deployment import FakeDeployment
 
 OPEN, DISPUTED, UNSENT = "R-2024-0042", "R-2024-0044", "R-2024-0050"
 HELD, FREE = "4711", "4712"
+PLACED, DRAFTED = "4714", "4715"  # what is with an agency
 ACCOUNTS = (HELD, FREE)
 AT = f"/v1/accounts/{HELD}"
 TEXT = {"title": "A friendly reminder"}  # of finance's own
@@ -53,11 +58,12 @@ def known() -> Known:
     made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
     made |= _letter_texts(bert)
     made |= _promises(bert) | _plans(bert)
+    made |= _agencies(bert) | _placements(bert)
     _stops(bert)
     made["run_id"] = (TODAY.isoformat(),)
     trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
     made["job_id"] = (trial["run_id"],)
-    made["account_id"] = ACCOUNTS
+    made["account_id"] = (*ACCOUNTS, PLACED)
     made["invoice_id"] = tuple(machine.account(HELD).invoices)
     made["task_id"] = tuple(machine.account(HELD).tasks)
     made["notice_id"] = tuple(machine.account(HELD).past_notices)
@@ -194,6 +200,57 @@ def _letter_texts(bert: Api) -> dict[str, tuple[str, ...]]:
     at = "/v1/policies/standard/letter_texts/en/reminder"
     _ok(bert.put(at, {"blocks": TEXT}, Idempotency_Key="text"))
     return {"language": ("en", "de_DE"), "text": ("reminder", "final_demand", "plan_agreed")}
+
+
+def _agencies(bert: Api) -> dict[str, tuple[str, ...]]:
+    """Two agencies: one with a key, a report that waits, and a remittance to answer."""
+    for name in (AGENCY, "south"):
+        _ok(bert.put(f"/v1/agencies/{name}", {"name": name.title()}, Idempotency_Key=f"put-{name}"))
+    key = _ok(bert.post(f"/v1/agencies/{AGENCY}/keys", {"scopes": ["read", "report", "remit"]}))
+    shelf = bert.machine.agencies.shelf(AGENCY)
+    said = '{"code": "left_message"}'
+    shelf.take_report(AgencyReport("NG-7", "activity", "digest", said, NOW, key["key_id"], "plc"))
+    lines = (RemittanceLine("plc", "NG-8", 50_000, 10_000),)
+    first, last = TODAY - timedelta(days=30), TODAY - timedelta(days=1)
+    sums = (lines, 50_000, 10_000, 50_000)
+    shelf.remitted["RM-1"] = Remittance("RM-1", "gross", first, last, "USD", *sums, NOW)
+    shelf.record_read(DossierRead(NOW, key["key_id"], ("plc",), "r1"))
+    return {
+        "agency_id": (AGENCY, "south"),
+        "key_id": (key["key_id"],),
+        "report_kind": ("activity",),
+        "report_id": ("NG-7",),
+        "remittance_id": ("RM-1",),
+    }
+
+
+def _placements(bert: Api) -> dict[str, tuple[str, ...]]:
+    """An account with a placement in each state that people answer, one with a draft of another."""
+    machine, names = bert.machine, [f"R-2024-01{number:02}" for number in range(6)]
+    cara = bert.as_("approver", "cara")
+    for account_id in (PLACED, DRAFTED):
+        machine.take_in(account_id, *(invoice(name, 120) for name in names))
+        let_be_tried(machine, account_id, *names)
+    made: list[str] = []
+    for name in names[:5]:
+        body = {"currency": "USD", "invoice_ids": [name]}
+        made.append(_ok(bert.post(f"/v1/accounts/{PLACED}/placements", body))["placement_id"])
+        if name != names[4]:
+            _ok(cara.post(f"/v1/accounts/{PLACED}/placements/{made[-1]}/approve", WHY))
+            accepted = PlacementAct(TODAY, made[-1], "accept", AGENCY, reference="NG-1")
+            machine.take_in(PLACED, accepted)
+    active, rests, recalled, settles, waits = made
+    at = f"/v1/accounts/{PLACED}/placements"
+    _ok(bert.post(f"{at}/{rests}/suspend", WHY))
+    _ok(bert.post(f"{at}/{recalled}/recall", WHY))
+    pay_by = TODAY + timedelta(days=14)
+    machine.take_in(PLACED, SettlementProposed(TODAY, settles, "NG-9", 60_000, pay_by))
+    body = {"currency": "USD", "submit": False}
+    draft = _ok(bert.post(f"/v1/accounts/{DRAFTED}/placements", body))["placement_id"]
+    return {
+        "placement_id": (active, rests, recalled, settles, waits, draft),
+        "proposal_id": ("NG-9",),
+    }
 
 
 def _stops(bert: Api) -> None:

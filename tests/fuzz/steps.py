@@ -7,15 +7,47 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.api.operation import OPERATIONS, Operation
+from chalicelib.core.placements import placement_id
 from chalicelib.flows.letter_text_shelf import version_of
 
 from tests.api.client import Answered, Api
-from tests.flows.machine import Machine
-from tests.fuzz.ledger import DISPUTED, FREE, TEXT, UNSENT, Known, let_it_wait
+from tests.flows.machine import TODAY, Machine
+from tests.fuzz.ledger import (
+    DISPUTED,
+    DRAFTED,
+    FREE,
+    PLACED,
+    TEXT,
+    UNSENT,
+    Known,
+    let_it_wait,
+)
 
 TEXT_VERSION = version_of("reminder", TEXT)
+_ONE = "/v1/accounts/{account_id}/placements/{placement_id}"
+
+
+def _placement(account_id: str, number: int) -> dict[str, str]:
+    return {
+        "account_id": account_id,
+        "placement_id": placement_id(account_id, "USD", TODAY, number),
+    }
+
+
 # What an example is about where it is not the first of its kind: something in another state.
 ABOUT = {
+    f"GET {_ONE}": _placement(PLACED, 1),
+    f"POST {_ONE}/submit": _placement(DRAFTED, 1),
+    f"POST {_ONE}/approve": _placement(PLACED, 5),
+    f"POST {_ONE}/decline": _placement(PLACED, 5),
+    f"POST {_ONE}/suspend": _placement(PLACED, 1),
+    f"POST {_ONE}/resume": _placement(PLACED, 2),
+    f"POST {_ONE}/recall": _placement(PLACED, 1),
+    f"POST {_ONE}/move_recall": _placement(PLACED, 3),
+    f"POST {_ONE}/cancel_recall": _placement(PLACED, 3),
+    f"POST {_ONE}/settlements/{{proposal_id}}/approve": _placement(PLACED, 4),
+    f"POST {_ONE}/settlements/{{proposal_id}}/decline": _placement(PLACED, 4),
+    "POST /v1/accounts/{account_id}/placements": {"account_id": DRAFTED},
     "POST /v1/accounts/{account_id}/invoices/{invoice_id}/deliver": {"invoice_id": UNSENT},
     "POST /v1/accounts/{account_id}/invoices/{invoice_id}/dispute/resolve": {
         "invoice_id": DISPUTED
