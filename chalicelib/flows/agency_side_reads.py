@@ -18,6 +18,7 @@ from chalicelib.flows.ports_agency import (
 from chalicelib.flows.reconciliations import Believed, Mismatch, mismatches
 
 _PAGE = 200
+FINANCES_OWN = "confirmation"  # a kind of report that no agency sends or reads
 
 
 def event_values(event: FeedEvent) -> dict[str, Any]:
@@ -144,6 +145,8 @@ def report_values(shelf: AgencyShelf, kind: str, report_id: str) -> dict[str, An
         NotFoundError: there is none of this kind and id.
     """
     try:
+        if kind == FINANCES_OWN:
+            raise NotFoundError(kind)
         report = shelf.report(kind, report_id)
     except NotFoundError:
         raise NotFoundError("there is no such report") from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from chalicelib.api.shapes.agency_placements import PlacementStatus
 from chalicelib.api.shapes.agency_reports import shown
@@ -22,9 +22,16 @@ from chalicelib.api.shapes.base import (
 from chalicelib.flows.reconciliations import RECONCILED_MAX
 from chalicelib.flows.remittances import LINES_MAX
 
+# The agency's own, or one made of a placement and the seller's payment, which may be long.
+RowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~:@%-]{1,300}$")]
+
 
 class AgencyPaymentAnswer(Answer):
-    """Money for what is placed, and who received it; what bounced earns nothing."""
+    """Money for what is placed, and who received it; what bounced earns nothing.
+
+    `payment_id` is the agency's own. What reached the seller directly is here where it earns a
+    commission: under an id of ours, and with `amount` 0, because the agency has nothing of it.
+    """
 
     payment_id: str
     placement_id: str
