@@ -8,8 +8,19 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from chalicelib.core.account import AccountDetails
+from chalicelib.core.effects import NoticeCreated
 from chalicelib.core.effects_placements import PlacementMoved
-from chalicelib.core.facts import Contact, DisputeOpened, Fact, InvoiceIssued, Payment
+from chalicelib.core.facts import (
+    BlockSet,
+    Contact,
+    CreditNote,
+    DisputeOpened,
+    Fact,
+    InvoiceIssued,
+    Pause,
+    Payment,
+    PromiseMade,
+)
 from chalicelib.core.facts_placements import (
     PlacementAct,
     PlacementProposed,
@@ -18,6 +29,7 @@ from chalicelib.core.facts_placements import (
     SettlementProposed,
 )
 from chalicelib.core.placement_moves import MOVES, Move
+from chalicelib.core.placements import placement_id
 from chalicelib.core.policy import Policy
 from chalicelib.core.policy_agencies import AgencyRule, CommissionBand, EscalationRules
 from chalicelib.flows.simulate import simulate
@@ -31,6 +43,7 @@ AGENCIES = (
         AgencyRule("south", below={"USD": 90_000}),
     ),
 )
+DEMAND = "final_demand"
 REASONS = ("", "paid", "legal", "creditor_error", "other")
 
 
@@ -43,7 +56,7 @@ def placing(draw: st.DrawFn, policy: Policy) -> Policy:
         last,
         id="s1",
         days=5,
-        notice="final_demand",
+        notice=DEMAND,
         final=True,
         respond_within_days=draw(st.integers(0, 6)),
         repeat_every_days=None,
@@ -95,7 +108,39 @@ def with_placements(
     for effect in so_far.effects:
         if isinstance(effect, PlacementMoved) and effect.move == "propose":
             found += draw(life(effect, issued))
+        elif isinstance(effect, NoticeCreated) and effect.notice == DEMAND and draw(st.booleans()):
+            found += draw(attempt(effect, policy))
     return found
+
+
+@st.composite
+def attempt(draw: st.DrawFn, demand: NoticeCreated, policy: Policy) -> list[Fact]:
+    """Two people who place all they can about the last day for an answer, with something against it."""
+    wait = next(one.respond_within_days or 0 for one in policy.stages if one.id == demand.stage)
+    on = demand.on + timedelta(days=wait + draw(st.sampled_from([0, 0, 1, 1, 1, 2, 4])))
+    currency, name = demand.currency, draw(st.sampled_from(demand.invoice_ids))
+    whole = demand.past_due_minor
+    against: list[list[Fact]] = [
+        [],
+        [DisputeOpened(on, name, draw(st.sampled_from([None, 1_000])))],
+        [PromiseMade(on, currency, whole, on + timedelta(days=3), (name,))],
+        [Pause(on, on, draw(st.sampled_from([None, name])))],
+        [BlockSet(on, draw(st.sampled_from(["in_plan", "placed"])), (name,))],
+        [BlockSet(on, draw(st.sampled_from(["legal_stop", "reply_waiting", "allocating"])))],
+        [BlockSet(on, "reply_waiting", currency=draw(st.sampled_from(["USD", "JPY"])), until=on)],
+        [CreditNote(on - timedelta(days=1), f"CC{on}", currency, whole, None)],
+        [Payment(on - timedelta(days=1), f"PP{on}", on, currency, whole - 100, (name,))],
+    ]
+    facts = draw(st.sampled_from(against))
+    number = draw(st.sampled_from([1, 1, 1, 2]))
+    identity = placement_id("A", currency, on, number)
+    return [
+        PlacementProposed(on, currency, "anna"),
+        *(facts if draw(st.booleans()) else []),
+        PlacementAct(on, identity, "submit", "anna"),
+        *facts,
+        PlacementAct(on, identity, "approve", draw(st.sampled_from(["ben", "ben", "anna"]))),
+    ]
 
 
 @st.composite
