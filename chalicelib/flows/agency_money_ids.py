@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.core.placements import AGENCY, Placement, Taking
+from chalicelib.core.agency_lines import BALANCE_CHANGED, AgencyLine
+from chalicelib.core.placements import AGENCY, Placement
 from chalicelib.flows.ports_agency import PaymentRow
+
+OF_MONEY = frozenset({"payment_agency", "payment_direct", "payment_reversed"})
 
 
 def agency_payment_id(agency_id: str, own_id: str) -> str:
@@ -13,15 +16,23 @@ def agency_payment_id(agency_id: str, own_id: str) -> str:
     return f"agy_{agency_id}_{own_id}"
 
 
-def row_id(agency_id: str, placement_id: str, taking: Taking) -> str:
-    """Return the id of a taking's row: the agency's own, or one that no agency can choose.
+def row_id(agency_id: str, placement_id: str, payment_id: str) -> str:
+    """Return the id of a payment's row: the agency's own, or one that no agency can choose.
 
     Of direct money that is `direct:<placement>:<payment>`: payments of two accounts may have the
     same id, and one payment may be for two placements.
     """
-    if taking.by == AGENCY:
-        return taking.payment_id.removeprefix(agency_payment_id(agency_id, ""))
-    return f"direct:{placement_id}:{taking.payment_id}"
+    own = agency_payment_id(agency_id, "")
+    if payment_id.startswith(own):
+        return payment_id.removeprefix(own)
+    return f"direct:{placement_id}:{payment_id}"
+
+
+def told_ref(line: AgencyLine) -> str:
+    """Return what a line of the feed is about as the agency knows it: of money the row's id."""
+    if line.type == BALANCE_CHANGED and line.because in OF_MONEY and line.ref:
+        return row_id(line.agency, line.placement_id, line.ref)
+    return line.ref
 
 
 def ledger_payment_id(agency_id: str, row: PaymentRow) -> str:
@@ -45,7 +56,7 @@ def payment_rows(
         if wanted is not None and one.payment_id not in wanted:
             continue
         yield PaymentRow(
-            payment_id=row_id(placement.agency, placement.id, one),
+            payment_id=row_id(placement.agency, placement.id, one.payment_id),
             placement_id=placement.id,
             received_on=one.received_on,
             currency=placement.currency,

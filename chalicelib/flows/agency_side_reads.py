@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from chalicelib.core.errors import NotFoundError
+from chalicelib.flows.agency_money_ids import told_ref
 from chalicelib.flows.ports_agency import (
     AgencyReport,
     AgencyShelf,
@@ -34,7 +35,7 @@ def event_values(event: FeedEvent) -> dict[str, Any]:
         "status": line.state or None,
         "outcome": line.outcome or None,
         "because": line.because or None,
-        "ref": line.ref or None,
+        "ref": told_ref(line) or None,
         "amount": _money_or_none(line.amount_minor, line.currency),
         "balance": _money_or_none(line.balance_minor, line.currency),
         "commission": _money_or_none(line.commission_minor, line.currency),

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from chalicelib.core.facts import Payment
 from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.flows.agency_side_reads import event_values
 from chalicelib.flows.desk import Caller
 from chalicelib.flows.invoice_act import Why
 from chalicelib.flows.ports_agency import AgencyReport
@@ -52,6 +53,10 @@ def test_money_that_crosses_adds_up_from_the_offer_to_the_end() -> None:
     at.work()
     assert told_balance(at) == at.row.balance_minor == 40_000
     assert at.dossier["amounts"]["paid"]["amount_minor"] == 190_000
+
+    told = [event_values(event) for event in at.shelf.events]
+    money = [one["ref"] for one in told if str(one["because"]).startswith("payment")]
+    assert sorted(money) == sorted(at.shelf.money)
 
     at.pays(40_000, "P2")
     at.work()
