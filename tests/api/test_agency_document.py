@@ -13,7 +13,7 @@ from chalicelib.api.openapi import agency_document, document
 from chalicelib.api.operation import AGENCY_OPERATIONS, OPERATIONS, Operation
 from chalicelib.flows.api_keys import SCOPES
 from chalicelib.flows.principal import AGENCY
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it has no types
 from openapi_spec_validator import OpenAPIV31SpecValidator
 from tests.api.agency_calls import with_offer
 from tests.api.client import Api
