@@ -84,7 +84,10 @@ class DynamoExportFeed:
                 page_size=limit + 1,
             )
             for item in rows:
-                found.extend(line for line in _numbered(item) if line.sequence > sequence)
+                lines = list(_numbered(item))
+                if lines[0].sequence > sequence + len(found) + 1:
+                    break  # a row before it came while this was read: the next reading finds both
+                found.extend(line for line in lines if line.sequence > sequence)
                 if len(found) >= limit:
                     break
         except PynamoDBException as error:

@@ -96,6 +96,19 @@ def test_a_reader_goes_on_from_any_number(store: Store) -> None:
     assert pages == [[1, 2, 3], [3, 4, 5], [5, 6, 7], [7], [], []]
 
 
+@pytest.mark.parametrize("tables", ["moto"], indirect=True)
+def test_a_row_that_was_not_seen_yet_hides_what_stands_behind_it(tables: TableStore) -> None:
+    hand_over(tables.accounts, "A1", ACME)
+    for number in range(3):
+        tell(tables.accounts, "A1", number)
+    shelf = agencies_of(tables).shelf(ACME)
+    shelf.number(AT, 50)
+    tables.table.get("G#acme", "FEED#000000000000002").delete()
+
+    assert [event.sequence for event in shelf.feed(0, 50)] == [1]
+    assert [event.sequence for event in shelf.feed(2, 50)] == [3]
+
+
 @both
 def test_what_came_after_a_look_waits_until_the_next(store: Store) -> None:
     hand_over(store.accounts, "A2", ACME)

@@ -96,6 +96,18 @@ def test_a_change_without_charges_writes_no_line(store: Store) -> None:
     assert feed_of(store).number(50) == 0
 
 
+@pytest.mark.parametrize("tables", ["moto"], indirect=True)
+def test_a_row_that_was_not_seen_yet_hides_what_stands_behind_it(tables: TableStore) -> None:
+    for number in range(3):
+        charge(tables, f"A{number}")
+    feed = feed_of(tables)
+    feed.number(50)
+    tables.table.get("E#FEED", "LINE#000000000000002").delete()
+
+    assert [line.sequence for line in feed.after(0, 50)] == [1]
+    assert [line.sequence for line in feed.after(2, 50)] == [3]
+
+
 def many_lines(store: Store, count: int) -> None:
     """One change with so many charges."""
     loaded = store.accounts.load("A1")
