@@ -11,6 +11,7 @@ from chalicelib.api.shapes.agencies import (
     AgenciesQuery,
     AgencyAnswer,
     AgencyBody,
+    AgencyTold,
     FeedStateAnswer,
     ReadAnswer,
     ReadsQuery,
@@ -46,12 +47,12 @@ def list_agencies(call: Call) -> Reply:
     "/v1/agencies/{agency_id}",
     summary="Read an agency",
     roles=READERS,
-    answers={200: AgencyAnswer},
+    answers={200: AgencyTold},
     etag=GUARDED,
     problems=(404,),
 )
 def read_agency(call: Call) -> Reply:
-    """Answers an agency."""
+    """Answers an agency, and what people did about it and its keys."""
     return Reply(200, _reads(call).one(call.path("agency_id")))
 
 
@@ -142,4 +143,4 @@ def read_agency_report(call: Call) -> Reply:
 
 
 def _reads(call: Call) -> AgencyReads:
-    return AgencyReads(call.ports.agencies)
+    return AgencyReads(call.ports.agencies, call.ports.records)

@@ -8,12 +8,17 @@ from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
 from chalicelib.api.roles import APPROVERS, READERS
 from chalicelib.api.shapes.base import Listed, Override
-from chalicelib.api.shapes.remittances import RemittanceAnswer, RemittanceRow, RemittancesQuery
+from chalicelib.api.shapes.remittances import (
+    RemittanceAnswer,
+    RemittanceRow,
+    RemittancesQuery,
+    RemittanceTold,
+)
 from chalicelib.core.errors import PastdueError
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.invoice_act import Why
 from chalicelib.flows.registry_desk import RegistryDesk
-from chalicelib.flows.remittance_desk import RemittanceDesk, RemittanceReads
+from chalicelib.flows.remittance_desk import GUARDED, RemittanceDesk, RemittanceReads
 from chalicelib.telemetry import logger
 
 blueprint = Blueprint(__name__)
@@ -32,7 +37,7 @@ blueprint = Blueprint(__name__)
 def list_remittances(call: Call) -> Reply:
     """Answers the agency's remittances, the newest first, without their lines."""
     most = call.query(RemittancesQuery).limit
-    rows, mark = RemittanceReads(call.ports.agencies).page(
+    rows, mark = RemittanceReads(call.ports.agencies, call.ports.records).page(
         call.path("agency_id"), call.mark(), most
     )
     return Reply(200, call.listed(rows, mark))
@@ -44,12 +49,13 @@ def list_remittances(call: Call) -> Reply:
     "/v1/agencies/{agency_id}/remittances/{remittance_id}",
     summary="Read a remittance",
     roles=READERS,
-    answers={200: RemittanceAnswer},
+    answers={200: RemittanceTold},
+    etag=GUARDED,
     problems=(404,),
 )
 def read_remittance(call: Call) -> Reply:
-    """Answers a remittance with its lines."""
-    return Reply(200, RemittanceReads(call.ports.agencies).one(*_ids(call)))
+    """Answers a remittance with its lines, and who answered it and why."""
+    return Reply(200, RemittanceReads(call.ports.agencies, call.ports.records).one(*_ids(call)))
 
 
 @operation(
@@ -61,7 +67,7 @@ def read_remittance(call: Call) -> Reply:
     answers={200: RemittanceAnswer},
     body=Override,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def confirm_remittance(call: Call) -> Reply:
@@ -78,7 +84,7 @@ def confirm_remittance(call: Call) -> Reply:
     answers={200: RemittanceAnswer},
     body=Override,
     needs_key=True,
-    etag=True,
+    etag=GUARDED,
     problems=(404,),
 )
 def decline_remittance(call: Call) -> Reply:

@@ -21,9 +21,9 @@ from chalicelib.flows.ports_agency import (
     DossierRead,
     Remit,
 )
-from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
+from chalicelib.flows.ports_registry import Records
+from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of, acts_in
 
-LOG = "agencies"
 REPORTS_SHOWN = 200  # that wait
 # What an agency's ETag stands for: what an administrator can change.
 GUARDED = ("agency_id", "name", "email", "active", "remit")
@@ -84,7 +84,12 @@ class AgencyDesk:
             self.agencies.put(after)
             status = 201 if there is None else 200
             act = act_of(
-                caller, LOG, "agency_put", agency_id, active=str(said.active), remit=said.remit
+                caller,
+                log_of(agency_id),
+                "agency_put",
+                agency_id,
+                active=str(said.active),
+                remit=said.remit,
             )
             return Rule((), Reply(status, body, f"/v1/agencies/{agency_id}"), (act,))
 
@@ -102,14 +107,16 @@ class AgencyReads:
     """Reads agencies, how far each one's feed is, who read its dossiers, and what it reported."""
 
     agencies: Agencies
+    records: Records
 
     def one(self, agency_id: str) -> dict[str, Any]:
-        """Return an agency.
+        """Return an agency, with the last 50 things that people did about it and its keys.
 
         Raises:
             NotFoundError: there is none of that id.
         """
-        return agency_body(self.agencies.get(agency_id))
+        body = agency_body(self.agencies.get(agency_id))
+        return body | {"log": acts_in(self.records, log_of(agency_id))}
 
     def page(self, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
         """Return agencies by id from after a mark, and the mark of the next page."""
@@ -167,6 +174,11 @@ class AgencyReads:
             NotFoundError: there is no such agency.
         """
         return shelf_of(self.agencies, agency_id)
+
+
+def log_of(agency_id: str) -> str:
+    """Return the log of what people do about an agency and its keys."""
+    return f"agency/{agency_id}"
 
 
 def shelf_of(agencies: Agencies, agency_id: str) -> AgencyShelf:

@@ -11,13 +11,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.errors import BlockedError, Blocker, NotFoundError, PastdueError
+from chalicelib.flows.agency_desk import log_of
 from chalicelib.flows.api_keys import ACTIVE, REVOKED, ApiKey, ApiKeys
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.ports_agency import Agencies
 from chalicelib.flows.principal import AGENCY
 from chalicelib.flows.registry_desk import LoggedAct, RegistryDesk, Rule, act_of
-
-LOG = "agencies"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,12 @@ class AgencyKeyDesk:
             scopes=scopes,
         )
         act = act_of(
-            caller, LOG, "agency_key_made", key.id, agency=agency_id, scopes=" ".join(key.scopes)
+            caller,
+            log_of(agency_id),
+            "agency_key_made",
+            key.id,
+            agency=agency_id,
+            scopes=" ".join(key.scopes),
         )
         return self._shown_once(caller, token, key, act)
 
@@ -77,7 +81,13 @@ class AgencyKeyDesk:
         token, key = self.keys.rotate(key_id, by=by, now=caller.at, overlap=overlap)
         hours = str(overlap_hours)
         act = act_of(
-            caller, LOG, "agency_key_rotated", key_id, agency=agency_id, follows=key.id, hours=hours
+            caller,
+            log_of(agency_id),
+            "agency_key_rotated",
+            key_id,
+            agency=agency_id,
+            follows=key.id,
+            hours=hours,
         )
         return self._shown_once(caller, token, key, act)
 
@@ -90,7 +100,7 @@ class AgencyKeyDesk:
         self._find(agency_id, key_id)
         ended = self.keys.revoke(key_id, by=caller.principal.person, now=caller.at)
         reply = Reply(200, key_body(ended, caller.at))
-        act = act_of(caller, LOG, "agency_key_revoked", key_id, agency=agency_id)
+        act = act_of(caller, log_of(agency_id), "agency_key_revoked", key_id, agency=agency_id)
         return self.desk.act(caller, lambda: Rule((), reply, (act,)))
 
     def page(

@@ -27,11 +27,13 @@ from chalicelib.flows.ports_agency import (
     Remittance,
     RemittanceLine,
 )
-from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of
+from chalicelib.flows.ports_registry import Records
+from chalicelib.flows.registry_desk import RegistryDesk, Rule, act_of, acts_in
 
-LOG = "remittances"
 CONFIRMATION: Final = "confirmation"  # what the worker is told of an answer as
 LINES_SHOWN = 500
+# What a remittance's ETag stands for: what an answer changes.
+GUARDED = ("agency_id", "remittance_id", "state", "answered_at", "answered_by", "reason")
 Answer = Literal["confirmed", "declined"]
 
 
@@ -74,7 +76,8 @@ class RemittanceDesk:
             there = shelf.remittance(remittance_id)
             is_again = there.state == answer and there.answered_by == caller.principal.person
             if not is_again:
-                check_match(caller, remittance_body(agency_id, there))
+                seen = remittance_body(agency_id, there)
+                check_match(caller, {name: seen[name] for name in GUARDED})
                 if there.state != "received":
                     raise _answered(there)
             after = there if is_again else _answered_now(there, answer, caller, why)
@@ -84,7 +87,7 @@ class RemittanceDesk:
             kind = f"remittance_{answer}"
             act = act_of(
                 caller,
-                LOG,
+                log_of(agency_id, remittance_id),
                 kind,
                 remittance_id,
                 reason_code=why.reason_code,
@@ -135,6 +138,7 @@ class RemittanceReads:
     """Reads what agencies remitted."""
 
     agencies: Agencies
+    records: Records
 
     def page(
         self, agency_id: str, before: str, limit: int
@@ -149,13 +153,19 @@ class RemittanceReads:
         return rows, page.mark
 
     def one(self, agency_id: str, remittance_id: str) -> dict[str, Any]:
-        """Return a remittance with its lines.
+        """Return a remittance with its lines, and what people did about it.
 
         Raises:
             NotFoundError: there is no such agency or remittance.
         """
         shelf = shelf_of(self.agencies, agency_id)
-        return remittance_body(agency_id, shelf.remittance(remittance_id))
+        body = remittance_body(agency_id, shelf.remittance(remittance_id))
+        return body | {"log": acts_in(self.records, log_of(agency_id, remittance_id))}
+
+
+def log_of(agency_id: str, remittance_id: str) -> str:
+    """Return the log of what people do about a remittance."""
+    return f"remittance/{agency_id}/{remittance_id}"
 
 
 def remittance_body(agency_id: str, one: Remittance, *, with_lines: bool = True) -> dict[str, Any]:

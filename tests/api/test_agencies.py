@@ -53,7 +53,10 @@ def may_call(api: Api, token: str) -> bool:
 def test_an_agency_is_put_in_and_read(api: Api) -> None:
     answer = api.get(NORTH)
 
-    assert (answer.status, answer.body) == (
+    body = answer.body
+    (act,) = body.pop("log")
+    assert (act["kind"], act["actor"]) == ("agency_put", "anna")
+    assert (answer.status, body) == (
         200,
         {
             "agency_id": "north", "name": "Northgate Collections", "email": "desk@north.example",
@@ -218,6 +221,19 @@ def test_a_key_of_another_agency_is_not_found(api: Api) -> None:
     assert api.post(f"/v1/agencies/east/keys/{key_id}/rotate", {}).status == 404
     assert api.get("/v1/agencies/east/keys").body["data"] == []
     assert listed(api)[0]["status"] == "active"
+
+
+def test_who_made_rotated_and_revoked_keys_is_in_the_agencys_log(api: Api) -> None:
+    key_id = new_key(api).body["key_id"]
+    api.post(f"{KEYS}/{key_id}/rotate", {})
+    api.as_("admin", "bert").post(f"{KEYS}/{key_id}/revoke")
+
+    log = api.get(NORTH).body["log"]
+
+    done = {(act["kind"], act["actor"]) for act in log if act["subject"] == key_id}
+    assert done == {
+        ("agency_key_made", "anna"), ("agency_key_rotated", "anna"), ("agency_key_revoked", "bert"),
+    }  # fmt: skip
 
 
 # ---------- what finance sees of the feed ----------

@@ -65,6 +65,8 @@ def test_an_answer_is_kept_told_to_the_agency_and_left_to_its_worker(api: Api, v
     assert (report.kind, report.id) == ("confirmation", "RM-1")
     assert json.loads(report.body)["remittance_id"] == "RM-1"
     assert api.machine.agency_queue.sent == ["north"]
+    (act,) = api.get(ONE).body["log"]
+    assert (act["kind"], act["note"]) == (f"remittance_{ENDS[verb]}", WHY["note"])
 
 
 @pytest.mark.parametrize("verb", VERBS)

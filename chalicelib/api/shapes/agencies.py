@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from chalicelib.api.shapes.acts import ActAnswer
 from chalicelib.api.shapes.base import Answer, ListQuery, Name, Shape, text
 
 Scope = Literal["read", "report", "remit"]
@@ -49,6 +50,12 @@ class AgencyAnswer(Answer):
     active: bool
     remit: Literal["net", "gross"]
     created_at: datetime
+
+
+class AgencyTold(AgencyAnswer):
+    """An agency with what people did about it and its keys, newest first: the last 50."""
+
+    log: list[ActAnswer]
 
 
 class KeyBody(Shape):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Literal
 
+from chalicelib.api.shapes.acts import ActAnswer
 from chalicelib.api.shapes.base import Answer, ListQuery, MoneyAnswer
 
 
@@ -45,3 +46,9 @@ class RemittanceAnswer(RemittanceRow):
     """A remittance with its lines: the first 500, all counted."""
 
     lines: list[RemittanceLineAnswer]
+
+
+class RemittanceTold(RemittanceAnswer):
+    """A remittance with what people did about it, newest first."""
+
+    log: list[ActAnswer]
