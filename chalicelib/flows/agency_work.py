@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chalicelib.core.agency_lines import AgencyLine
 from chalicelib.core.errors import UnavailableError
@@ -33,8 +33,9 @@ from chalicelib.flows.ports_agency import (
 REPORTS_MAX = 100  # that are applied by one message
 UNAVAILABLE_MAX = 3  # reports for which the store does not answer; then nothing more is tried
 REPORTS_READ = 500  # among which those are looked for, past what cannot be applied now
-LINES_MAX = 200  # of one round: their accounts are loaded for dossiers
-ROUNDS_MAX = 8  # with accounts to load for each: well within the time of the function
+LINES_MAX = 100  # of one round: their accounts are loaded for dossiers
+ROUNDS_MAX = 20
+TIME_MAX = timedelta(seconds=60)  # after it nothing new is begun: half of what the function has
 APPLIED, REFUSED, FAILED = (
     "agency_reports_applied",
     "agency_reports_refused",
@@ -60,7 +61,8 @@ class AgencyWork:
     def work(self, agency_id: str) -> Counts:
         """Apply what waits of an agency's reports, write its dossiers, number its feed.
 
-        At most 100 reports and 8 rounds of 200 lines; where more is left the queue is told again.
+        At most 100 reports and 20 rounds of 100 lines, and nothing new is begun after a minute;
+        where more is left the queue is told again.
         A report that fails holds back those on the same placements, and no others. Done again after
         a crash anywhere it does nothing twice.
 
@@ -71,11 +73,11 @@ class AgencyWork:
         """
         agency, shelf = self.agencies.get(agency_id), self.agencies.shelf(agency_id)
         now = self.clock.now()
-        pass_ = _Pass(AgencyReports(agency, shelf, self.desk, self.ledger_kind))
-        waiting = shelf.reports_waiting(REPORTS_READ)
-        pass_.apply(waiting, now)
+        reports = AgencyReports(agency, shelf, self.desk, self.ledger_kind)
+        pass_ = _Pass(reports, lambda: self._is_late(now))
+        pass_.apply(shelf.reports_waiting(REPORTS_READ), now)
         counts = [pass_.counts, *self._tell(agency, shelf, now)]
-        if pass_.is_cut or (len(counts) > ROUNDS_MAX and shelf.waiting(1)):
+        if pass_.is_cut or shelf.waiting(1):
             self.queue.send_agency([agency_id])
         done = add_up(counts)
         if pass_.failures:
@@ -86,9 +88,9 @@ class AgencyWork:
     def _tell(self, agency: Agency, shelf: AgencyShelf, now: datetime) -> Iterable[Counts]:
         """Write dossiers and number lines, round by round, until nothing waits."""
         teller: Teller | None = None
-        for _ in range(ROUNDS_MAX):
+        for number in range(ROUNDS_MAX):
             lines = shelf.waiting(LINES_MAX)
-            if not lines:
+            if not lines or (number and self._is_late(now)):
                 return
             if teller is None:
                 teller = Teller(agency, self._letterhead(), now)
@@ -117,6 +119,9 @@ class AgencyWork:
                 shelf.put_payments(as_remitted(shelf, rows))
         return written
 
+    def _is_late(self, since: datetime) -> bool:
+        return self.clock.now() - since >= TIME_MAX
+
     def _letterhead(self) -> Letterhead:
         """Return who the seller is; a letterhead that nobody can read stops no feed."""
         try:
@@ -131,6 +136,7 @@ class _Pass:
     """One pass over the reports that wait. `stuck`: lanes in which one could not be applied."""
 
     reports: AgencyReports
+    is_late: Callable[[], bool]
     counts: dict[str, int] = field(default_factory=dict)
     stuck: set[str] = field(default_factory=set)
     failures: list[Exception] = field(default_factory=list)
@@ -143,7 +149,7 @@ class _Pass:
         """
         settled = unavailable = 0
         for report in waiting:
-            if settled == REPORTS_MAX:
+            if settled == REPORTS_MAX or (settled and self.is_late()):
                 self.is_cut = True
                 return
             about = lanes_of(report)

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.errors import UnavailableError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.facts_placements import PlacementAct
-from chalicelib.flows.agency_work import AgencyWork
 from tests.api.placing import AGENCY
 from tests.flows.agency_desk import AtAgency, usd
 from tests.flows.machine import TODAY
+
+
+@dataclass
+class SlowClock:
+    """Each look at it takes a minute."""
+
+    at: datetime
+
+    def now(self) -> datetime:
+        self.at += timedelta(minutes=1)
+        return self.at
 
 
 def test_an_offer_is_in_the_feed_with_its_dossier() -> None:
@@ -294,6 +301,21 @@ def test_of_hundreds_of_reports_a_hundred_are_applied_and_the_worker_is_told_aga
     assert at.work()["agency_reports_applied"] == 1
 
 
+def test_what_takes_longer_than_a_minute_is_left_for_the_next_message() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(1_000, "P1")
+    at.pays(1_000, "P2")
+    at.machine.agency_queue.sent.clear()
+    slow = SlowClock(at.machine.clock.now())
+
+    counts = replace(at.worker, clock=slow).work(AGENCY)
+
+    assert counts["agency_reports_applied"] == 1
+    assert at.machine.agency_queue.sent[-1] == AGENCY
+    assert at.work()["agency_reports_applied"] == 1
+
+
 def test_a_report_that_fails_stops_its_placement_and_no_other() -> None:
     at = AtAgency()
     at.accepts()
@@ -309,76 +331,3 @@ def test_a_report_that_fails_stops_its_placement_and_no_other() -> None:
     assert at.outcome(after) == ("received", "")
     assert at.outcome(elsewhere) == ("refused", "not_found")
     assert at.counted[-1]["agency_reports_failed"] == 1
-
-
-@dataclass
-class Dies:
-    """Lets the n-th call of a port die, before or after it did its work."""
-
-    at: int
-    late: bool
-    calls: list[str] = field(default_factory=list)
-
-    def now(self, name: str, real: Callable[..., Any]) -> Callable[..., Any]:
-        def call(*args: Any, **named: Any) -> Any:
-            self.calls.append(name)
-            number = len(self.calls)
-            if number == self.at and not self.late:
-                raise UnavailableError("the store does not answer")
-            done = real(*args, **named)
-            if number == self.at:
-                raise UnavailableError("the store does not answer")
-            return done
-
-        return call
-
-
-class Mortal:
-    """A port whose calls may die."""
-
-    def __init__(self, port: Any, dies: Dies) -> None:
-        self.port, self.dies = port, dies
-
-    def __getattr__(self, name: str) -> Any:
-        if name == "shelf":
-            return lambda agency_id: Mortal(self.port.shelf(agency_id), self.dies)
-        return self.dies.now(name, getattr(self.port, name))
-
-
-def _story() -> AtAgency:
-    """Everything waits at once: an acceptance, money by the agency, an activity, direct money."""
-    at = AtAgency()
-    at.report("accept", "A1", agency_reference="NG-1")
-    at.pays(50_000, "P1")
-    at.report("activity", "N1", code="note", on=TODAY.isoformat(), channel="", contact_id="")
-    at.book(Payment(TODAY, "D1", TODAY, "USD", 40_000))
-    return at
-
-
-def _mortal(at: AtAgency, dies: Dies) -> AgencyWork:
-    desk = replace(at.desk, accounts=Mortal(at.machine.accounts, dies))
-    return replace(at.worker, agencies=Mortal(at.machine.agencies, dies), desk=desk)
-
-
-def _ends(at: AtAgency) -> tuple[Any, ...]:
-    """Return all that there is in the end, with the feed's events whatever their order."""
-    account = at.machine.account("A1")
-    lines = sorted(event.line.id for event in at.shelf.events)
-    states = {key: one.state for key, one in at.shelf.reports.items()}
-    rows = {name: replace(row, account_version=0) for name, row in at.shelf.kept.items()}
-    return account, rows, dict(at.shelf.money), lines, states
-
-
-def test_a_crash_at_any_call_changes_nothing_of_how_it_ends() -> None:
-    whole, alive = _story(), Dies(0, late=False)
-    _mortal(whole, alive).work(AGENCY)
-    expected = _ends(whole)
-    assert len(alive.calls) > 20
-
-    for number in range(1, len(alive.calls) + 1):
-        for late in (False, True):
-            at = _story()
-            with suppress(UnavailableError):
-                _mortal(at, Dies(number, late)).work(AGENCY)
-            at.work()
-            assert _ends(at) == expected, (number, late, alive.calls[number - 1])
