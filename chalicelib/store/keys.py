@@ -19,7 +19,7 @@ EXPORT_FEED = "E#FEED"
 EXPORT_LINES_END = 10**15 - 1
 AGENCIES = "AGENCIES"  # the book of the agencies themselves, apart from what is theirs
 ACKNOWLEDGED, REMITS = "ACK", "REMITS"
-DOSSIERS, DOSSIER_PARTS, READS, REPORTS_WAITING = "PLC#", "PART#", "READ#", "TODO#"
+DOSSIERS, DOSSIER_PARTS, READS, REPORTS_WAITING = "PLC#", "PART#", "READ#", "WAIT#"
 AGENCY_PAYMENTS, REMITTANCES, REMITTANCES_BY_TIME = "PAY#", "RMT#", "RMTAT#"
 AT_ONCE = date.min.isoformat()  # due on any day: a decision that was left unfinished
 
