@@ -2,10 +2,14 @@
 
 import itertools
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from chalicelib.store.queues import QueueError, SqsAgencyQueue
+from chalicelib.wiring_ports import Ports
+
+from tests.workers.deployment import SETTINGS
 
 
 class Sqs:
@@ -51,3 +55,10 @@ def test_no_agency_is_no_call() -> None:
 def test_what_the_queue_does_not_take_is_told() -> None:
     with pytest.raises(QueueError, match="1 messages were not taken: busy"):
         queue(Sqs(refused=1)).send_agency(["acme"])
+
+
+def test_a_queue_that_does_not_answer_fails_no_booking(caplog: pytest.LogCaptureFixture) -> None:
+    ports = Ports(SETTINGS, lambda: datetime(2024, 6, 3, tzinfo=UTC), lambda: 0.0)
+    ports.agency_queue = queue(Sqs(refused=1))
+    ports._tell_agencies(["acme"])
+    assert "agencies' lines wait untold" in caplog.text
