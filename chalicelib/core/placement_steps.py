@@ -40,10 +40,11 @@ def move(
             moved,
             reason=reason,
             ended_on=on,
-            closed_on=on if state == CLOSED else None,
             settlement=None,
             suspended_for=frozenset(),
         )
+    if state == CLOSED:
+        moved = replace(moved, closed_on=on)
     book.put_placement(moved)
     tell(book, moved, what, on, reason=reason)
     if moved.is_ended:
