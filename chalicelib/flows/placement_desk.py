@@ -74,11 +74,11 @@ class PlacementDesk:
             among = frozenset(asked.invoice_ids) or None
             found = checklist(Book(account), policy, asked.currency, today, among=among)
             _check_proposal(account, asked, found)
-            names = asked.invoice_ids or found.invoice_ids
+            names = tuple(sorted(set(asked.invoice_ids or found.invoice_ids)))
             agency = asked.agency or would_go_to(account, names, asked.currency, policy, today)
             _check_agency(agency, known, is_named=bool(asked.agency))
             placement_id, by = next_id(account, asked.currency, today), caller.principal.person
-            proposed = PlacementProposed(today, asked.currency, by, tuple(sorted(names)), agency)
+            proposed = PlacementProposed(today, asked.currency, by, names, agency)
             facts: list[Fact] = [proposed]
             if asked.submit:
                 facts.append(PlacementAct(today, placement_id, "submit", by))

@@ -159,7 +159,8 @@ def test_a_proposal_names_the_invoices_that_may_be_placed_and_no_other(api: Api)
     faults = [(one["pointer"], one["code"]) for one in answer.body["errors"]]
     assert answer.status == 422
     assert faults == [("/invoice_ids/1", "not_placeable"), ("/invoice_ids/2", "not_placeable")]
-    assert proposed(api, invoice_ids=["I2"])
+    at = proposed(api, invoice_ids=["I2", "I2"])
+    assert api.get(at).body["invoice_ids"] == ["I2"]
 
 
 def test_what_is_named_alone_must_reach_the_smallest_balance() -> None:
