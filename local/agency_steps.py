@@ -24,9 +24,13 @@ class Step:
     rows: tuple[tuple[str, ...], ...]
     right: int = 0  # so many columns at the end hold figures
 
+    def heading(self) -> str:
+        """Return whose step it is, and what was done; as a line, for tables may be narrower."""
+        return f"{self.side.upper()}  {self.title}"
+
     def table(self) -> Table:
         """Return the step as a table for people."""
-        return table(f"{self.side}: {self.title}", self.columns, self.rows, right=self.right)
+        return table("", self.columns, self.rows, right=self.right)
 
     def document(self) -> dict[str, Any]:
         """Return the step as JSON values."""

@@ -57,7 +57,7 @@ def command(output: Output, *, out: Path, port: int | None, as_json: bool) -> in
 
     def tell(step: Step) -> None:
         steps.append(step)
-        output.show(step.table())
+        output.show(step.heading(), step.table())
 
     def begin(day: date) -> None:
         output.say(f"{day:%a %d %b %Y} ...")
