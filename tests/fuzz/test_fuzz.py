@@ -16,17 +16,11 @@ from chalicelib.api.csv_answers import CSV
 from chalicelib.api.operation import Operation
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from schemathesis.checks import not_a_server_error
-from schemathesis.specs.openapi.checks import (
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-    status_code_conformance,
-)
 
 from tests.api.client import Api
 from tests.fuzz import tally
 from tests.fuzz.aim import aimed, aimed_body
+from tests.fuzz.checks import CHECKS
 from tests.fuzz.ledger import known, let_it_wait
 from tests.fuzz.steps import ABOUT, BY_ROUTE, WITH_A_BODY, call, etag_of, examples
 from tests.fuzz.wsgi import Wsgi
@@ -35,13 +29,6 @@ Case = schemathesis.Case[Any]
 EXAMPLES = int(os.environ.get("FUZZ_EXAMPLES", "4"))
 ALL = Api.roles
 ROLES = (*[ALL] * 12, "viewer", "collector", "approver", "admin", "service", "agency", "")
-CHECKS = [
-    not_a_server_error,
-    status_code_conformance,
-    content_type_conformance,
-    response_headers_conformance,
-    response_schema_conformance,
-]
 filled = known()
 wsgi = Wsgi(filled.machine)
 schema = schemathesis.openapi.from_wsgi("/openapi.json", wsgi)

@@ -52,7 +52,7 @@ class Wsgi:
                 )
         except NobodyError:
             return _of_the_gateway(UnauthorizedError(), 401, start)
-        if "X-Request-Id" not in answer.headers and not path.startswith(("/openapi.json", "/docs")):
+        if "X-Request-Id" not in answer.headers and not path.endswith(("/openapi.json", "/docs")):
             if b"Missing Authentication Token" in answer.body:
                 return _of_the_gateway(NotFoundError("there is no such call"), 404, start)
             return _of_the_gateway(UnauthorizedError(), answer.status_code, start)
