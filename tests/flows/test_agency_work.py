@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.flows.letterhead import Letterhead, LetterheadError
 from tests.api.placing import AGENCY
 from tests.flows.agency_desk import AtAgency, usd
 from tests.flows.machine import TODAY
@@ -314,6 +315,19 @@ def test_what_takes_longer_than_a_minute_is_left_for_the_next_message() -> None:
     assert counts["agency_reports_applied"] == 1
     assert at.machine.agency_queue.sent[-1] == AGENCY
     assert at.work()["agency_reports_applied"] == 1
+
+
+def test_a_letterhead_that_nobody_can_read_stops_no_feed() -> None:
+    def unreadable() -> Letterhead:
+        raise LetterheadError("the letterhead is not JSON")
+
+    at = AtAgency()
+
+    replace(at.worker, letterhead=unreadable).work(AGENCY)
+
+    assert at.told() == ["placement.offered"]
+    assert at.dossier["creditor"]["name"] == ""
+    assert {"agency_letterhead_faulty": 1} in at.counted
 
 
 def test_a_report_that_fails_stops_its_placement_and_no_other() -> None:
