@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -13,7 +14,7 @@ from chalice.test import Client
 from chalicelib import wiring
 from chalicelib.api.authorizer import NobodyError
 from local.agency_client import AgencyClient
-from local.agency_demo import AgencyDemo, NoCandidateError
+from local.agency_demo import AgencyDemo, NoCandidateError, as_document
 from local.agency_demo_days import DAYS, POLICY_ID, demo_job, demo_policy, people
 from local.agency_steps import Step
 from local.day_runs import run_days
@@ -152,6 +153,20 @@ def test_the_agency_wrote_nothing_but_its_own_partition(played: Stage) -> None:
 
     assert {read.key_id for read in shelf.audit.values()} == {key_id}
     assert shelf.feed_state().last == shelf.feed_state().acknowledged
+
+
+def test_each_step_is_shown_as_a_table_and_as_a_document(played: Stage) -> None:
+    told = as_document(played.steps)["steps"]
+
+    assert {step["side"] for step in told} == {"finance", "agency"}
+    assert [len(step["rows"]) for step in told] == [step.table().row_count for step in played.steps]
+    assert played.steps[0].heading() == (
+        "FINANCE  What stands for and against placing: C1028, 11,887.25 USD"
+    )
+
+
+def test_no_token_is_shown(played: Stage) -> None:
+    assert "pdk_" not in json.dumps(as_document(played.steps))
 
 
 def test_before_the_answer_is_due_there_is_nothing_to_place() -> None:
