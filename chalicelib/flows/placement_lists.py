@@ -14,7 +14,8 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows.invoice_act import at_hand
 from chalicelib.flows.invoice_view import money
 from chalicelib.flows.placement_candidates import candidates_body
-from chalicelib.flows.placement_view import fee_of, find_placement, placement_body
+from chalicelib.flows.placement_values import fee_of
+from chalicelib.flows.placement_view import find_placement, placement_body
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts
 from chalicelib.flows.ports_agency import PlacementReads

@@ -20,7 +20,8 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling
 from chalicelib.flows.invoice_act import Why, event_with
 from chalicelib.flows.placement_desk import refused, ruling, to_change
-from chalicelib.flows.placement_view import allowed_actions, cancel_by, sentence_of
+from chalicelib.flows.placement_values import cancel_by
+from chalicelib.flows.placement_view import allowed_actions, sentence_of
 
 _What = tuple[Move, str]  # a move, and the kind of its line in the timeline
 AHEAD_DAYS = 366  # how far ahead a recall may take effect

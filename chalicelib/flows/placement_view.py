@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.blocks import BLOCKS
 from chalicelib.core.book import Book
 from chalicelib.core.errors import Blocker, NotFoundError
-from chalicelib.core.invoice import Charge, Invoice
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.placement_rules import (
     NO_DEMAND,
     NOT_ANSWERED_YET,
@@ -28,16 +28,20 @@ from chalicelib.core.placements import (
     RECALL_PENDING,
     SUSPENDED,
     Placement,
-    Recall,
-    SettlementOffer,
-    Taking,
 )
 from chalicelib.core.policy import Policy
 from chalicelib.flows.invoice_view import money
+from chalicelib.flows.placement_values import (
+    cancel_by,
+    fee_values,
+    recall_values,
+    settlement_values,
+    taking_values,
+    terms_values,
+)
 
 INVOICES_SHOWN = 100  # of one placement
 TAKINGS_SHOWN = 100  # the latest
-CANCEL_DAYS = 7  # after the request, in which a recall may be taken back (R10.4)
 # What an ETag stands for: all that a person or the agency changes, not what the day changes.
 GUARDED = (
     "account_id", "placement_id", "currency", "state", "outcome", "reason", "agency",
@@ -85,11 +89,6 @@ def allowed_actions(placement: Placement, today: date) -> tuple[str, ...]:
     if placement.settlement is not None and placement.settlement.state == "pending":
         found.extend(_ANSWERS)
     return tuple(found)
-
-
-def cancel_by(recall: Recall) -> date:
-    """Return the last day on which a recall may be taken back."""
-    return recall.requested_on + timedelta(days=CANCEL_DAYS)
 
 
 def missing_of(found: Checklist) -> list[Blocker]:
@@ -161,13 +160,13 @@ def placement_body(
         "withdrawn": len(placement.withdrawn_ids),
         "placed": money(placement.placed_minor, currency),
         "balance": money(balance, currency),
-        "terms": _terms(placement),
-        "collection_fee": _fee(account, placement),
-        "takings": [_taking(one, currency) for one in placement.takings[-TAKINGS_SHOWN:]],
+        "terms": terms_values(placement),
+        "collection_fee": fee_values(account, placement),
+        "takings": [taking_values(one, currency) for one in placement.takings[-TAKINGS_SHOWN:]],
         "takings_count": len(placement.takings),
         "unremitted": money(placement.unremitted_minor, currency),
-        "recall": _recall(placement.recall),
-        "settlement": _settlement(placement.settlement, currency),
+        "recall": recall_values(placement.recall),
+        "settlement": settlement_values(placement.settlement, currency),
         "suspended_for": [
             {"code": code, "sentence": sentence_of(code)}
             for code in sorted(placement.suspended_for)
@@ -210,84 +209,6 @@ def _invoice(account: Account, name: str, placement: Placement, today: date) -> 
         "open_charges": money(charges, placement.currency),
         "disputed": money(0 if one is None else one.disputed_minor, placement.currency),
         "days_past_due": one.days_past_due(today) if one is not None and principal else None,
-    }
-
-
-def _fee(account: Account, placement: Placement) -> dict[str, Any] | None:
-    """Return its collection fee as it stands, None while none is posted or it is not at hand."""
-    found = fee_of(account, placement)
-    if found is None:
-        return None
-    invoice, charge = found
-    return {
-        "charge_id": charge.id,
-        "invoice_id": invoice.id,
-        "posted_on": charge.posted_on.isoformat(),
-        "amount": money(charge.amount_minor, invoice.currency),
-        "open": money(charge.open_minor, invoice.currency),
-        "waived": money(charge.waived_minor, invoice.currency),
-    }
-
-
-def fee_of(account: Account, placement: Placement) -> tuple[Invoice, Charge] | None:
-    """Return a placement's collection fee with the invoice that it hangs on, None if there is none."""
-    for name in sorted(placement.invoice_ids):
-        invoice = account.invoices.get(name) or account.closed.get(name)
-        for charge in () if invoice is None else invoice.charges:
-            if charge.id == placement.fee_id and invoice is not None:
-                return invoice, charge
-    return None
-
-
-def _terms(placement: Placement) -> dict[str, Any] | None:
-    terms = placement.terms
-    if terms is None:
-        return None
-    floor = terms.settlement_floor
-    return {
-        "commission": str(terms.commission),
-        "commission_on_direct": terms.commission_on_direct,
-        "settlement_floor": None if floor is None else str(floor),
-        "auto_recall_on": _day(terms.auto_recall_on),
-    }
-
-
-def _taking(one: Taking, currency: str) -> dict[str, Any]:
-    return {
-        "payment_id": one.payment_id,
-        "by": one.by,
-        "received_on": one.received_on.isoformat(),
-        "amount": money(one.amount_minor, currency),
-        "commission": money(one.commission_minor, currency),
-        "remittance_id": one.remittance_id or None,
-        "bounced": one.bounced,
-    }
-
-
-def _recall(recall: Recall | None) -> dict[str, Any] | None:
-    if recall is None:
-        return None
-    return {
-        "requested_on": recall.requested_on.isoformat(),
-        "requested_by": recall.requested_by or None,
-        "reason": recall.reason,
-        "effective_on": recall.effective_on.isoformat(),
-        "cancel_by": cancel_by(recall).isoformat(),
-        "objection": recall.objection or None,
-        "objected_on": _day(recall.objected_on),
-    }
-
-
-def _settlement(offer: SettlementOffer | None, currency: str) -> dict[str, Any] | None:
-    if offer is None:
-        return None
-    return {
-        "proposal_id": offer.id,
-        "state": offer.state,
-        "amount": money(offer.amount_minor, currency),
-        "paid": money(offer.paid_minor, currency),
-        "proposed_on": offer.proposed_on.isoformat(),
-        "pay_by": offer.pay_by.isoformat(),
     }
 
 
