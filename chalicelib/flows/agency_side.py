@@ -47,6 +47,7 @@ from chalicelib.flows.agency_allowed import actions_of, allowed_in
 from chalicelib.flows.ports_agency import AgencyReport, AgencyShelf, DossierRow, ReportKind
 from chalicelib.flows.remittances import payment_ids_of, remittance_faults
 
+PROPOSED = ("name", "email", "phone", "address", "note")  # of a contact
 NEVER_ACCEPTED = frozenset({"rejected", "expired", "withdrawn"})  # of such no money was taken
 
 
@@ -188,6 +189,8 @@ def dossier_faults(row: DossierRow, said: Reported) -> Iterator[Fault]:
         said.body["reason_code"]
     ):
         yield Fault("/reason_code", "with_objection", "goes with an objection, and only with it")
+    if said.kind == "contact" and not any(said.body[name] for name in PROPOSED):
+        yield Fault("", "nothing_said", f"says nothing: give one of {', '.join(PROPOSED)}")
     if not row.body:
         return
     dossier = json.loads(row.body)

@@ -153,6 +153,7 @@ def test_ids_of_two_kinds_are_apart() -> None:
         ("payments", {"invoice_ids": ["I1", "I9", "I8"]}, ["/invoice_ids/1", "/invoice_ids/2"]),
         ("disputes", {"amount": usd(1), "invoice_ids": []}, ["/amount"]),
         ("activities", {"contact_id": "nobody"}, ["/contact_id"]),
+        ("contacts", {"name": "", "phone": ""}, [""]),
         (
             "promises",
             {"amount": usd(1) | {"currency": "EUR"}, "invoice_ids": ["X"]},
@@ -244,6 +245,19 @@ def test_money_that_bounced_is_reversed_once() -> None:
     )
     assert agency.get("/payments").body["data"][0]["bounced"] is True
     assert (second.status, second.body["blockers"][0]["code"]) == (409, "bounced")
+
+
+def test_money_that_comes_after_the_end_is_still_taken_and_shown() -> None:
+    agency, placement_id = in_state("returned")
+
+    answer = report(agency, placement_id, "payments")
+    agency.work()
+
+    assert answer.status == 202
+    assert agency.get("/reports/payment/P-1").body["status"] == "applied"
+    (paid,) = agency.get("/payments").body["data"]
+    assert (paid["payment_id"], paid["amount"]) == ("P-1", usd(50_000))
+    assert agency.get(f"/placements/{placement_id}").status == 410
 
 
 def test_a_payment_that_was_never_reported_cannot_bounce() -> None:

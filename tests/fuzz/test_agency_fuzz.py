@@ -33,6 +33,7 @@ STATES = ("offered", "active", "recall_pending", "returned")
 def filled() -> tuple[AgencyApi, dict[str, list[str]]]:
     """An agency with a placement in each of some states, money, a remittance and reports."""
     machine = Machine()
+    agency = AgencyApi(machine)
     places = []
     for number, state in enumerate(STATES):
         account_id = f"A{number}"
@@ -42,7 +43,6 @@ def filled() -> tuple[AgencyApi, dict[str, list[str]]]:
         place = placed.headers["Location"]
         finance.as_("approver", "bert").post(f"{place}/approve", WHY)
         places.append(place)
-        agency = AgencyApi(machine)
         agency.work()
         at = f"/placements/{place.rpartition('/')[2]}"
         if state != "offered":
@@ -108,12 +108,10 @@ def aim(case: Case, random: Random) -> None:
         if random.random() < 0.9:
             case.path_parameters[name] = random.choice(ids[name])
     if one.body is not None and random.random() < 0.7:
-        example = dict(random.choice(list(examples(one))))
-        part = (
-            random.sample(sorted(case.body), 1) if isinstance(case.body, dict) and case.body else []
-        )
-        keep = {name: case.body[name] for name in part if random.random() < 0.3}
-        case.body = example | keep
+        made: Any = case.body
+        names = sorted(made) if isinstance(made, dict) and random.random() < 0.3 else []
+        part = {name: made[name] for name in names[:1]}
+        case.body = dict(random.choice(list(examples(one)))) | part
     if CSV in one.media_types and random.random() < 0.5:
         case.headers["Accept"] = CSV
     case.headers.pop("If-None-Match", None)
