@@ -107,6 +107,7 @@ def test_what_no_token_can_say_is_refused(arguments: tuple[str, ...], said: str)
     "arguments",
     [
         ("create", "--role", "service", "--owner", "anna"),
+        ("create", "--role", "agency", "--agency", "north", "--scope", "read", "--owner", "anna"),
         ("list",),
         ("revoke", "0" * 16, "--by", "anna"),
     ],
@@ -116,3 +117,12 @@ def test_keys_are_those_of_a_stage_that_runs(arguments: tuple[str, ...]) -> None
 
     assert done.code == 2
     assert "start one with `pastdue serve`" in done.err
+
+
+def test_a_scope_is_one_of_those_that_agencies_keys_have() -> None:
+    done = pastdue(
+        "token", "key", "create", "--role", "agency", "--owner", "anna", "--scope", "all"
+    )
+
+    assert done.code == 2
+    assert "'read', 'report', 'remit'" in done.err
