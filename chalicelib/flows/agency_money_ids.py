@@ -8,12 +8,20 @@ from chalicelib.core.agency_lines import BALANCE_CHANGED, AgencyLine
 from chalicelib.core.placements import AGENCY, Placement
 from chalicelib.flows.ports_agency import PaymentRow
 
+PREFIX = "agy_"
 OF_MONEY = frozenset({"payment_agency", "payment_direct", "payment_reversed"})
+
+
+def reserved(payment_id: str) -> str | None:
+    """Return why nobody else may use a payment's id: agencies' payments are kept so; None if free."""
+    if not payment_id.startswith(PREFIX):
+        return None
+    return f"ids that begin with {PREFIX} are kept for payments that agencies report"
 
 
 def agency_payment_id(agency_id: str, own_id: str) -> str:
     """Return the id under which the ledger has a payment that an agency reported."""
-    return f"agy_{agency_id}_{own_id}"
+    return f"{PREFIX}{agency_id}_{own_id}"
 
 
 def row_id(agency_id: str, placement_id: str, payment_id: str) -> str:

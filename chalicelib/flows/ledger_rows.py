@@ -8,6 +8,7 @@ from datetime import date
 
 from chalicelib.core.facts import CreditNote, Delivery, InvoiceIssued, Payment
 from chalicelib.core.terms import TermsError, due_date
+from chalicelib.flows.agency_money_ids import reserved
 from chalicelib.flows.ledger_account_cells import Attribute, read_attributes
 from chalicelib.flows.ledger_cells import Cells
 from chalicelib.flows.ledger_columns import PAID_AMOUNT, PAID_BOOKED, PAID_RECEIVED
@@ -96,6 +97,8 @@ def read_payment(cells: Cells) -> PaymentRow | None:
     booked_on = cells.day("booked_on") or received_on
     amount = cells.needed_amount("amount", currency, above_zero=True)
     invoice_ids = cells.ids("invoice_ids")
+    if payment_id and (why := reserved(payment_id)) is not None:
+        cells.refuse("payment_id", "reserved", why)
     if cells.faults or not (payment_id and account_id and received_on and booked_on):
         return None
     if not (currency and amount):

@@ -13,6 +13,7 @@ from chalicelib.core.apply import Booking
 from chalicelib.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.policy import Policy
+from chalicelib.flows.agency_money_ids import reserved
 from chalicelib.flows.currencies import CURRENCY_DIGITS
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
 from chalicelib.flows.ledger_days import YEAR_MAX, YEAR_MIN
@@ -191,6 +192,8 @@ def faults_of(said: PaymentSaid, today: date) -> Iterator[Fault]:
     if said.currency not in CURRENCY_DIGITS:
         detail = f"{said.currency} is no ISO 4217 currency"
         yield Fault("/amount/currency", "unknown_currency", detail)
+    if (why := reserved(said.payment_id)) is not None:
+        yield Fault("/payment_id", "reserved", why)
     yield from day_faults("/received_on", said.received_on, today)
     yield from named_twice(said.invoice_ids)
 

@@ -108,6 +108,12 @@ def test_the_same_key_with_another_body_is_refused(api: Api) -> None:
     assert "payment:P2" not in api.machine.account("A1").money
 
 
+def test_the_ids_of_agencies_payments_are_kept_for_them(api: Api) -> None:
+    answer = api.post(PAYMENTS, body("agy_default_7"))
+
+    assert (answer.status, answer.pointers) == (400, ["/payment_id"])
+
+
 def test_a_payment_needs_a_key(api: Api) -> None:
     answer = api.post(PAYMENTS, body(), Idempotency_Key="")
 

@@ -273,6 +273,7 @@ def test_a_payment_is_booked_on_the_day_it_is_received_unless_it_says_otherwise(
     ("cells", "column", "code"),
     [
         ({"payment_id": ""}, "payment_id", "missing_value"),
+        ({"payment_id": "agy_default_7"}, "payment_id", "reserved"),
         ({"received_on": ""}, "received_on", "missing_value"),
         ({"amount": "0.00"}, "amount", "not_above_zero"),
         ({"amount": "-1"}, "amount", "below_zero"),
