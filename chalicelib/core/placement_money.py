@@ -27,7 +27,7 @@ from chalicelib.core.placement_settlements import (
 from chalicelib.core.placement_steps import ask_owner, balance_of, move
 from chalicelib.core.placement_suspension import judge_suspension
 from chalicelib.core.placement_takings import take
-from chalicelib.core.placements import CLOSING, OFFERED, Placement
+from chalicelib.core.placements import CLOSED, CLOSING, OFFERED, Placement
 from chalicelib.core.policy import Policy
 
 CORRECTION = "correction"
@@ -112,6 +112,7 @@ def _follow_all(book: Book, policy: Policy, on: date, before: Before, fact: Fact
 def _go_on(book: Book, placement: Placement, parts: list[Part], policy: Policy, on: date) -> None:
     """Tell what moved a placement that goes on, or ended just now; end it where nothing is left."""
     placement = _tell(book, placement, parts, on)
+    _ask_finance(book, placement, parts, policy, on)
     _tell_ended_invoices(book, placement, on)
     placement = book.placements[placement.id]
     if not placement.is_with_agency:
@@ -163,7 +164,25 @@ def _trail(
             if money.bounced and placement.outcome == SETTLED:
                 why = f"Money of a settlement bounced ({money.id}): what was given up stays so."
                 ask_owner(book, placement, policy, on, "settlement_bounced", why)
-    _tell(book, placement, parts, on)
+    _ask_finance(book, _tell(book, placement, parts, on), parts, policy, on)
+
+
+def _ask_finance(
+    book: Book, placement: Placement, parts: Iterable[Part], policy: Policy, on: date
+) -> None:
+    """Ask somebody to settle with the agency what no remittance of this placement will."""
+    confirmed = {one.payment_id for one in placement.takings if one.remittance_id}
+    for part in parts:
+        if part.money is None or part.money.placement_id != placement.id:
+            continue
+        if part.because == "payment_reversed" and part.ref in confirmed:
+            why = (
+                f"Payment {part.ref} bounced after the agency had remitted it: settle it with them."
+            )
+            ask_owner(book, placement, policy, on, "remitted_bounced", why)
+        elif part.because == "payment_agency" and placement.state == CLOSED:
+            why = f"Payment {part.ref} came after placement {placement.id} was closed: await it."
+            ask_owner(book, placement, policy, on, "trailing_money", why)
 
 
 def _parts(

@@ -10,8 +10,9 @@ from decimal import Decimal
 from chalicelib.core.policy import Policy
 from chalicelib.core.policy_load import load_policy
 from chalicelib.core.rates import RateSpan, RateTable
+from tests.scenario.events import DAY
 from tests.scenario.policies import ladder
-from tests.scenario.telling import DAY, assert_told
+from tests.scenario.telling import assert_told
 
 STAGES = """
 [[stages]]
