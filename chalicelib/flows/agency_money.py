@@ -6,7 +6,7 @@ from datetime import date
 from itertools import chain
 
 from chalicelib.core.account import Account, money_key
-from chalicelib.core.errors import ConflictError, NotFoundError
+from chalicelib.core.errors import ConflictError, LimitError, NotFoundError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.placements import Placement
 from chalicelib.core.policy import Policy
@@ -22,6 +22,8 @@ from chalicelib.flows.agency_told import (
     refuse,
 )
 from chalicelib.flows.unfinished import written_later
+
+TAKINGS_MAX = 1_000  # of one placement: they are one item of the table with it
 
 
 def payment_of(told: Told, on: date) -> Payment:
@@ -50,6 +52,7 @@ def payment(told: Told, account: Account, placement: Placement, _: Policy, today
     Raises:
         UnfitInputError: it cannot be so; every fault is named.
         ConflictError: the id was used for a payment with other content.
+        LimitError: the placement has all the payments that one may have.
     """
     fact = payment_of(told, today)
     value = told.body["amount"]
@@ -65,6 +68,8 @@ def payment(told: Told, account: Account, placement: Placement, _: Policy, today
     figures |= {"payment_id": fact.payment_id} | named(fact.invoice_ids)
     there = account.money.get(money_key("payment", fact.payment_id))
     if there is None:
+        if len(placement.takings) >= TAKINGS_MAX:
+            raise LimitError(f"a placement has at most {TAKINGS_MAX:,} payments: tell the seller")
         return Said((fact,), figures=figures, is_large=written_later(account))
     known = (there.value_on, there.amount_minor, there.currency, there.placement_id)
     if known != (fact.received_on, fact.amount_minor, fact.currency, fact.placement_id):

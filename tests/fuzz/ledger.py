@@ -245,8 +245,8 @@ def _placements(bert: Api) -> dict[str, tuple[str, ...]]:
     _ok(bert.post(f"{at}/{recalled}/recall", WHY))
     pay_by = TODAY + timedelta(days=14)
     machine.take_in(PLACED, SettlementProposed(TODAY, settles, "NG-9", 60_000, pay_by))
-    body = {"currency": "USD", "submit": False}
-    draft = _ok(bert.post(f"/v1/accounts/{DRAFTED}/placements", body))["placement_id"]
+    draft_body: dict[str, Any] = {"currency": "USD", "submit": False}
+    draft = _ok(bert.post(f"/v1/accounts/{DRAFTED}/placements", draft_body))["placement_id"]
     return {
         "placement_id": (active, rests, recalled, settles, waits, draft),
         "proposal_id": ("NG-9",),
