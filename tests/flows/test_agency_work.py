@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.core.placements import Taking
+from chalicelib.flows.agency_money import TAKINGS_MAX
 from chalicelib.flows.letterhead import Letterhead, LetterheadError
 from tests.api.placing import AGENCY
 from tests.flows.agency_desk import AtAgency, usd
@@ -284,6 +286,21 @@ def test_a_mirror_refuses_money_that_the_erp_books() -> None:
     at.work()
 
     assert at.outcome(paid) == ("refused", "mirror_ledger")
+
+
+def test_a_placement_takes_a_thousand_payments_and_no_more() -> None:
+    at = AtAgency()
+    at.accepts()
+    takings = tuple(
+        Taking(f"agy_{AGENCY}_K{number}", "agency", TODAY, 1) for number in range(TAKINGS_MAX)
+    )
+    kept = at.machine.accounts.kept["A1"]
+    full = replace(at.placement, takings=takings)
+    kept.account = replace(kept.account, placements={at.id: full})
+    paid = at.pays(1_00)
+    at.work()
+
+    assert at.outcome(paid) == ("refused", "limit_reached")
 
 
 def test_of_hundreds_of_reports_a_hundred_are_applied_and_the_worker_is_told_again() -> None:
