@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 
 from chalicelib.core.agency_lines import BALANCE_CHANGED, AgencyLine
@@ -37,10 +38,17 @@ def row_id(agency_id: str, placement_id: str, payment_id: str) -> str:
 
 
 def told_ref(line: AgencyLine) -> str:
-    """Return what a line of the feed is about as the agency knows it: of money the row's id."""
-    if line.type == BALANCE_CHANGED and line.because in OF_MONEY and line.ref:
-        return row_id(line.agency, line.placement_id, line.ref)
-    return line.ref
+    """Return what a line of the feed is about as the agency knows it: of money the row's id.
+
+    What another agency received is direct money to this one, which learns neither that agency's
+    id nor its payment's (R10.5): it has no row here, and is told apart by a digest.
+    """
+    if line.type != BALANCE_CHANGED or line.because not in OF_MONEY or not line.ref:
+        return line.ref
+    ref = line.ref
+    if ref.startswith(PREFIX) and not ref.startswith(agency_payment_id(line.agency, "")):
+        ref = hashlib.sha256(ref.encode()).hexdigest()[:16]
+    return row_id(line.agency, line.placement_id, ref)
 
 
 def ledger_payment_id(agency_id: str, row: PaymentRow) -> str:
