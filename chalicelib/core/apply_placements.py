@@ -66,7 +66,7 @@ def book_placement_fact(book: Book, fact: PlacementFact, policy: Policy) -> None
         case SettlementAnswered():
             answer_settlement(book, fact, policy)
         case RemittanceConfirmed():
-            confirm_remittance(book, fact)
+            confirm_remittance(book, fact, policy)
 
 
 def propose(book: Book, fact: PlacementProposed, policy: Policy) -> Placement | None:
@@ -119,6 +119,8 @@ def _plain(book: Book, placement: Placement, fact: PlacementAct, policy: Policy)
     ended = move(book, placement, fact.move, fact.on, reason=fact.reason)
     if fact.move in COME_BACK:
         ask_what_next(book, ended, policy, fact.on)
+    if fact.move == "return" and fact.reason == ERROR:
+        waive_fees(book, ended, fact.on, policy)  # it ended in error, whoever says so (R10.3)
 
 
 def _submit(book: Book, placement: Placement, fact: PlacementAct, policy: Policy) -> None:

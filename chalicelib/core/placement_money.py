@@ -20,6 +20,7 @@ from chalicelib.core.effects_placements import PlacedInvoiceEnded, PlacementBala
 from chalicelib.core.facts import Fact, InvoiceVoided
 from chalicelib.core.placement_settlements import (
     SETTLED,
+    ask_about_bounced,
     count_for_settlement,
     give_up_rest,
     is_fulfilled,
@@ -95,8 +96,13 @@ def _follow_all(book: Book, policy: Policy, on: date, before: Before, fact: Fact
     if not found:
         return
     moved = [money for key, money in book.money.items() if before.money.get(key) is not money]
+    # A balance changes by entries and allocations only (R7.5); what is open is not read for others:
+    # an agency may dispute thousands of invoices in one report, and each is a fact.
+    is_same = not moved and len(book.entries) == before.entries
     for placement in found:
-        if placement.is_with_agency or placement.id in before.with_agency:
+        if is_same and placement.id in before.with_agency:
+            _end_if_done(book, placement, [], on)
+        elif placement.is_with_agency or placement.id in before.with_agency:
             parts = list(_parts(book, placement, before, moved))
             gap = balance_of(book, placement) - placement.balance_minor
             gap -= sum(part.amount_minor for part in parts)
@@ -114,7 +120,11 @@ def _go_on(book: Book, placement: Placement, parts: list[Part], policy: Policy, 
     placement = _tell(book, placement, parts, on)
     _ask_finance(book, placement, parts, policy, on)
     _tell_ended_invoices(book, placement, on)
-    placement = book.placements[placement.id]
+    _end_if_done(book, book.placements[placement.id], parts, on)
+
+
+def _end_if_done(book: Book, placement: Placement, parts: list[Part], on: date) -> None:
+    """End a placement of which nothing is open any more, or whose settlement is fulfilled."""
     if not placement.is_with_agency:
         return
     if placement.balance_minor == 0 and placement.placed_minor:
@@ -170,16 +180,18 @@ def _trail(
 def _ask_finance(
     book: Book, placement: Placement, parts: Iterable[Part], policy: Policy, on: date
 ) -> None:
-    """Ask somebody to settle with the agency what no remittance of this placement will."""
+    """Ask somebody to settle with the agency what no remittance of this placement will.
+
+    Of direct money a remittance holds the commission, which a bounce takes back as well.
+    """
     confirmed = {one.payment_id for one in placement.takings if one.remittance_id}
     for part in parts:
-        if part.money is None or part.money.placement_id != placement.id:
+        if part.money is None:
             continue
         if part.because == "payment_reversed" and part.ref in confirmed:
-            why = (
-                f"Payment {part.ref} bounced after the agency had remitted it: settle it with them."
-            )
-            ask_owner(book, placement, policy, on, "remitted_bounced", why)
+            ask_about_bounced(book, placement, part.ref, policy, on)
+        elif part.money.placement_id != placement.id:
+            continue
         elif part.because == "payment_agency" and placement.state == CLOSED:
             why = f"Payment {part.ref} came after placement {placement.id} was closed: await it."
             ask_owner(book, placement, policy, on, "trailing_money", why)

@@ -123,10 +123,11 @@ def give_up_rest(book: Book, placement: Placement, on: date) -> None:
         write_off_invoice(book, InvoiceWrittenOff(on, name, SETTLED))
 
 
-def confirm_remittance(book: Book, fact: RemittanceConfirmed) -> None:
+def confirm_remittance(book: Book, fact: RemittanceConfirmed, policy: Policy) -> None:
     """Note that money the agency took has reached the seller (R10.6).
 
-    What another confirmed remittance holds stays with that one.
+    What another confirmed remittance holds stays with that one. Of what bounced after it was
+    remitted and before this was said somebody is asked, as of what bounces later.
     """
     placement = book.placements.get(fact.placement_id)
     if placement is None:
@@ -138,8 +139,20 @@ def confirm_remittance(book: Book, fact: RemittanceConfirmed) -> None:
         else one
         for one in placement.takings
     )
-    if takings != placement.takings:
-        book.put_placement(replace(placement, takings=takings))
+    if takings == placement.takings:
+        return
+    book.put_placement(replace(placement, takings=takings))
+    for old, one in zip(placement.takings, takings, strict=True):
+        if one.bounced and one is not old:
+            ask_about_bounced(book, placement, one.payment_id, policy, fact.on)
+
+
+def ask_about_bounced(
+    book: Book, placement: Placement, payment_id: str, policy: Policy, on: date
+) -> None:
+    """Ask somebody to settle with the agency what bounced although it was remitted (R10.6)."""
+    why = f"Payment {payment_id} bounced after the agency had remitted it: settle it with them."
+    ask_owner(book, placement, policy, on, "remitted_bounced", why)
 
 
 def _agree(book: Book, placement: Placement, on: date) -> None:

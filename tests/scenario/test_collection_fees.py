@@ -123,3 +123,16 @@ def test_a_fee_that_nobody_paid_asks_for_no_refund() -> None:
     booking = booked(two(), ACCEPT, ERROR)
 
     assert f"A:review_account:fee_refund:{PLACED}" not in booking.account.tasks
+
+
+def test_a_fee_is_waived_when_the_agency_returns_what_was_an_error() -> None:
+    booking = booked(two(), ACCEPT, act("return", reason="creditor_error"))
+
+    assert booking.account.invoices["I1"].open_charges_minor == 0
+    assert told(booking.effects)[-2:] == ["return creditor_error", "waiver -22.50 = 150.00"]
+
+
+def test_a_fee_stays_when_the_agency_returns_what_it_could_not_collect() -> None:
+    booking = booked(two(), ACCEPT, act("return", reason="uncollectible"))
+
+    assert booking.account.invoices["I1"].open_charges_minor == 22_50

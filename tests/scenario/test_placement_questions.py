@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from chalicelib.core.facts import PaymentReversed
 from chalicelib.core.facts_placements import RemittanceConfirmed
-from tests.unit.accounts import DAY, days, invoice
+from tests.unit.accounts import DAY, days, invoice, paid
 from tests.unit.placed import ACCEPT, PLACED, act, booked, collected, offered, placement_of
 
 BOUNCED = PaymentReversed(DAY + days(1), "agy_acme_1")
@@ -24,6 +24,22 @@ def test_money_that_bounces_before_its_remittance_is_none() -> None:
     found = booked(offered([invoice("I1", 100_00)]), ACCEPT, collected(30_00), BOUNCED)
 
     assert not found.account.tasks
+
+
+def test_money_that_bounced_before_its_remittance_was_confirmed_is_one_too() -> None:
+    account = offered([invoice("I1", 100_00)])
+    found = booked(account, ACCEPT, collected(30_00), BOUNCED, CONFIRMED)
+
+    assert f"A:review_account:remitted_bounced:{PLACED}" in found.account.tasks
+
+
+def test_direct_money_that_bounces_after_its_commission_was_remitted_is_one_too() -> None:
+    account = offered([invoice("I1", 100_00)])
+    confirmed = RemittanceConfirmed(DAY, PLACED, "R1", ("D1",))
+    direct = paid(30_00, payment_id="D1")
+    found = booked(account, ACCEPT, direct, confirmed, PaymentReversed(DAY + days(1), "D1"))
+
+    assert f"A:review_account:remitted_bounced:{PLACED}" in found.account.tasks
 
 
 def test_money_that_comes_after_all_was_settled_is_awaited() -> None:
