@@ -179,18 +179,23 @@ def _judge_worked(book: Book, placement: Placement, policy: Policy, today: date)
     offer = placement.settlement
     if offer is not None and today > offer.pay_by:
         lapse_settlement(book, placement, today)
-    elif placement.state == RECALL_PENDING:
-        if placement.recall is not None and placement.recall.effective_on <= today:
-            take_back(book, placement, policy, today)
+    elif _is_due_back(placement, today):
+        take_back(book, placement, policy, today)
     elif _is_recalled_by_itself(placement, today):
         _do(book, placement, "recall", AUTO, policy, today)
     else:
         judge_suspension(book, placement, policy, today)
 
 
+def _is_due_back(placement: Placement, today: date) -> bool:
+    if placement.state != RECALL_PENDING or placement.recall is None:
+        return False
+    return placement.recall.effective_on <= today
+
+
 def _is_recalled_by_itself(placement: Placement, today: date) -> bool:
     on = None if placement.terms is None else placement.terms.auto_recall_on
-    return on is not None and today >= on
+    return placement.state != RECALL_PENDING and on is not None and today >= on
 
 
 def _judge_closing(book: Book, placement: Placement, policy: Policy, today: date) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.facts import DisputeOpened, Payment
+from chalicelib.core.facts import DisputeOpened, DisputeResolved, Payment
 from chalicelib.core.facts_placements import SettlementProposed
 from tests.api.client import WHY, Answered, Api
 from tests.api.placing import active, offered, placing, said
@@ -143,6 +143,17 @@ def test_a_recall_is_moved_and_taken_back(api: Api) -> None:
 
     assert moved.body["recall"]["effective_on"] == "2024-04-30"
     assert (kept.body["state"], kept.body["recall"]) == ("active", None)
+
+
+def test_what_rested_and_was_asked_back_goes_on_without_a_reason_that_has_ended(api: Api) -> None:
+    at = active(api)
+    api.machine.take_in("A1", DisputeOpened(TODAY, "I1"))
+    api.post(f"{at}/recall", WHY)
+    api.machine.take_in("A1", DisputeResolved(TODAY, "I1", "lost"))
+
+    kept = api.post(f"{at}/cancel_recall", WHY)
+
+    assert (kept.body["state"], kept.body["suspended_for"]) == ("active", [])
 
 
 def test_after_seven_days_a_recall_stays(api: Api) -> None:

@@ -98,9 +98,10 @@ def test_what_is_with_an_agency_is_not_dunned_and_rests_while_anything_stops_it(
                 names = {*getattr(effect, "invoice_ids", ()), getattr(effect, "invoice_id", "")}
                 assert not names & placed
         for one in seen.after.placements.values():
-            if one.state in {"active", "suspended"}:
+            if one.state in {"active", "suspended", "recall_pending"}:
                 why = rests_for(seen.after, one, story.policy, seen.day)
                 assert one.suspended_for - {"creditor"} == why
+            if one.state in {"active", "suspended"}:
                 assert (one.state == "suspended") == bool(one.suspended_for)
 
 

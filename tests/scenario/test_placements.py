@@ -97,6 +97,23 @@ def test_a_recall_takes_effect_ten_days_later_unless_it_is_taken_back_in_a_week(
     assert_told(table, ladder(ESCALATION.format("")), placements=True)
 
 
+def test_an_agency_from_which_it_is_asked_back_is_told_to_rest_and_to_go_on() -> None:
+    table = (
+        PROPOSED
+        + """
+        2024-05-13 | placement 2024-05-12 approve by ben | placement approve offered; hold placed
+        2024-05-14 | placement 2024-05-12 accept | placement accept active
+        2024-06-01 | placement 2024-05-12 recall for other | placement recall recall_pending other
+        2024-06-02 | pause account until 2024-06-04 | placement suspend recall_pending paused
+        2024-06-05 | | placement resume recall_pending
+        2024-06-08 | placement 2024-05-12 cancel_recall | placement cancel_recall active
+        2024-06-20 | |
+    """
+    )
+
+    assert_told(table, ladder(ESCALATION.format("")), placements=True)
+
+
 def test_an_offer_that_nobody_answers_expires_and_only_a_person_proposes_again() -> None:
     table = (
         PROPOSED
