@@ -59,8 +59,8 @@ TYPES = tuple(
 class AgencyLine:
     """One change that an agency is told of; without personal data (R10.5). Amounts: minor units.
 
-    `id` stays the same however often it is delivered. `ref`: the payment, invoice, report or
-    remittance that it is about; `effective_on` and `because` as in the effect.
+    `id` stays the same however often it is delivered. `ref`: the payment, invoice, report,
+    settlement proposal or remittance that it is about; `effective_on` and `because` as in the effect.
     """
 
     id: str
@@ -88,7 +88,7 @@ def agency_lines(
     In the order of the effects; then what changed of the dossiers of placements that go on.
     """
     found = [
-        _line(effect, f"{effect.id}.{version}.{place}")
+        _line(effect, f"{effect.id}.{version}.{place}", (before, after))
         for place, effect in enumerate(effects)
         if isinstance(effect, PlacementMoved | PlacementBalance | PlacedInvoiceEnded)
         and effect.agency
@@ -99,7 +99,9 @@ def agency_lines(
 
 
 def _line(
-    effect: PlacementMoved | PlacementBalance | PlacedInvoiceEnded, line_id: str
+    effect: PlacementMoved | PlacementBalance | PlacedInvoiceEnded,
+    line_id: str,
+    around: tuple[Account, Account],
 ) -> AgencyLine:
     start = (line_id, "", effect.agency, effect.id, effect.account_id, effect.on)
     if isinstance(effect, PlacementBalance):
@@ -124,11 +126,22 @@ def _line(
         state=effect.state,
         outcome=effect.outcome,
         because=effect.reason,
+        ref=_proposal_of(effect, around) if is_settlement else "",
         amount_minor=effect.amount_minor if is_settlement else None,
         balance_minor=None if is_settlement else effect.amount_minor,
         currency=effect.currency,
         effective_on=effect.effective_on,
     )
+
+
+def _proposal_of(effect: PlacementMoved, around: tuple[Account, Account]) -> str:
+    """Return the id of the settlement that a move is about: one was there before, or is after it."""
+    before, after = around
+    for account in (after, before) if effect.move == "settlement_agreed" else (before, after):
+        placement = account.placements.get(effect.id)
+        if placement is not None and placement.settlement is not None:
+            return placement.settlement.id
+    return ""
 
 
 def _of_dossiers(

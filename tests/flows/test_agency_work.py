@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from chalicelib.core.facts import Payment, PaymentReversed
-from chalicelib.core.facts_placements import PlacementAct
+from chalicelib.core.facts_placements import PlacementAct, SettlementAnswered
 from chalicelib.core.placements import Taking
 from chalicelib.flows.agency_money import TAKINGS_MAX
 from chalicelib.flows.letterhead import Letterhead, LetterheadError
@@ -228,6 +228,22 @@ def test_a_settlement_is_in_the_dossier_and_no_second_one_is_taken() -> None:
     assert at.dossier["settlement"]["proposal_id"] == "S1"
     assert "propose_settlement" not in at.dossier["allowed_actions"]
     assert at.outcome(second) == ("refused", "blocked")
+
+
+def test_what_becomes_of_a_settlement_is_told_with_the_id_of_its_proposal() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.report("settlement_proposal", "S1", amount=usd(100_000), pay_by="2024-04-01")
+    at.work()
+    at.book(SettlementAnswered(TODAY, at.id, "S1", is_agreed=False))
+    at.report("settlement_proposal", "S2", amount=usd(200_000), pay_by="2024-04-01")
+    at.work()
+
+    told = [event.line for event in at.shelf.events if event.line.type.startswith("settlement")]
+    assert [(line.type, line.ref) for line in told] == [
+        ("settlement.declined", "S1"),
+        ("settlement.agreed", "S2"),
+    ]
 
 
 @pytest.mark.parametrize(
