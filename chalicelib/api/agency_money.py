@@ -126,6 +126,7 @@ def reconcile(call: Call) -> Reply:
     """
     body = call.body(ReconciliationBody)
     believed = [
-        Believed(one.placement_id, one.status, one.balance.amount_minor) for one in body.placements
+        Believed(one.placement_id, one.status, one.balance.amount_minor, one.balance.currency)
+        for one in body.placements
     ]
     return Reply(200, reconciled(call.shelf, believed, is_complete=body.is_complete))

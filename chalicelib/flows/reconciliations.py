@@ -16,11 +16,12 @@ Difference = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Believed:
-    """A placement as the agency has it; the balance in minor units of its currency."""
+    """A placement as the agency has it; the balance in minor units of a currency."""
 
     placement_id: str
     status: str
     balance_minor: int
+    currency: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +69,5 @@ def _codes(one: Believed, row: DossierRow | None, *, is_again: bool) -> Iterator
         return
     if one.status != row.state:
         yield "status_differs"
-    if row.body and one.balance_minor != row.balance_minor:
+    if row.body and (one.balance_minor, one.currency) != (row.balance_minor, row.currency):
         yield "balance_differs"

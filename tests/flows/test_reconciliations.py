@@ -15,13 +15,14 @@ ROWS = {
 @pytest.mark.parametrize(
     ("believed", "codes"),
     [
-        (Believed("p1", "active", 230_000), ()),
-        (Believed("p1", "active", 230_001), ("balance_differs",)),
-        (Believed("p1", "offered", 230_000), ("status_differs",)),
-        (Believed("p1", "offered", 1), ("status_differs", "balance_differs")),
-        (Believed("p2", "closing", 0), ()),
-        (Believed("p2", "active", 50_000), ("status_differs",)),
-        (Believed("p3", "active", 1), ("unknown_placement",)),
+        (Believed("p1", "active", 230_000, "USD"), ()),
+        (Believed("p1", "active", 230_001, "USD"), ("balance_differs",)),
+        (Believed("p1", "active", 230_000, "EUR"), ("balance_differs",)),
+        (Believed("p1", "offered", 230_000, "USD"), ("status_differs",)),
+        (Believed("p1", "offered", 1, "USD"), ("status_differs", "balance_differs")),
+        (Believed("p2", "closing", 0, "USD"), ()),
+        (Believed("p2", "active", 50_000, "USD"), ("status_differs",)),
+        (Believed("p3", "active", 1, "USD"), ("unknown_placement",)),
     ],
 )
 def test_what_differs_is_told_by_codes(believed: Believed, codes: tuple[str, ...]) -> None:
@@ -31,13 +32,13 @@ def test_what_differs_is_told_by_codes(believed: Believed, codes: tuple[str, ...
 
 
 def test_of_what_is_not_the_agencys_nothing_else_is_told() -> None:
-    (found,) = mismatches([Believed("p3", "active", 1)], ROWS)
+    (found,) = mismatches([Believed("p3", "active", 1, "USD")], ROWS)
 
     assert found.ours is None
 
 
 def test_what_is_named_twice_is_told_once_more() -> None:
-    one = Believed("p1", "active", 230_000)
+    one = Believed("p1", "active", 230_000, "USD")
 
     assert [found.codes for found in mismatches([one, one], ROWS)] == [("named_twice",)]
 
