@@ -228,7 +228,7 @@ def _check_proposal(account: Account, asked: Asked, found: Checklist) -> None:
         if name in found.invoice_ids:
             continue
         why = " ".join(sentence_of(code) for code in left_out.get(name, ()))
-        detail = f"invoice {name} may not be placed: {why or 'it is not past due here'}"
+        detail = f"invoice {name} may not be placed: {why or f'not past due in {asked.currency}'}"
         faults.append(Fault(f"/invoice_ids/{index}", "not_placeable", detail))
     if faults:
         raise UnfitInputError("these invoices cannot be placed", faults)

@@ -358,3 +358,12 @@ def test_an_account_that_is_not_there_has_no_placements() -> None:
     assert api.get(CANDIDATES).status == 404
     assert api.get(PLACEMENTS).status == 404
     assert api.post(PLACEMENTS, USD).status == 404
+
+
+def test_an_invoice_of_another_currency_is_not_called_paid(api: Api) -> None:
+    api.machine.take_in("A1", invoice("E1", 100, currency="EUR"))
+
+    answer = api.post(PLACEMENTS, {"currency": "USD", "invoice_ids": ["E1"]})
+
+    (fault,) = answer.body["errors"]
+    assert fault["detail"] == "invoice E1 may not be placed: not past due in USD"
