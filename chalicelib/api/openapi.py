@@ -12,6 +12,7 @@ from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from chalicelib.api.csv_answers import CSV, NEXT_CURSOR
 from chalicelib.api.operation import AGENCY_OPERATIONS, OPERATIONS, Operation
+from chalicelib.api.shapes.agency_reports import REPORT_KINDS
 from chalicelib.api.shapes.base import ID_PATTERN, KEY_PATTERN, Problem
 
 VERSION = "1.0.0"
@@ -35,7 +36,11 @@ An agency calls with a key of its own, whose scope each call names, and sees not
 Money is a whole number of minor units with an ISO 4217 currency. `*_on` is a calendar date in the
 seller's zone, `*_at` an instant in UTC. Errors are `application/problem+json` with a stable `code`
 and every fault at once. What is reported has an id of the agency's own: the same id and content
-again is answered the same; it is applied within a minute, and told in the feed."""
+again is answered the same; it is applied within a minute, and told in the feed.
+
+Pull the feed each minute, take each event once by its `id`, and acknowledge what is kept. What has
+ended answers 410 to whoever reads it, and 409 to every report but money. Fields, events and codes
+may be added: pass over what you do not know. Lists with `text/csv` give CSV to who accepts that."""
 
 
 def document() -> dict[str, Any]:
@@ -135,7 +140,9 @@ def _parameters(one: Operation) -> list[dict[str, Any]]:
 
 def _path_parameter(name: str) -> dict[str, Any]:
     pattern = ID_PATTERN if name in _CALLERS_OWN else KEY_PATTERN
-    schema = {"type": "string", "pattern": pattern}
+    schema: dict[str, Any] = {"type": "string", "pattern": pattern}
+    if name == "kind":
+        schema = {"type": "string", "enum": list(REPORT_KINDS)}
     return {"name": name, "in": "path", "required": True, "schema": schema}
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from app import app
 from chalicelib.api.agency_docs import json_schema
 from chalicelib.api.openapi import agency_document, document
 from chalicelib.api.operation import AGENCY_OPERATIONS, OPERATIONS, Operation
+from chalicelib.core.agency_lines import TYPES
+from chalicelib.core.placement_money import BECAUSE
+from chalicelib.flows.agency_money_ids import OF_MONEY
 from chalicelib.flows.api_keys import SCOPES
+from chalicelib.flows.ports_agency import ReportKind
 from chalicelib.flows.principal import AGENCY
 from jsonschema import Draft202012Validator  # type: ignore[import-untyped] # it has no types
 from openapi_spec_validator import OpenAPIV31SpecValidator
@@ -86,6 +90,22 @@ def test_what_an_agency_does_not_need_is_not_asked_of_it(described: dict[str, An
     }
 
     assert not names & {"Idempotency-Key", "If-Match"}
+
+
+def test_every_kind_of_event_and_of_report_is_in_the_document(described: dict[str, Any]) -> None:
+    shapes = described["components"]["schemas"]
+    event, report = (shapes[name]["properties"] for name in ("FeedEventAnswer", "ReportAnswer"))
+    reads = described["paths"]["/agency/v1/reports/{kind}/{report_id}"]["get"]
+    (path_kind,) = (one for one in reads["parameters"] if one["name"] == "kind")
+
+    assert set(event["type"]["examples"]) == set(TYPES)
+    for type_ in TYPES:
+        assert f"`{type_}`: " in event["type"]["description"]
+    for because in (*BECAUSE.values(), *OF_MONEY, "fee", "credit_note", "correction"):
+        assert f"`{because}`" in event["type"]["description"]
+    kinds = sorted({*get_args(ReportKind)} - {"confirmation"})
+    assert sorted(path_kind["schema"]["enum"]) == kinds
+    assert all(kind in report["kind"]["description"] for kind in kinds)
 
 
 def test_the_schema_is_one_and_a_dossier_is_of_it() -> None:

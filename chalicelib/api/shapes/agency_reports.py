@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import ConfigDict, Field
 
@@ -20,7 +20,11 @@ from chalicelib.api.shapes.base import (
 )
 from chalicelib.api.shapes.contacts import Email, Phone
 from chalicelib.api.shapes.disputes import DisputeReason
+from chalicelib.flows.agency_side_reads import FINANCES_OWN
+from chalicelib.flows.ports_agency import ReportKind
 
+# What an agency reports; `confirmation` is the house's own.
+REPORT_KINDS = tuple(kind for kind in get_args(ReportKind) if kind != FINANCES_OWN)
 INVOICES_MAX = 200
 LINES_MAX = 10  # of an address
 AnyNote = Annotated[str, text(2_000)]
@@ -55,6 +59,7 @@ CloseCode = Literal[
     "duplicate",
     "creditor_error",
 ]
+Kind = Annotated[str, Field(description=f"One of {', '.join(REPORT_KINDS)}.")]
 Happened = Annotated[
     Day | None, Field(description="The day it happened; left out: the day it is reported.")
 ]
@@ -253,7 +258,7 @@ class ReportTaken(Answer):
     """A report was taken, and is applied within a minute; its place tells what became of it."""
 
     id: str
-    kind: str
+    kind: Kind
     status: Literal["received"]
     placement_id: str | None
 
@@ -262,7 +267,7 @@ class ReportAnswer(Answer):
     """What became of a report. `code` and `detail`: why it was refused, null else."""
 
     id: str
-    kind: str
+    kind: Kind
     status: Literal["received", "applied", "refused"]
     placement_id: str | None
     received_at: datetime
