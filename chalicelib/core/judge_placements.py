@@ -13,7 +13,7 @@ from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
 from chalicelib.core.facts_placements import PlacementAct, PlacementProposed
 from chalicelib.core.invoice import Invoice
-from chalicelib.core.placement_choice import CAME_BACK
+from chalicelib.core.placement_choice import CAME_BACK, fitting_rules
 from chalicelib.core.placement_moves import Move
 from chalicelib.core.placement_rules import checklist, contacts_suffice, counted_demand, placeable
 from chalicelib.core.placement_settlements import lapse_settlement
@@ -74,6 +74,8 @@ def placement_days(book: Book, policy: Policy, today: date) -> Iterator[date]:
     """Yield the days on which time alone moves a placement or makes a candidate, for the wake list."""
     for one in book.placements.values():
         yield from _days_of(one, policy, today)
+        if one.state == PENDING and one.made_by == RULE and not _holds(book, one, policy, today):
+            yield today + ONE_DAY  # what the day itself charged came after it was judged
     demanded = _demanded(book, policy)
     next_day = policy.calendar.processing_day_from
     for invoice in demanded:
@@ -148,14 +150,22 @@ def _judge_proposed(book: Book, placement: Placement, policy: Policy, today: dat
         return
     if placement.state == DRAFT:
         return
-    names = placeable(book, policy, placement.currency, today, among=placement.invoice_ids)
-    if placement.made_by == RULE and placement.invoice_ids != set(names):
+    if placement.made_by == RULE and not _holds(book, placement, policy, today):
         _do(book, placement, "lapse", CHECKLIST, policy, today)
     elif still_open != placement.invoice_ids:
         smaller = replace(placement, invoice_ids=frozenset(still_open))
         book.put_placement(replace(smaller, balance_minor=balance_of(book, smaller)))
-    elif names and _approves_by_itself(placement, policy, today):
-        _do(book, placement, "approve", "", policy, today)
+    elif _approves_by_itself(placement, policy, today):
+        _do(book, placement, "approve", "", policy, today)  # what may be placed of it, if anything
+
+
+def _holds(book: Book, placement: Placement, policy: Policy, today: date) -> bool:
+    """Whether all of what a rule proposed may be placed today, and with that agency (R10.1, R10.2)."""
+    names = placeable(book, policy, placement.currency, today, among=placement.invoice_ids)
+    rules = fitting_rules(book, policy, placement.currency, balance_of(book, placement))
+    return placement.invoice_ids == set(names) and any(
+        rule.agency == placement.agency for rule in rules
+    )
 
 
 def _approves_by_itself(placement: Placement, policy: Policy, today: date) -> bool:

@@ -10,13 +10,57 @@ from chalicelib.core.book import Book
 from chalicelib.core.decide import decide
 from chalicelib.core.judge_placements import PLACEMENTS_KEPT, judge_placements
 from chalicelib.core.placements import Outcome, Taking
-from tests.unit.accounts import DAY, days
-from tests.unit.placed_accounts import PLACED_ON, in_state, judged, one_of, placing
+from chalicelib.core.policy import Policy
+from chalicelib.core.policy_agencies import AgencyRule
+from tests.unit.accounts import DAY, days, policy
+from tests.unit.placed_accounts import (
+    FINAL,
+    PLACED_ON,
+    demanded,
+    in_state,
+    judged,
+    one_of,
+    placing,
+)
 
 RULES = placing()
 TAKEN = Taking("agy_north_1", "agency", PLACED_ON, 10_000)
 CLOSES_ON = PLACED_ON + days(30)
 ASKS = ":not_remitted:"
+
+
+REPEATING = policy(
+    '[interest]\nannual_rate = "0.50"',
+    f'{FINAL}repeat_every_days = 9\ncharges = [ {{ kind = "interest" }} ]',
+)
+
+
+def waiting(rules: Policy) -> Account:
+    """An account of which a decision proposed what its only invoice comes to."""
+    found = decide(demanded(rules), rules, PLACED_ON).account
+    assert one_of(found).state == "pending_approval"
+    return found
+
+
+def test_what_a_rule_proposed_lapses_when_no_rule_names_its_agency_any_more() -> None:
+    other = placing(agencies=(AgencyRule("south"),), auto_approve_after_days=1)
+
+    after = decide(waiting(RULES), other, PLACED_ON + days(1)).account
+
+    states = {one.agency: one.state for one in after.placements.values()}
+    assert states == {"north": "closed", "south": "pending_approval"}
+
+
+def test_what_a_days_own_charge_lets_lapse_is_looked_at_the_next_day() -> None:
+    small = (AgencyRule("north", below={"USD": 57_600}),)
+    rules = replace(REPEATING, escalation=replace(RULES.escalation, agencies=small))
+    charged_on = PLACED_ON + days(6)
+
+    charged = decide(waiting(rules), rules, charged_on)
+
+    assert charged.effects
+    assert charged.wake_on == charged_on + days(1)
+    assert one_of(decide(charged.account, rules, charged.wake_on).account).reason == "checklist"
 
 
 def closing(*takings: Taking) -> Account:
