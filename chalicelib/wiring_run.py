@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chalicelib.flows.agency_offers import takes_offers
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.work import Work
@@ -22,5 +23,11 @@ def sweep_of_workers(ports: Ports) -> Sweep:
 def work(ports: Ports) -> Work:
     """Return what decides accounts."""
     return Work(
-        ports.accounts, ports.recent, ports.queues, ports.policies, ports, ports.sending_times
+        ports.accounts,
+        ports.recent,
+        ports.queues,
+        ports.policies,
+        ports,
+        ports.sending_times,
+        takes_offers(ports.agencies),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -12,6 +12,7 @@ from chalicelib.core.decide import Decision, decide
 from chalicelib.core.effects import Skipped
 from chalicelib.core.errors import PastdueError, StaleVersionError, UnavailableError
 from chalicelib.core.policy import Policy
+from chalicelib.flows.agency_offers import as_far_as_offered
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.credit_news import with_news
 from chalicelib.flows.gates import why_not_work
@@ -45,7 +46,11 @@ def outbox_id(notice_id: str, hand_overs: int = 0) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Decides accounts for a run, one at a time. Any number of times is the same as once."""
+    """Decides accounts for a run, one at a time. Any number of times is the same as once.
+
+    `takes_offers` says whether an agency is there and active: a decision offers by itself to no
+    other (R10.2).
+    """
 
     accounts: Accounts
     registry: Registry
@@ -53,6 +58,7 @@ class Work:
     policies: PolicyShelf
     clock: Clock
     times: SendingTimes = field(default_factory=SendingTimes)
+    takes_offers: Callable[[str], bool] = lambda _: False
 
     def decide_account(self, run_on: date, account_id: str) -> Counts:
         """Decide one account for a day's run, commit, and hand its notices to the mail queue.
@@ -83,7 +89,8 @@ class Work:
             return {"work_not_due": 1}
         try:
             policy = self.policies.of(loaded.account.details, run_on)
-            decision = decide(loaded.account, policy, run_on)
+            offering = as_far_as_offered(policy, loaded.account, self.takes_offers)
+            decision = decide(loaded.account, offering, run_on)
         except Exception as error:
             self._remember_failure(run_on, loaded, error)
             raise  # it fails alone, is reported, and is tried again (R13.1)

@@ -9,6 +9,7 @@ from typing import Any
 from chalicelib.core.account import Account, AccountDetails, Notice
 from chalicelib.core.apply import apply_all
 from chalicelib.core.facts import Fact, InvoiceIssued
+from chalicelib.flows.agency_offers import takes_offers
 from chalicelib.flows.deliver import Deliver
 from chalicelib.flows.departures import Departures
 from chalicelib.flows.kept_letters import KeptLetters
@@ -118,7 +119,13 @@ class Machine:
         self.mail_events = MailEvents(self.bookings)
         self.reconcile = Reconcile(self.bookings, self.registry, self.queues)
         self.work = Work(
-            self.accounts, self.registry, self.queues, self.policies, self.clock, self.times
+            self.accounts,
+            self.registry,
+            self.queues,
+            self.policies,
+            self.clock,
+            self.times,
+            takes_offers(self.agencies),
         )
 
     def take_in(self, account_id: str, *facts: Fact, wake_on: date = TODAY, **details: Any) -> None:
