@@ -70,7 +70,8 @@ def tell(
     """Make the effect of a move; `effective_on` and the amount follow from it where none is given."""
     if effective_on is None and what == "approve":
         effective_on = placement.offered_until
-    if effective_on is None and placement.recall is not None and "recall" in what:
+    is_of_recall = what == "object" or "recall" in what
+    if effective_on is None and placement.recall is not None and is_of_recall:
         effective_on = placement.recall.effective_on
     book.effects.append(
         PlacementMoved(
