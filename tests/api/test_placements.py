@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from chalicelib.api.openapi import document
 from chalicelib.core.facts import DisputeOpened, Payment
 from chalicelib.core.facts_placements import PlacementProposed
 from chalicelib.flows.ports_agency import Agency
@@ -367,3 +368,13 @@ def test_an_invoice_of_another_currency_is_not_called_paid(api: Api) -> None:
 
     (fault,) = answer.body["errors"]
     assert fault["detail"] == "invoice E1 may not be placed: not past due in USD"
+
+
+def test_a_list_without_a_state_is_what_waits_and_the_document_says_so(api: Api) -> None:
+    offered(api)
+
+    parameters = document()["paths"]["/v1/placements"]["get"]["parameters"]
+    (state,) = (one for one in parameters if one["name"] == "state")
+
+    assert api.get("/v1/placements").body["data"] == []
+    assert "wait for an approval" in state["schema"]["description"]

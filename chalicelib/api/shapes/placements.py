@@ -144,9 +144,13 @@ class PlacementsQuery(ListQuery):
 class AllPlacementsQuery(ListQuery):
     """Which placements of all accounts."""
 
-    state: Annotated[OpenState, Field(description="How they stand.", examples=["active"])] = (
-        "pending_approval"
-    )
+    state: Annotated[
+        OpenState,
+        Field(
+            description="How they stand; left out: those that wait for an approval.",
+            examples=["active"],
+        ),
+    ] = "pending_approval"
     agency: Annotated[AgencyId | None, Field(description="Only with this agency.")] = None
     currency: Annotated[Currency | None, Field(description="Only of this currency.")] = None
 
