@@ -230,6 +230,20 @@ def test_a_settlement_is_in_the_dossier_and_no_second_one_is_taken() -> None:
     assert at.outcome(second) == ("refused", "blocked")
 
 
+def test_an_objection_is_told_with_the_day_that_stands() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(PlacementAct(TODAY, at.id, "recall", "anna", "other"))
+    at.work()
+    at.report("recall_response", answer="object", reason_code="promise")
+    at.work()
+
+    (objected,) = [
+        event.line for event in at.shelf.events if event.line.type == "placement.recall_objected"
+    ]
+    assert objected.effective_on == TODAY + timedelta(days=10)
+
+
 def test_what_becomes_of_a_settlement_is_told_with_the_id_of_its_proposal() -> None:
     at = AtAgency()
     at.accepts()
