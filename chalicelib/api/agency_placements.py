@@ -31,7 +31,7 @@ _COLUMNS = (
     "debtor_address", "contact_name", "contact_email", "contact_phone", "currency",
     "principal_minor", "interest_minor", "late_fees_minor", "compensation_minor",
     "collection_fee_minor", "balance_minor", "placed_minor", "paid_minor", "offered_on",
-    "offered_until",
+    "offered_until", "suspended_for", "recall_effective_on",
 )  # fmt: skip
 
 

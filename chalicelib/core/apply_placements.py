@@ -272,6 +272,7 @@ def _object(book: Book, placement: Placement, fact: PlacementAct, policy: Policy
     recall = replace(placement.recall, objection=fact.reason, objected_on=fact.on)
     move(book, placement, "object", fact.on, reason=fact.reason, recall=recall)
     why = f"The agency objects to the recall of placement {placement.id} ({fact.reason})."
+    book.close_task(task_of(book, placement, "recall_objected"), fact.on, "objected_again")
     ask_owner(book, placement, policy, fact.on, "recall_objected", why)
 
 

@@ -20,7 +20,7 @@ from chalicelib.core.effects_placements import PlacedInvoiceEnded, PlacementBala
 from chalicelib.core.facts import Fact, InvoiceVoided
 from chalicelib.core.placement_settlements import (
     SETTLED,
-    ask_about_bounced,
+    ask_about_remitted,
     count_for_settlement,
     give_up_rest,
     is_fulfilled,
@@ -117,8 +117,8 @@ def _follow_all(book: Book, policy: Policy, on: date, before: Before, fact: Fact
 
 def _go_on(book: Book, placement: Placement, parts: list[Part], policy: Policy, on: date) -> None:
     """Tell what moved a placement that goes on, or ended just now; end it where nothing is left."""
-    placement = _tell(book, placement, parts, on)
-    _ask_finance(book, placement, parts, policy, on)
+    was, placement = placement, _tell(book, placement, parts, on)
+    _ask_finance(book, was, placement, parts, policy, on)
     _tell_ended_invoices(book, placement, on)
     _end_if_done(book, book.placements[placement.id], parts, on)
 
@@ -174,25 +174,28 @@ def _trail(
             if money.bounced and placement.outcome == SETTLED:
                 why = f"Money of a settlement bounced ({money.id}): what was given up stays so."
                 ask_owner(book, placement, policy, on, "settlement_bounced", why)
-    _ask_finance(book, _tell(book, placement, parts, on), parts, policy, on)
+    _ask_finance(book, placement, _tell(book, placement, parts, on), parts, policy, on)
 
 
 def _ask_finance(
-    book: Book, placement: Placement, parts: Iterable[Part], policy: Policy, on: date
+    book: Book,
+    was: Placement,
+    placement: Placement,
+    parts: Iterable[Part],
+    policy: Policy,
+    on: date,
 ) -> None:
     """Ask somebody to settle with the agency what no remittance of this placement will.
 
-    Of direct money a remittance holds the commission, which a bounce takes back as well.
+    That is what changed of what was remitted: what bounced, and of direct money the commission.
     """
-    confirmed = {one.payment_id for one in placement.takings if one.remittance_id}
+    remitted = {one.payment_id: one for one in was.takings if one.remittance_id}
+    for one in placement.takings if remitted else ():
+        if remitted.get(one.payment_id, one) != one:
+            ask_about_remitted(book, placement, one, policy, on)
     for part in parts:
-        if part.money is None:
-            continue
-        if part.because == "payment_reversed" and part.ref in confirmed:
-            ask_about_bounced(book, placement, part.ref, policy, on)
-        elif part.money.placement_id != placement.id:
-            continue
-        elif part.because == "payment_agency" and placement.state == CLOSED:
+        is_own = part.money is not None and part.money.placement_id == placement.id
+        if is_own and part.because == "payment_agency" and placement.state == CLOSED:
             why = f"Payment {part.ref} came after placement {placement.id} was closed: await it."
             ask_owner(book, placement, policy, on, "trailing_money", why)
 
@@ -216,7 +219,8 @@ def _of_money(
 ) -> Iterator[Part]:
     """Yield by how much money is more, or less, on what is placed than it was before.
 
-    What the agency received is told even where none of it was.
+    What the agency received is told even where none of it was; what a void freed of direct money
+    before it bounced is only known as bounced.
     """
     if money.currency != placement.currency:
         return
@@ -224,7 +228,8 @@ def _of_money(
     has_bounced = money.bounced and (old is None or not old.bounced)
     amount = _went_to(money, names) - (_went_to(old, names) if old is not None else 0)
     is_own = money.placement_id == placement.id
-    if not amount and not (is_own and (old is None or has_bounced)):
+    is_known = is_own or any(one.payment_id == money.id for one in placement.takings)
+    if not amount and not (is_own and old is None) and not (is_known and has_bounced):
         return
     because = "payment_agency" if is_own else "payment_direct"
     if money.kind == "credit_note":

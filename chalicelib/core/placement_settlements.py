@@ -21,7 +21,7 @@ from chalicelib.core.facts_placements import (
 )
 from chalicelib.core.money import share
 from chalicelib.core.placement_steps import ask_owner, balance_of, task_of, tell
-from chalicelib.core.placements import Placement, SettlementOffer
+from chalicelib.core.placements import Placement, SettlementOffer, Taking
 from chalicelib.core.policy import Policy
 
 SETTLED: Final = "settled"
@@ -144,15 +144,18 @@ def confirm_remittance(book: Book, fact: RemittanceConfirmed, policy: Policy) ->
     book.put_placement(replace(placement, takings=takings))
     for old, one in zip(placement.takings, takings, strict=True):
         if one.bounced and one is not old:
-            ask_about_bounced(book, placement, one.payment_id, policy, fact.on)
+            ask_about_remitted(book, placement, one, policy, fact.on)
 
 
-def ask_about_bounced(
-    book: Book, placement: Placement, payment_id: str, policy: Policy, on: date
+def ask_about_remitted(
+    book: Book, placement: Placement, taking: Taking, policy: Policy, on: date
 ) -> None:
-    """Ask somebody to settle with the agency what bounced although it was remitted (R10.6)."""
-    why = f"Payment {payment_id} bounced after the agency had remitted it: settle it with them."
-    ask_owner(book, placement, policy, on, "remitted_bounced", why)
+    """Ask somebody to settle with the agency what changed after it was remitted (R10.6)."""
+    about, what = "remitted_changed", "earns another commission since"
+    if taking.bounced:
+        about, what = "remitted_bounced", "bounced after"
+    why = f"Payment {taking.payment_id} {what} the agency had remitted it: settle it with them."
+    ask_owner(book, placement, policy, on, about, why)
 
 
 def _agree(book: Book, placement: Placement, on: date) -> None:

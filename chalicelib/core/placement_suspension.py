@@ -15,6 +15,7 @@ from chalicelib.core.policy import Policy
 # What keeps something from being placed, but is no reason to stop an agency that works it: that
 # it is with the agency, that it was not delivered (it was, when it was placed), and what only says
 # that little is left, or in which currency.
+NOT_DUE = "not_due"  # the due date of something placed was extended (R5.9)
 NO_REASON = frozenset({"placed", "not_delivered", "below_minimum", "currency_not_in_policy"})
 
 
@@ -65,9 +66,11 @@ def _reasons(book: Book, placement: Placement, policy: Policy, today: date) -> I
     for block in (*marked(book, None, today), *marked(book, placement.currency, today)):
         if _stops(block):
             yield block
-    found = (book.invoices.get(name) for name in names)
-    if any(invoice is not None and invoice.disputed_minor for invoice in found):
+    found = [book.invoices[name] for name in names if name in book.invoices]
+    if any(invoice.disputed_minor for invoice in found):
         yield "disputed"
+    if any(invoice.open_minor and today <= invoice.effective_due_on for invoice in found):
+        yield NOT_DUE
     unapplied = book.unapplied.get(placement.currency, 0)
     if unapplied and 0 < balance_of(book, placement) <= unapplied:
         yield "cash_covers"

@@ -35,7 +35,7 @@ class Said:
 
     name: str
     email: str = ""
-    active: bool = True
+    active: bool | None = None  # as it was; a new one is
     remit: Remit = "gross"
 
 
@@ -71,8 +71,11 @@ class AgencyDesk:
             if there is None:
                 check_match(caller, None)
             made_at = caller.at if there is None else there.created_at
+            is_active = there is None or there.is_active
+            if said.active is not None:
+                is_active = said.active
             after = Agency(
-                agency_id, said.name, made_at, said.email, is_active=said.active, remit=said.remit
+                agency_id, said.name, made_at, said.email, is_active=is_active, remit=said.remit
             )
             body = agency_body(after)
             if there == after:
@@ -88,7 +91,7 @@ class AgencyDesk:
                 log_of(agency_id),
                 "agency_put",
                 agency_id,
-                active=str(said.active),
+                active=str(is_active),
                 remit=said.remit,
             )
             return Rule((), Reply(status, body, f"/v1/agencies/{agency_id}"), (act,))

@@ -111,6 +111,8 @@ def placement_cells(row: DossierRow) -> dict[str, Any]:
         "contact_name": contact.get("name"),
         "contact_email": contact.get("email"),
         "contact_phone": contact.get("phone"),
+        "suspended_for": " ".join(dossier["suspended_for"]),
+        "recall_effective_on": (dossier["recall"] or {}).get("effective_on"),
     }
 
 

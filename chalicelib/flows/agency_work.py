@@ -33,6 +33,7 @@ from chalicelib.flows.ports_agency import (
 REPORTS_MAX = 100  # that are applied by one message
 UNAVAILABLE_MAX = 3  # reports for which the store does not answer; then nothing more is tried
 REPORTS_READ = 500  # among which those are looked for, past what cannot be applied now
+VOID = "void"  # of a line of the balance
 LINES_MAX = 100  # of one round: their accounts are loaded for dossiers
 ROUNDS_MAX = 20
 TIME_MAX = timedelta(seconds=60)  # after it nothing new is begun: half of what the function has
@@ -105,6 +106,8 @@ class AgencyWork:
             loaded = self.desk.accounts.load(account_id)
             mine = [line for line in lines if line.account_id == account_id]
             about, named = {line.placement_id for line in mine}, {line.ref for line in mine}
+            # A void is told by its invoice, and changes what any payment on it earns.
+            voided = {line.placement_id for line in mine if line.because == VOID}
             for row in dossier_rows(loaded.account, loaded.version, teller):
                 if row.body or row.placement_id in about:  # what ended before stays as it is
                     shelf.put_dossier(row)
@@ -113,7 +116,7 @@ class AgencyWork:
                 row
                 for one in loaded.account.placements.values()
                 if one.agency == teller.agency.id
-                for row in payment_rows(one, named)
+                for row in payment_rows(one, None if one.id in voided else named)
             ]
             if rows:
                 shelf.put_payments(as_remitted(shelf, rows))

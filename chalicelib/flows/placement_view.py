@@ -20,6 +20,7 @@ from chalicelib.core.placement_rules import (
     checklist,
 )
 from chalicelib.core.placement_steps import CREDITOR, balance_of
+from chalicelib.core.placement_suspension import NOT_DUE
 from chalicelib.core.placements import (
     ACTIVE,
     OFFERED,
@@ -62,6 +63,7 @@ _SENTENCES = {
     NO_DEMAND: "No final demand listed it.",
     NOT_SENT: "Its final demand does not count as sent.",
     NOT_ANSWERED_YET: "The date for an answer to its final demand has not passed.",
+    NOT_DUE: "The due date of an invoice was extended: nothing is asked for before it has passed.",
     NOT_PROPOSED: "It is not among those that are to be placed.",
 }
 

@@ -47,7 +47,7 @@ _SENTENCES: Mapping[str, str] = {
     "decline": "Placement {id} is declined, and a draft again",
     "accept": "Agency {agency} accepts placement {id} of {amount}",
     "reject": "Agency {agency} rejects placement {id}",
-    "expire": "Agency {agency} did not answer the offer of placement {id} in time",
+    "expire": "The offer of placement {id} to agency {agency} expires unanswered",
     "withdraw": "The offer of placement {id} to agency {agency} is withdrawn",
     "suspend": "Placement {id} rests: agency {agency} is told to ask for nothing",
     "resume": "Placement {id} goes on with agency {agency}",

@@ -74,6 +74,13 @@ def test_a_change_of_an_agency_says_which_state_was_read(api: Api) -> None:
     assert api.put(NORTH, BODY, If_Match=etag).status == 412
 
 
+def test_an_agency_that_is_not_active_stays_so_unless_somebody_says_otherwise(api: Api) -> None:
+    api.put(NORTH, {**BODY, "active": False}, If_Match=api.get(NORTH).headers["ETag"])
+    changed = api.put(NORTH, {**BODY, "remit": "net"}, If_Match=api.get(NORTH).headers["ETag"])
+
+    assert (changed.status, changed.body["active"], changed.body["remit"]) == (200, False, "net")
+
+
 def test_putting_the_same_agency_in_again_changes_nothing(api: Api) -> None:
     assert api.put(NORTH, BODY).status == 200
 

@@ -145,6 +145,8 @@ def rests_for(account: Account, one: Placement, policy: Policy, day: date) -> se
     found = set(marks_on(account, one.currency, day))
     for invoice in left:
         found |= own_blocks(account, invoice, policy, day) - {"placed", "not_delivered"}
+    if any(invoice.open_minor and invoice.effective_due_on >= day for invoice in left):
+        found.add("not_due")
     balance = sum(invoice.open_minor + invoice.open_charges_minor for invoice in left)
     if 0 < balance <= account.unapplied.get(one.currency, 0):
         found.add("cash_covers")

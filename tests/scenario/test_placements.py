@@ -221,3 +221,19 @@ def test_the_owner_is_consulted_and_asked_what_comes_after_an_offer_that_expired
         "2024-05-13 done consult_owner approved",
         "2024-05-21 task review_account by 2024-05-21",
     ]
+
+
+def test_an_agency_rests_while_what_is_placed_is_not_due_any_more() -> None:
+    table = (
+        PROPOSED
+        + """
+        2024-05-13 | placement 2024-05-12 approve by ben | placement approve offered; hold placed
+        2024-05-14 | placement 2024-05-12 accept | placement accept active
+        2024-05-14 | | charge plc_e8abf3b2d4f5594b57b1:collection_fee:USD 150.00
+        2024-05-14 | | placed fee 150.00 left 1,180.00
+        2024-05-20 | extend I1 to 2024-06-10 | placement suspend suspended not_due
+        2024-06-11 | | placement resume active
+    """
+    )
+
+    assert_told(table, FEE, placements=True)

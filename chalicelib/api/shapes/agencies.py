@@ -33,8 +33,12 @@ class AgencyBody(Shape):
         str, text(254), Field(description="Whom finance writes to; empty: nobody.")
     ] = ""
     active: Annotated[
-        bool, Field(description="Whether it gets offers; what it has goes on either way.")
-    ] = True
+        bool | None,
+        Field(
+            description="Whether it gets offers; what it has goes on either way. Left out: as it "
+            "was, and of a new one yes."
+        ),
+    ] = None
     remit: Annotated[
         Literal["net", "gross"],
         Field(description="Whether it hands over what it took less its commission, or all."),

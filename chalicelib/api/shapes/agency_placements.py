@@ -69,7 +69,8 @@ class DossierDebtor(Answer):
 class DossierAmounts(Answer):
     """What is open of what is placed, by kind; they add up to `balance`.
 
-    `placed`: the balance when it was offered. `paid`: what was paid on it since, to whomever.
+    `placed`: the balance when it was offered. `paid`: what the agency collected since,
+    and what was paid to the seller from its acceptance on.
     `as_of`: when the dossier was written, in UTC.
     """
 
