@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.facts import Payment, PaymentReversed
+from chalicelib.core.facts import InvoiceVoided, Payment, PaymentReversed
 from chalicelib.core.facts_placements import PlacementAct, SettlementAnswered
 from chalicelib.core.placements import Taking
 from chalicelib.flows.agency_money import TAKINGS_MAX
@@ -123,6 +123,17 @@ def test_money_that_cannot_be_is_refused(changes: dict[str, Any], code: str) -> 
     assert "payment" not in at.machine.account("A1").totals["USD"]
 
 
+def test_why_something_was_refused_is_one_line_with_every_reason() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.pays(50_000, received_on="2030-01-01", invoice_ids=["I9"])
+    at.work()
+
+    detail = at.shelf.report("payment", "P1").detail
+    assert "\n" not in detail
+    assert ("/received_on: " in detail, "/invoice_ids/0: " in detail) == (True, True)
+
+
 def test_money_is_on_the_shelf_with_its_commission() -> None:
     at = AtAgency()
     at.accepts()
@@ -132,6 +143,20 @@ def test_money_is_on_the_shelf_with_its_commission() -> None:
     row = at.shelf.money["P1"]
     assert (row.by, row.amount_minor, row.commission_minor) == ("agency", 50_000, 10_000)
     assert f"agy_{AGENCY}_P1" in {one.payment_id for one in at.placement.takings}
+
+
+def test_commission_that_a_void_takes_back_is_no_longer_on_the_shelf() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(Payment(TODAY, "D1", TODAY, "USD", 50_000, ("I1",)))
+    at.work()
+    row_id = f"direct:{at.id}:D1"
+    earned = at.shelf.money[row_id].commission_minor
+
+    at.book(InvoiceVoided(TODAY, "I1"))
+    at.work()
+
+    assert (earned, at.shelf.money[row_id].commission_minor) == (10_000, 0)
 
 
 def test_an_agency_takes_back_its_own_money_only() -> None:

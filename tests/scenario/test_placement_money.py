@@ -308,6 +308,15 @@ def test_direct_money_of_before_acceptance_earns_nothing() -> None:
     assert placement_of(booking).takings == ()
 
 
+def test_direct_money_that_a_void_freed_is_known_to_have_bounced() -> None:
+    facts = (paid(100_00, "I1", payment_id="D1"), InvoiceVoided(DAY, "I1"))
+    booking = booked(two(), ACCEPT, *facts, PaymentReversed(DAY, "D1"))
+
+    (taking,) = placement_of(booking).takings
+    assert (taking.amount_minor, taking.bounced) == (0, True)
+    assert told(booking.effects)[-2:] == ["suspend cash_covers", "resume"]
+
+
 def test_an_offer_of_which_all_was_paid_is_withdrawn() -> None:
     booking = booked(two(), paid(150_00))
 
