@@ -164,7 +164,8 @@ def is_refusal(error: PastdueError) -> bool:
 
 def detail_of(error: PastdueError) -> str:
     """Return why something was refused, every reason, in at most 1,000 characters."""
-    said = str(error)
+    first, *rest = (line.strip() for line in str(error).splitlines())
+    said = f"{first}: {'; '.join(rest)}" if rest else first
     if isinstance(error, BlockedError) and error.blockers:
         said = f"{said}: " + "; ".join(blocker.detail for blocker in error.blockers)
     return said[:DETAIL_MAX]
