@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.core.account import Account
 from chalicelib.core.errors import UnfitInputError
+from chalicelib.core.facts import Fact, TaskOpened
 from chalicelib.core.facts_placements import RemittanceConfirmed
 from chalicelib.core.policy import Policy
 from chalicelib.flows.agency_money_ids import ledger_payment_id
@@ -109,10 +110,11 @@ def _confirmed(remittance: Remittance, placed: Mapping[str, Sequence[str]], call
             sums["commission"] += line.commission_minor
 
     def act(account: Account, policy: Policy, today: date) -> Ruling:
-        facts = [
+        facts: list[Fact] = [
             RemittanceConfirmed(today, name, remittance.id, tuple(placed[name]))
             for name in sorted(placed)
         ]
+        facts.extend(_questions(account, remittance, placed, policy, today))
         event = event_of(
             caller,
             today,
@@ -126,6 +128,36 @@ def _confirmed(remittance: Remittance, placed: Mapping[str, Sequence[str]], call
         return Ruling(facts, lambda _: Reply(200, {}), (event,))
 
     return act
+
+
+def _questions(
+    account: Account,
+    remittance: Remittance,
+    placed: Mapping[str, Sequence[str]],
+    policy: Policy,
+    today: date,
+) -> Iterator[Fact]:
+    """Yield a task for each placement of which a remittance holds another commission than is earned.
+
+    It changed since the remittance was taken; of what bounced meanwhile the core asks itself.
+    """
+    for name in sorted(placed):
+        there = account.placements.get(name)
+        if there is None:
+            continue
+        of_it = [one for one in there.takings if one.payment_id in placed[name]]
+        said = sum(one.commission_minor for one in remittance.lines if one.placement_id == name)
+        earned = sum(one.commission_minor for one in of_it)
+        if said == earned or any(one.bounced for one in of_it):
+            continue
+        yield TaskOpened(
+            today,
+            f"{account.id}:review_account:remitted_changed:{name}",
+            "review_account",
+            policy.calendar.business_day_from(today),
+            f"Remittance {remittance.id} holds other commission than placement {name} earns now: "
+            "settle it with the agency.",
+        )
 
 
 def lanes_of(report: AgencyReport) -> frozenset[str]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
-from chalicelib.core.facts import Payment
+from chalicelib.core.facts import InvoiceVoided, Payment
 from chalicelib.core.facts_placements import PlacementAct
 from chalicelib.flows.agency_side_reads import event_values
 from chalicelib.flows.desk import Caller
@@ -84,6 +85,21 @@ def test_money_that_crosses_adds_up_from_the_offer_to_the_end() -> None:
     assert [event.sequence for event in at.shelf.events] == list(range(1, len(at.told()) + 1))
 
 
+def test_commission_that_changed_before_it_was_confirmed_is_a_question_to_settle() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(Payment(TODAY, "D1", TODAY, "USD", 50_000, ("I1",)))
+    at.work()
+    at.remits(f"direct:{at.id}:D1")
+    at.work()
+    at.book(InvoiceVoided(TODAY, "I1"))
+
+    answers(at, "M1")
+    at.work()
+
+    assert f"A1:review_account:remitted_changed:{at.id}" in at.machine.tasks("A1")
+
+
 def test_a_confirmation_is_booked_once_and_by_whom_finance_says() -> None:
     at = AtAgency()
     at.accepts()
@@ -159,3 +175,31 @@ def test_a_payment_that_is_reported_twice_is_booked_once() -> None:
     assert json.loads(first.body) == json.loads(second.body)
     assert at.machine.account("A1").totals["USD"]["payment"] == 10_000
     assert at.placement.balance_minor == 220_000
+
+
+def test_commission_that_a_void_takes_back_is_no_longer_on_the_shelf() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(Payment(TODAY, "D1", TODAY, "USD", 50_000, ("I1",)))
+    at.work()
+    row_id = f"direct:{at.id}:D1"
+    earned = at.shelf.money[row_id].commission_minor
+
+    at.book(InvoiceVoided(TODAY, "I1"))
+    at.work()
+
+    assert (earned, at.shelf.money[row_id].commission_minor) == (10_000, 0)
+
+
+def test_an_objection_is_told_with_the_day_that_stands() -> None:
+    at = AtAgency()
+    at.accepts()
+    at.book(PlacementAct(TODAY, at.id, "recall", "anna", "other"))
+    at.work()
+    at.report("recall_response", answer="object", reason_code="promise")
+    at.work()
+
+    (objected,) = [
+        event.line for event in at.shelf.events if event.line.type == "placement.recall_objected"
+    ]
+    assert objected.effective_on == TODAY + timedelta(days=10)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from chalicelib.core.facts import InvoiceVoided, Payment, PaymentReversed
+from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.facts_placements import PlacementAct, SettlementAnswered
 from chalicelib.core.placements import Taking
 from chalicelib.flows.agency_money import TAKINGS_MAX
@@ -145,20 +145,6 @@ def test_money_is_on_the_shelf_with_its_commission() -> None:
     assert f"agy_{AGENCY}_P1" in {one.payment_id for one in at.placement.takings}
 
 
-def test_commission_that_a_void_takes_back_is_no_longer_on_the_shelf() -> None:
-    at = AtAgency()
-    at.accepts()
-    at.book(Payment(TODAY, "D1", TODAY, "USD", 50_000, ("I1",)))
-    at.work()
-    row_id = f"direct:{at.id}:D1"
-    earned = at.shelf.money[row_id].commission_minor
-
-    at.book(InvoiceVoided(TODAY, "I1"))
-    at.work()
-
-    assert (earned, at.shelf.money[row_id].commission_minor) == (10_000, 0)
-
-
 def test_an_agency_takes_back_its_own_money_only() -> None:
     at = AtAgency()
     at.accepts()
@@ -253,20 +239,6 @@ def test_a_settlement_is_in_the_dossier_and_no_second_one_is_taken() -> None:
     assert at.dossier["settlement"]["proposal_id"] == "S1"
     assert "propose_settlement" not in at.dossier["allowed_actions"]
     assert at.outcome(second) == ("refused", "blocked")
-
-
-def test_an_objection_is_told_with_the_day_that_stands() -> None:
-    at = AtAgency()
-    at.accepts()
-    at.book(PlacementAct(TODAY, at.id, "recall", "anna", "other"))
-    at.work()
-    at.report("recall_response", answer="object", reason_code="promise")
-    at.work()
-
-    (objected,) = [
-        event.line for event in at.shelf.events if event.line.type == "placement.recall_objected"
-    ]
-    assert objected.effective_on == TODAY + timedelta(days=10)
 
 
 def test_what_becomes_of_a_settlement_is_told_with_the_id_of_its_proposal() -> None:
