@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
 from itertools import chain
 
 from chalicelib.core.account import Account, money_key
-from chalicelib.core.errors import ConflictError, LimitError, NotFoundError
+from chalicelib.core.errors import ConflictError, Fault, LimitError, NotFoundError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.placements import Placement
 from chalicelib.core.policy import Policy
@@ -61,6 +62,7 @@ def payment(told: Told, account: Account, placement: Placement, _: Policy, today
         chain(
             currency_faults(value, placement),
             past_faults("/received_on", fact.received_on, today),
+            _early_faults(fact.received_on, placement),
             placed_faults(fact.invoice_ids, placement),
         ),
     )
@@ -75,6 +77,13 @@ def payment(told: Told, account: Account, placement: Placement, _: Policy, today
     if known != (fact.received_on, fact.amount_minor, fact.currency, fact.placement_id):
         raise ConflictError(f"payment {told.report.id} was reported with other content")
     return Said((), figures=figures)
+
+
+def _early_faults(received_on: date, placement: Placement) -> Iterator[Fault]:
+    """Yield a fault for a day before the offer: an early one would take back late fees (R4.9)."""
+    if placement.offered_on is not None and received_on < placement.offered_on:
+        said = f"is before {placement.offered_on}: the placement was not offered yet"
+        yield Fault("/received_on", "before_offer", said)
 
 
 def reversal(told: Told, account: Account, placement: Placement, _: Policy, today: date) -> Said:

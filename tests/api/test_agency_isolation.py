@@ -84,7 +84,7 @@ def work_it(agency: AgencyApi, placement_id: str, letter: str) -> None:
     agency.work()
     for number in (1, 2):
         amount = usd(TAKEN[agency.agency_id])
-        paid = {"id": f"{letter}-pay-{number}", "received_on": "2024-03-15", "amount": amount}
+        paid = {"id": f"{letter}-pay-{number}", "received_on": "2024-03-18", "amount": amount}
         done.append(agency.post(f"{place}/payments", paid))
         agency.work()
         line = {

@@ -11,7 +11,7 @@ from tests.api.client import WHY, Answered, Api
 from tests.fakes_agency import MemoryAgencyQueue
 
 ACCEPT = {"id": "acc-1", "agency_reference": "N-1"}
-PAID = {"id": "P-1", "received_on": "2024-03-15", "amount": usd(50_000)}
+PAID = {"id": "P-1", "received_on": "2024-03-18", "amount": usd(50_000)}
 BODIES: dict[str, dict[str, Any]] = {
     "accept": ACCEPT,
     "reject": {"id": "1", "reason_code": "too_small"},

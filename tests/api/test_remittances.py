@@ -69,14 +69,23 @@ def test_an_answer_is_kept_told_to_the_agency_and_left_to_its_worker(api: Api, v
     assert (act["kind"], act["note"]) == (f"remittance_{ENDS[verb]}", WHY["note"])
 
 
-@pytest.mark.parametrize("verb", VERBS)
-def test_what_was_answered_is_not_answered_by_another(api: Api, verb: str) -> None:
+def test_what_was_answered_is_not_answered_otherwise_by_another(api: Api) -> None:
     api.post(f"{ONE}/confirm", WHY)
 
-    again = api.as_("approver", "bert").post(f"{ONE}/{verb}", WHY)
+    again = api.as_("approver", "bert").post(f"{ONE}/decline", WHY)
 
     assert (again.status, again.body["blockers"][0]["code"]) == (422, "confirmed")
     assert api.get(ONE).body["answered_by"] == "anna"
+
+
+def test_the_same_answer_of_another_tells_the_worker_again_and_stays_the_firsts(api: Api) -> None:
+    api.post(f"{ONE}/confirm", WHY)
+    api.machine.agency_queue.sent.clear()
+
+    again = api.as_("approver", "bert").post(f"{ONE}/confirm", WHY)
+
+    assert (again.status, again.body["answered_by"]) == (200, "anna")
+    assert api.machine.agency_queue.sent == ["north"]
 
 
 def test_the_same_call_again_gives_the_same_answer_and_tells_once(api: Api) -> None:

@@ -108,10 +108,11 @@ def test_an_offer_accepted_too_late_is_refused() -> None:
     [
         ({"received_on": (TODAY + timedelta(days=1)).isoformat()}, "unfit_input"),
         ({"received_on": (TODAY - timedelta(days=367)).isoformat()}, "unfit_input"),
+        ({"received_on": (TODAY - timedelta(days=1)).isoformat()}, "unfit_input"),
         ({"amount": {"amount_minor": 1, "currency": "EUR"}}, "unfit_input"),
         ({"invoice_ids": ["I9"]}, "unfit_input"),
     ],
-    ids=["to come", "too old", "another currency", "not placed"],
+    ids=["to come", "too old", "before the offer", "another currency", "not placed"],
 )
 def test_money_that_cannot_be_is_refused(changes: dict[str, Any], code: str) -> None:
     at = AtAgency()

@@ -49,7 +49,7 @@ def filled() -> tuple[AgencyApi, dict[str, list[str]]]:
             agency.post(f"{at}/accept", {"id": f"acc-{number}", "agency_reference": "N"})
             agency.work()
         if state == "active":
-            paid = {"id": "P-2024-118", "received_on": "2024-03-15", "amount": usd(50_000)}
+            paid = {"id": "P-2024-118", "received_on": "2024-03-18", "amount": usd(50_000)}
             agency.post(f"{at}/payments", paid)
             agency.work()
         if state == "recall_pending":

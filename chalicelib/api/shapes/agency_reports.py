@@ -182,7 +182,7 @@ class AgencyPaymentBody(Shape):
     model_config = shown(
         {
             "id": "P-2024-118",
-            "received_on": "2024-03-15",
+            "received_on": "2024-03-18",
             "amount": {"amount_minor": 50000, "currency": "USD"},
         }
     )
