@@ -128,7 +128,7 @@ def attempt(draw: st.DrawFn, demand: NoticeCreated, policy: Policy) -> list[Fact
         [BlockSet(on, draw(st.sampled_from(["legal_stop", "reply_waiting", "allocating"])))],
         [BlockSet(on, "reply_waiting", currency=draw(st.sampled_from(["USD", "JPY"])), until=on)],
         [CreditNote(on - timedelta(days=1), f"CC{on}", currency, whole, None)],
-        [Payment(on - timedelta(days=1), f"PP{on}", on, currency, whole - 100, (name,))],
+        [Payment(on - timedelta(days=1), f"PP{on}", on, currency, max(whole - 100, 1), (name,))],
     ]
     facts = draw(st.sampled_from(against)) if draw(st.integers(0, 2)) else []
     identity = placement_id("A", currency, on, 1)
