@@ -20,6 +20,7 @@ from chalicelib.core.facts import (
     day_order,
 )
 from chalicelib.core.facts_collections import DisputeReassigned, PlanMade, TaskCompleted
+from chalicelib.core.invoice import Invoice
 from chalicelib.core.policy import Policy
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -108,9 +109,24 @@ def undisputed(story: Story) -> list[Fact]:
 
 
 def booked(facts: Sequence[Fact], policy: Policy) -> Account:
-    """The account after the facts, without what is remembered of disputes as such."""
+    """The account after the facts, without what is remembered of disputes as such.
+
+    What a credit note took of a disputed part bears no interest, however the dispute ends (R4.3).
+    """
     account = apply_all(Account("A"), facts, policy).account
-    return replace(account, disputes={}, dispute_outcomes={})
+    return replace(
+        account,
+        invoices={name: _without_disputed(one) for name, one in account.invoices.items()},
+        closed={name: _without_disputed(one) for name, one in account.closed.items()},
+        disputes={},
+        dispute_outcomes={},
+    )
+
+
+def _without_disputed(invoice: Invoice) -> Invoice:
+    return invoice.having(
+        reductions=tuple(replace(cut, disputed_minor=0) for cut in invoice.reductions)
+    )
 
 
 @settings(max_examples=40, deadline=None)
