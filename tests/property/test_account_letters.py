@@ -64,13 +64,13 @@ def letters(effects: Sequence[Effect]) -> list[NoticeCreated]:
     return [e for e in effects if isinstance(e, NoticeCreated) and e.notice in KINDS]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(happened)
 def test_letters_come_on_the_same_days_whoever_decides_how_often(story: list[Fact]) -> None:
     assert told(story, every_day=True) == told(story, every_day=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(happened)
 def test_no_letter_is_written_twice_or_on_a_day_off(story: list[Fact]) -> None:
     found = letters(told(story, every_day=False))
@@ -79,7 +79,7 @@ def test_no_letter_is_written_twice_or_on_a_day_off(story: list[Fact]) -> None:
     assert all(RULES.calendar.is_business_day(letter.on) for letter in found)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(happened)
 def test_a_customer_is_never_told_the_same_credit_status_twice_in_a_row(story: list[Fact]) -> None:
     found = letters(told(story, every_day=False))

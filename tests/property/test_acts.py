@@ -148,7 +148,7 @@ def invoices_of(account: Account) -> list[Invoice]:
     return [*account.invoices.values(), *account.closed.values()]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POLICIES, histories())
 def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(
     rules: Policy, told: list[Fact | date]
@@ -163,7 +163,7 @@ def test_the_ledger_balances_and_every_entry_has_an_id_of_its_own(
     assert len(refs) == len(set(refs))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(histories())
 def test_what_the_caps_count_is_never_above_them(told: list[Fact | date]) -> None:
     account = Account("A")
@@ -176,7 +176,7 @@ def test_what_the_caps_count_is_never_above_them(told: list[Fact | date]) -> Non
             assert owed <= CAP, one
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POLICIES, histories())
 def test_no_part_of_a_charge_is_more_than_there_was(rules: Policy, told: list[Fact | date]) -> None:
     account = Account("A")
@@ -189,7 +189,7 @@ def test_no_part_of_a_charge_is_more_than_there_was(rules: Policy, told: list[Fa
                 assert not invoice.voided or charge.open_minor == 0
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(POLICIES, histories())
 def test_a_reinstatement_brings_back_exactly_what_was_waived(
     rules: Policy, told: list[Fact | date]

@@ -63,7 +63,7 @@ def one_line_per_charge_and_day(effects: Sequence[Effect]) -> list[Effect]:
     return list(found.values())
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(stories())
 def test_deciding_only_whom_the_wake_list_names_equals_deciding_every_day(story: Story) -> None:
     woken, daily = simulate_story(story), simulate_story(story, every_day=True)
@@ -72,7 +72,7 @@ def test_deciding_only_whom_the_wake_list_names_equals_deciding_every_day(story:
     assert woken.aging == daily.aging
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories())
 def test_the_wake_list_foresees_letters_that_come_again_and_monthly_cases(story: Story) -> None:
     monthly = replace(story, policy=monthly_and_repeating(story.policy))
@@ -112,7 +112,7 @@ def test_the_order_of_the_accounts_does_not_matter(seed: int, data: st.DataObjec
     assert lines(case, {name: accounts[name] for name in names}) == lines(case, accounts)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories(), st.integers(1, STORY_DAYS))
 def test_a_run_of_days_in_two_pieces_equals_the_run_in_one(story: Story, cut: int) -> None:
     whole = carry_on(Account("A"), story, story.days)
@@ -123,7 +123,7 @@ def test_a_run_of_days_in_two_pieces_equals_the_run_in_one(story: Story, cut: in
     assert (last, first + second) == whole
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories())
 def test_the_simulation_equals_the_core_taken_through_its_days(story: Story) -> None:
     walked = one_line_per_charge_and_day(effects_of(walk(story)))
@@ -131,7 +131,7 @@ def test_the_simulation_equals_the_core_taken_through_its_days(story: Story) -> 
     assert sorted(walked, key=repr) == sorted(simulate_story(story).effects, key=repr)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories())
 def test_deciding_a_day_again_brings_nothing(story: Story) -> None:
     once, again = effects_of(walk(story)), effects_of(walk(story, twice=True))
@@ -139,7 +139,7 @@ def test_deciding_a_day_again_brings_nothing(story: Story) -> None:
     assert again == once
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories())
 def test_booking_an_invoice_or_money_again_changes_nothing(story: Story) -> None:
     for seen in walk(story):

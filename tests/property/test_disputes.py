@@ -72,7 +72,7 @@ def check(account: Account) -> None:
         assert one.won_minor >= invoice.disputed_minor or one.is_open
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(disputed())
 def test_a_dispute_stands_exactly_as_long_as_something_is_disputed(story: Story) -> None:
     account = Account("A")
@@ -129,7 +129,7 @@ def _without_disputed(invoice: Invoice) -> Invoice:
     )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories(), PART, st.data())
 def test_a_dispute_that_was_lost_leaves_no_trace_on_the_account(
     story: Story, part: int | None, data: st.DataObject

@@ -100,7 +100,7 @@ LAWS = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories())
 def test_every_law_of_dunning_holds_on_every_day_of_a_story(story: Story) -> None:
     """All laws look at one walk through the days, for the walk is what takes time."""

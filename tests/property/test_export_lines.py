@@ -96,7 +96,7 @@ def owed_or_paid(account: Account) -> Counter[str]:
     return +found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=90, deadline=None)
 @given(ACTS)
 def test_lines_add_up_to_what_is_owed_or_paid_of_each_charge(acts: list[tuple[str, int]]) -> None:
     account, day = charged()

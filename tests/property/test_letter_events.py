@@ -108,7 +108,7 @@ def said_of(*attempts: tuple[int, tuple[str, ...]]) -> st.SearchStrategy[list[Sa
 ONE, TWO = said_of((1, ("ann", "bob"))), said_of((1, ("ann", "bob")), (2, ("cid",)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data(), events=ONE)
 def test_the_events_of_one_attempt_end_the_same_in_any_order(
     data: st.DataObject, events: list[Said]
@@ -117,7 +117,7 @@ def test_the_events_of_one_attempt_end_the_same_in_any_order(
     assert end_of(told(FIRST, *order)) == end_of(told(FIRST, *events))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data(), events=TWO)
 def test_the_events_of_two_attempts_end_the_same_in_any_order(
     data: st.DataObject, events: list[Said]
@@ -126,7 +126,7 @@ def test_the_events_of_two_attempts_end_the_same_in_any_order(
     assert end_of(told(SECOND, *order)) == end_of(told(SECOND, *events))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(events=ONE)
 def test_what_became_of_a_letter_is_the_same_if_it_is_heard_after_it_counted_without_news(
     events: list[Said],
@@ -138,7 +138,7 @@ def test_what_became_of_a_letter_is_the_same_if_it_is_heard_after_it_counted_wit
         assert end_of(late) == end_of(on_time)
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(events=TWO)
 def test_a_repeated_event_changes_nothing_also_after_its_task_was_closed(
     events: list[Said],
@@ -147,7 +147,7 @@ def test_a_repeated_event_changes_nothing_also_after_its_task_was_closed(
     assert told(account, *events) == account
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(events=ONE)
 def test_a_notice_counts_or_waits_or_a_person_has_it_and_never_goes_where_it_did_not_come_back(
     events: list[Said],
@@ -167,7 +167,7 @@ def test_a_notice_counts_or_waits_or_a_person_has_it_and_never_goes_where_it_did
         assert notice.hand_overs > 0
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(data=st.data(), events=ONE)
 def test_what_bounced_for_good_is_marked_whatever_else_was_said(
     data: st.DataObject, events: list[Said]

@@ -111,7 +111,7 @@ def come_to_rest(machine: Machine) -> None:
             machine.deliver.deliver(account_id, row.subject)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(answers=outcomes, hasty=hasties, story=steps)
 def test_no_address_gets_a_notice_twice_unless_it_came_back_and_no_notice_is_lost(
     answers: list[SendOutcome], hasty: list[str], story: list[Step]

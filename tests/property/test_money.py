@@ -168,7 +168,7 @@ LAWS = (
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(stories())
 def test_every_law_of_money_holds_whatever_is_booked_and_decided(story: Story) -> None:
     """All laws look at one walk through the days, for the walk is what takes time."""

@@ -25,7 +25,7 @@ from tests.property.desk_acts import (
     acts,
 )
 
-EXAMPLES = settings(max_examples=120, deadline=None)
+EXAMPLES = settings(max_examples=70, deadline=None)
 
 
 def invoices_of(account: Account) -> dict[str, Invoice]:

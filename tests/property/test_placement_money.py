@@ -115,7 +115,7 @@ def check_takings(account: Account) -> None:
         assert one.commission_minor == expected
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(HISTORIES, st.booleans())
 def test_whatever_crosses_adds_up_after_every_fact(
     history: Sequence[Fact], on_direct: bool
@@ -139,7 +139,7 @@ def test_whatever_crosses_adds_up_after_every_fact(
         assert earned == sum(one.commission_minor for one in placement.takings)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(HISTORIES)
 def test_what_an_agency_received_goes_to_what_was_placed(history: Sequence[Fact]) -> None:
     before = booked(accepted(on_direct=True), invoice("I0", 80_00, 60), rules=RULES).account
@@ -152,7 +152,7 @@ def test_what_an_agency_received_goes_to_what_was_placed(history: Sequence[Fact]
             assert {part.invoice_id for part in money.allocations} <= set(NAMES)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(HISTORIES)
 def test_payments_that_are_booked_again_change_nothing(history: Sequence[Fact]) -> None:
     once = booked(accepted(on_direct=True), *history, rules=RULES).account
@@ -192,7 +192,7 @@ def crossing(draw: st.DrawFn) -> tuple[list[Fact], list[Fact]]:
     )
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(crossing(), st.booleans())
 def test_the_order_in_which_payments_cross_changes_neither_balance_nor_commission(
     orders: tuple[list[Fact], list[Fact]], on_direct: bool

@@ -17,7 +17,7 @@ from tests.property.walk import Seen, effects_of, walk
 
 OPEN = ("draft", "pending_approval", *WITH_AGENCY)
 FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-SOME = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+SOME = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 def just_before(seen: Seen) -> Account:

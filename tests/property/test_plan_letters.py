@@ -58,7 +58,7 @@ def told(made_on: date, story: Sequence[Fact], *, every_day: bool) -> list[Effec
     return simulation.effects
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 6), stories)
 def test_letters_come_on_the_same_days_whoever_decides_how_often(
     later: int, story: list[Fact]
@@ -68,7 +68,7 @@ def test_letters_come_on_the_same_days_whoever_decides_how_often(
     assert told(made_on, story, every_day=True) == told(made_on, story, every_day=False)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.integers(0, 6), stories)
 def test_no_letter_is_written_twice_or_on_a_day_off(later: int, story: list[Fact]) -> None:
     effects = told(DAY + days(later), story, every_day=False)

@@ -29,7 +29,7 @@ def ledger_of(account: Account, currency: str) -> int:
     return sum(ENTRY_SIGN[kind] * minor for kind, minor in totals.items())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories(), st.sampled_from([(30, 60, 90), (7,), (1, 2)]))
 def test_buckets_and_charges_less_unapplied_cash_are_what_the_ledger_says(
     story: Story, edges: tuple[int, ...]
@@ -132,7 +132,7 @@ def booked(machine: Machine, story: Story, through: date) -> None:
         machine.accounts.commit(Change(machine.accounts.load("A"), states[-1], None))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(stories())
 def test_every_notice_that_was_created_is_left_or_counted_or_was_cancelled(story: Story) -> None:
     created: Counter[str] = Counter()

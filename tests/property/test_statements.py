@@ -65,7 +65,7 @@ class Office:
         return found
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(stories(), ANY_DAY, RULES, CALENDARS)
 def test_statements_come_on_the_same_days_whoever_decides_how_often_and_whatever_policy_comes(
     story: Story, changed_on: date, rules: StatementRules, calendar: Calendar

@@ -92,7 +92,7 @@ def interest(invoice: Invoice) -> int:
     return sum(one.amount_minor - one.reversed_minor for one in invoice.charges)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(PAYMENTS)
 def test_payments_that_are_booked_late_come_to_the_interest_of_those_booked_in_time(
     paid: Paid,
@@ -104,7 +104,7 @@ def test_payments_that_are_booked_late_come_to_the_interest_of_those_booked_in_t
     assert interest(told(payments(paid, late=True))) == interest(told(payments(paid, late=False)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(PAYMENTS)
 def test_payments_that_all_bounced_come_to_the_interest_of_none(paid: Paid) -> None:
     bounced: list[Fact] = [
