@@ -29,7 +29,6 @@ from chalicelib.core.placement_settlements import (
 )
 from chalicelib.core.placement_steps import (
     AT_ONCE,
-    CANCEL_DAYS,
     COME_BACK,
     CREDITOR,
     ERROR,
@@ -292,7 +291,7 @@ def _cancel_recall(book: Book, placement: Placement, fact: PlacementAct, policy:
     A day on which it would have been recalled by itself, and that has come, is past with it.
     """
     assert placement.recall is not None
-    if fact.on > placement.recall.requested_on + timedelta(days=CANCEL_DAYS):
+    if fact.on > placement.recall.cancel_by:
         return
     terms = placement.terms
     if terms is not None and terms.auto_recall_on is not None and terms.auto_recall_on <= fact.on:

@@ -20,7 +20,6 @@ HELD_BY = "placement"  # whose hold it is: no rule ends it, and no person needs 
 CREDITOR = "creditor"  # a person's word by which a placement rests
 ERROR = "creditor_error"
 AT_ONCE = frozenset({"paid", "insolvency", "legal", ERROR})  # recalls that take effect at once
-CANCEL_DAYS = 7  # in which a recall may be taken back
 COME_BACK = frozenset({"reject", "expire", "return", "recalled"})  # then the owner is asked
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final, Literal, get_args
 
@@ -33,6 +33,7 @@ WITH_AGENCY = frozenset({OFFERED, ACTIVE, SUSPENDED, RECALL_PENDING})  # dunning
 WORKED = frozenset({ACTIVE, SUSPENDED, RECALL_PENDING})  # accepted and not ended
 PROPOSED = frozenset({DRAFT, PENDING})  # inside the house only
 ENDED = frozenset({CLOSING, CLOSED})
+CANCEL_DAYS = 7  # after the request, in which a recall may be taken back
 RULE = "rule"  # who makes what a decision proposes
 AGENCY: Final = "agency"  # who received money
 DIRECT: Final = "direct"
@@ -62,6 +63,11 @@ class Recall:
     requested_by: str = ""
     objection: str = ""
     objected_on: date | None = None
+
+    @property
+    def cancel_by(self) -> date:
+        """The last day on which it may be taken back (R10.4)."""
+        return self.requested_on + timedelta(days=CANCEL_DAYS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,6 @@ from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling
 from chalicelib.flows.invoice_act import Why, event_with
 from chalicelib.flows.placement_desk import refused, ruling, to_change
-from chalicelib.flows.placement_values import cancel_by
 from chalicelib.flows.placement_view import allowed_actions, sentence_of
 
 _What = tuple[Move, str]  # a move, and the kind of its line in the timeline
@@ -122,7 +121,7 @@ class RecallDesk:
             placement = to_change(account, placement_id, policy, today, caller)
             if placement.state != RECALL_PENDING or placement.recall is None:
                 raise refused(placement, "left with the agency", today)
-            last = cancel_by(placement.recall)
+            last = placement.recall.cancel_by
             if today > last:
                 said = f"a recall may be taken back until {last}, seven days after the request"
                 actions = allowed_actions(placement, today)

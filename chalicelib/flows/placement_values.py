@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from chalicelib.core.account import Account
 from chalicelib.core.invoice import Charge, Invoice
 from chalicelib.core.placements import Placement, Recall, SettlementOffer, Taking
 from chalicelib.flows.invoice_view import money
-
-CANCEL_DAYS = 7  # after the request, in which a recall may be taken back (R10.4)
-
-
-def cancel_by(recall: Recall) -> date:
-    """Return the last day on which a recall may be taken back."""
-    return recall.requested_on + timedelta(days=CANCEL_DAYS)
 
 
 def fee_values(account: Account, placement: Placement) -> dict[str, Any] | None:
@@ -80,7 +73,7 @@ def recall_values(recall: Recall | None) -> dict[str, Any] | None:
         "requested_by": recall.requested_by or None,
         "reason": recall.reason,
         "effective_on": recall.effective_on.isoformat(),
-        "cancel_by": cancel_by(recall).isoformat(),
+        "cancel_by": recall.cancel_by.isoformat(),
         "objection": recall.objection or None,
         "objected_on": _day(recall.objected_on),
     }

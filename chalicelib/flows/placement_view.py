@@ -33,7 +33,6 @@ from chalicelib.core.placements import (
 from chalicelib.core.policy import Policy
 from chalicelib.flows.invoice_view import money
 from chalicelib.flows.placement_values import (
-    cancel_by,
     fee_values,
     recall_values,
     settlement_values,
@@ -86,7 +85,7 @@ def allowed_actions(placement: Placement, today: date) -> tuple[str, ...]:
     if placement.state == SUSPENDED and placement.suspended_for == frozenset({CREDITOR}):
         found.insert(0, "resume")
     recall = placement.recall
-    if placement.state == RECALL_PENDING and recall is not None and today <= cancel_by(recall):
+    if placement.state == RECALL_PENDING and recall is not None and today <= recall.cancel_by:
         found.append("cancel_recall")
     if placement.settlement is not None and placement.settlement.state == "pending":
         found.extend(_ANSWERS)

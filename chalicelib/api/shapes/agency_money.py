@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from chalicelib.api.shapes.agency_placements import PlacementStatus
 from chalicelib.api.shapes.agency_reports import shown
@@ -23,7 +23,6 @@ from chalicelib.flows.reconciliations import RECONCILED_MAX
 from chalicelib.flows.remittances import LINES_MAX
 
 # The agency's own, or one made of a placement and the seller's payment, which may be long.
-RowId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._~:@%-]{1,300}$")]
 
 
 class AgencyPaymentAnswer(Answer):
