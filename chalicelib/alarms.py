@@ -9,7 +9,7 @@ from aws_lambda_powertools.metrics import MetricUnit, single_metric
 from chalicelib.core.effects import ChargeStopped, Effect
 from chalicelib.telemetry import NAMESPACE, SERVICE, logger
 
-CHARGE_STOPPED = "charge_stopped"  # the metrics; infra/resources.yaml has their alarms
+CHARGE_STOPPED = "charge_stopped"  # the metrics; infra/alarms.yaml has their alarms
 QUOTA_UNKNOWN = "mail_quota_unknown"
 OWN_TEXT_FAILED = "own_text_failed"
 

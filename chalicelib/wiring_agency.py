@@ -9,7 +9,7 @@ from chalicelib.flows.letterhead import letterhead
 from chalicelib.telemetry import count, logger
 from chalicelib.wiring_ports import Ports
 
-FAILED = "agency_failed"  # infra/resources.yaml has its alarm
+FAILED = "agency_failed"  # infra/alarms.yaml has its alarm
 
 
 def work(ports: Ports, agency_id: str) -> Counts:

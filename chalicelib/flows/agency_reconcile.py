@@ -11,7 +11,7 @@ from chalicelib.flows.ports_agency import Agencies, AgencyQueue
 
 AGENCY_SILENT_AFTER = timedelta(hours=24)  # with an event that it has not acknowledged
 REPORTS_STUCK_AFTER = timedelta(minutes=15)
-SILENT, STUCK = "agencies_silent", "agency_reports_stuck"  # infra/resources.yaml has their alarms
+SILENT, STUCK = "agencies_silent", "agency_reports_stuck"  # infra/alarms.yaml has their alarms
 TOLD = "agencies_told"
 
 

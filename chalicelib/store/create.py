@@ -8,7 +8,7 @@ from chalicelib.store.tables import Table
 def create_table(table: Table) -> None:
     """Create a bound model's table with its indexes, on demand, and wait until it is there.
 
-    The deployed table is the stack's (infra/resources.yaml); a test compares the two.
+    The deployed table is the stack's (infra/store.yaml); a test compares the two.
     """
     if not table.exists():
         table.create_table(billing_mode="PAY_PER_REQUEST", wait=True)

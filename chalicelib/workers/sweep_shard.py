@@ -9,7 +9,7 @@ from chalicelib.wiring import Counts, deps
 from chalicelib.workers.handler import queued
 
 blueprint = Blueprint(__name__)
-# Replaced by the real queue in infra/resources.yaml: a text merges cleanly, a reference does not.
+# Replaced by the real queue in infra/functions.yaml: a text merges cleanly, a reference does not.
 _QUEUE_ARN = "arn:aws:sqs:eu-central-1:000000000000:sweep-shard"
 
 

@@ -18,9 +18,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml  # type: ignore[import-untyped]  # the project locks no stubs for it
-
-from local.cloud import archive
+from local.cloud import archive, templates
 from local.cloud.errors import FolderError, PackageError
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -31,8 +29,7 @@ CHALICE_STAGE = "stack"  # one package for every stage: what differs is a parame
 TEMPLATE = "template.json"
 ARCHIVE = "deployment.zip"
 _SOURCES = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
-_EMITTED = "sam.yaml"
-_MERGED = "infra/resources.yaml"
+_EMITTED = "sam.json"
 # Chalice vendors dependencies for an app that has a function at least.
 _BARE_APP = """
 from chalice.app import Chalice
@@ -68,7 +65,7 @@ def package(project: Path = PROJECT, *, for_aws: bool = False) -> Package:
     check_python(sys.version_info[:2], for_aws=for_aws)
     builds = project / "build"
     dependencies_key = _key([project / "requirements.txt"], project)
-    sources = [*_source_files(project), project / _MERGED]
+    sources = [*_source_files(project), *templates.template_files(project)]
     app_key = _key([*sources, project / "requirements.txt"], project)
     folder = builds / "package" / app_key
     is_new = not folder.exists()
@@ -120,12 +117,13 @@ def _package_app(project: Path, dependencies: Path, target: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         (clean / "requirements.txt").write_text("")
-        out = _chalice_package(clean, Path(scratch) / "out", merge=project / _MERGED)
+        merge = Path(scratch) / "merge.json"
+        merge.write_text(json.dumps(templates.put_together(templates.template_files(project))))
+        out = _chalice_package(clean, Path(scratch) / "out", merge=merge)
         app = Path(scratch) / "unpacked"
         archive.unpack(out / ARCHIVE, app)
         archive.compile_sources(app)
-        # Chalice writes YAML with aliases, which CloudFormation does not take.
-        template = yaml.safe_load((out / _EMITTED).read_text())
+        template = json.loads((out / _EMITTED).read_text())
         (target / TEMPLATE).write_text(json.dumps(template, indent=1, sort_keys=True))
         archive.write_archive((app, dependencies), target / ARCHIVE)
 
@@ -162,7 +160,7 @@ def _key(files: list[Path], project: Path) -> str:
     """Return a name for everything that a package is made from, its makers included."""
     parts = [platform.python_version(), importlib.metadata.version("chalice")]
     digest = hashlib.sha256(repr(parts).encode())
-    for file in [*files, Path(__file__), Path(archive.__file__)]:
+    for file in [*files, Path(__file__), Path(archive.__file__), Path(templates.__file__)]:
         name = file.relative_to(project) if file.is_relative_to(project) else file.name
         content = hashlib.sha256(file.read_bytes()).hexdigest()
         digest.update(f"{name} {content}\n".encode())

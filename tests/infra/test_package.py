@@ -214,7 +214,7 @@ def project_with(app: str, folder: Path) -> Path:
     (folder / ".chalice/config.json").write_text(
         json.dumps({"version": "2.0", "app_name": "small", "stages": {"stack": {}}})
     )
-    (folder / "infra/resources.yaml").write_text("Outputs: {}\n")
+    (folder / "infra/stack.yaml").write_text("Outputs: {}\n")
     (folder / "requirements.txt").write_text("")
     return folder
 

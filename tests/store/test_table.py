@@ -35,7 +35,7 @@ def described() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def declared(project: Path) -> dict[str, Any]:
-    text = (project / "infra" / "resources.yaml").read_text()
+    text = (project / "infra" / "store.yaml").read_text()
     found: dict[str, Any] = yaml.load(text, Loader)["Resources"]["Table"]["Properties"]
     return found
 
