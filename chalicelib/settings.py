@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.core.errors import Fault, InvalidInputError
 
-PRODUCTION_STAGE = "production"
+PRODUCTION_STAGE = "prod"
 OWN = "own"
 LEDGER_KINDS = (OWN, "mirror")
 ACCOUNT_PACING, NO_PACING = "account", "none"

@@ -109,7 +109,7 @@ def test_another_secret_is_refused_even_of_a_good_key() -> None:
 def test_a_key_of_another_stage_is_refused_without_a_look() -> None:
     token, _ = Stage("staging").key()
 
-    assert Stage("production").refusal(token) == "key_of_another_stage"
+    assert Stage("prod").refusal(token) == "key_of_another_stage"
 
 
 def test_a_key_that_nobody_made_is_refused() -> None:

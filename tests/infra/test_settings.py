@@ -6,7 +6,7 @@ import pytest
 from chalicelib.settings import SettingsError, read_settings
 
 ENVIRONMENT = {
-    "STAGE": "production",
+    "STAGE": "prod",
     "ACCOUNT_ID": "111111111111",
     "PRODUCTION_ACCOUNT_ID": "111111111111",
     "SELLER_ZONE": "Europe/Berlin",
@@ -36,10 +36,10 @@ def test_a_complete_environment_is_read() -> None:
 @pytest.mark.parametrize(
     ("stage", "account_id", "production_account_id", "is_production"),
     [
-        ("production", "111111111111", "111111111111", True),
+        ("prod", "111111111111", "111111111111", True),
         ("staging", "111111111111", "111111111111", False),
-        ("production", "222222222222", "111111111111", False),
-        ("production", "111111111111", "", False),
+        ("prod", "222222222222", "111111111111", False),
+        ("prod", "111111111111", "", False),
     ],
 )
 def test_letters_reach_customers_only_from_the_production_stage_in_its_account(
@@ -85,7 +85,7 @@ def test_another_kind_of_ledger_is_refused() -> None:
 
 def test_everything_that_is_missing_is_named_at_once() -> None:
     with pytest.raises(SettingsError) as refused:
-        read_settings({"SELLER_ZONE": "Mars/Olympus", "STAGE": "production"})
+        read_settings({"SELLER_ZONE": "Mars/Olympus", "STAGE": "prod"})
 
     named = {fault.where for fault in refused.value.faults}
     assert named == set(ENVIRONMENT) - {"STAGE", "PRODUCTION_ACCOUNT_ID"}

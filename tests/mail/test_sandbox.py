@@ -21,9 +21,9 @@ SANDBOX = "sandbox@harborpine.example"
 
 def stage(**changes: Any) -> MailStage:
     values: dict[str, Any] = {
-        "stage": "production",
+        "stage": "prod",
         "account_id": "111122223333",
-        "production_stage": "production",
+        "production_stage": "prod",
         "production_account_id": "111122223333",
         "sandbox_address": SANDBOX,
     }

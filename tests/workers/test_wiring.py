@@ -27,7 +27,7 @@ def test_a_run_has_the_day_of_the_sellers_zone() -> None:
 
 def test_outside_production_every_letter_goes_to_the_sandbox() -> None:
     assert isinstance(mailer(SETTINGS), SandboxMailer)
-    assert isinstance(mailer(replace(SETTINGS, stage="production")), SandboxMailer)
+    assert isinstance(mailer(replace(SETTINGS, stage="prod")), SandboxMailer)
 
 
 def test_outside_production_news_for_customer_service_goes_to_the_sandbox_too() -> None:
@@ -49,7 +49,7 @@ def test_outside_production_facts_have_the_day_of_the_last_run() -> None:
 
 
 def test_in_production_facts_have_their_own_day() -> None:
-    values = replace(SETTINGS, stage="production", production_account_id=SETTINGS.account_id)
+    values = replace(SETTINGS, stage="prod", production_account_id=SETTINGS.account_id)
     ports = Ports(values, lambda: LATE, lambda: 0.0)
 
     assert ports.day_of(LATE) == date(2024, 3, 19)
