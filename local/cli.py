@@ -29,6 +29,7 @@ COMMANDS = {
     "letter": ("letter", "See letters of a policy, and check texts of your own."),
     "interest": ("interest", "What interest and compensation on a sum come to, with segments."),
     "agency-demo": ("agency_demo", "An account goes to a sandbox agency and comes back."),
+    "ops": ("ops", "Look at a deployed stage, and operate it."),
     "bench": ("bench", "Measure speed and cost against baselines."),
 }
 

@@ -36,19 +36,7 @@ _SECRET = "local"  # noqa: S105 - a placeholder, the emulator takes any
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
 _LOG_LINES = 5
-# The emulator runs functions with `sys.executable`. Under the base interpreter they see their own
-# archive and no virtual environment, as in AWS: what the package lacks is missing here too.
-# It ends with its parent, however that ends: its standard input then closes.
-_CHILD = """
-import os, runpy, signal, sys, threading
-def follow_parent():
-    os.read(0, 1)
-    os.kill(os.getpid(), signal.SIGTERM)
-threading.Thread(target=follow_parent, daemon=True).start()
-sys.executable = getattr(sys, "_base_executable", sys.executable)
-sys.argv = ["ministack"]
-runpy.run_module("ministack", run_name="__main__")
-"""
+_CHILD = Path(__file__).with_name("emulator_child.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +66,7 @@ class Emulator:
 
     def environment(self) -> Mapping[str, str]:
         """Return the variables that point any AWS client of another process at this emulator."""
-        return {
-            "AWS_ENDPOINT_URL": self.url,
-            "AWS_DEFAULT_REGION": REGION,
-            "AWS_REGION": REGION,
-            "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
-            "AWS_SECRET_ACCESS_KEY": _SECRET,
-            "AWS_EC2_METADATA_DISABLED": "true",
-        }
+        return aimed_at(self.url)
 
     def check(self) -> None:
         """Do nothing while the emulator lives.
@@ -101,13 +82,30 @@ class Emulator:
             )
 
 
+def aimed_at(url: str) -> Mapping[str, str]:
+    """Return the variables that point every AWS client of a process at the emulator of this URL."""
+    return {
+        "AWS_ENDPOINT_URL": url,
+        "AWS_DEFAULT_REGION": REGION,
+        "AWS_REGION": REGION,
+        "AWS_ACCESS_KEY_ID": ACCOUNT_ID,
+        "AWS_SECRET_ACCESS_KEY": _SECRET,
+        "AWS_EC2_METADATA_DISABLED": "true",
+    }
+
+
 @contextlib.contextmanager
 def run_emulator(
-    folder: Path, port: int | None = None, environment: Mapping[str, str] | None = None
+    folder: Path,
+    port: int | None = None,
+    environment: Mapping[str, str] | None = None,
+    decisions: Path | None = None,
 ) -> Iterator[Emulator]:
     """Run an emulator while the context lasts; its log and scratch files are in `folder`.
 
     `port` None takes any free one. `environment` is added to what its functions see.
+    With `decisions` and `AUTH=true` each decision on a role's call is written to that file, a JSON
+    object a line.
 
     Raises:
         PortTakenError: another program uses the port.
@@ -125,7 +123,7 @@ def run_emulator(
         raise FolderError(f"cannot write to {folder}: {error.strerror}") from error
     with log:
         process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD],
+            [sys.executable, "-P", str(_CHILD), str(decisions or "")],
             env=_environment(port, scratch, environment or {}),
             stdin=subprocess.PIPE,
             stdout=log,

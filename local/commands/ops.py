@@ -1,0 +1,55 @@
+"""`pastdue ops`: what an operator does to a deployed stage. Each command has its own module."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+from local.ops.opened import META, Where
+
+# Name of each command, its module under `local.commands`, its object there, and its line in the
+# list of commands (kept here, so that the list needs no module).
+COMMANDS = {
+    "status": ("ops_status", "status", "Whether it sends, what waits, what has stopped."),
+}
+
+
+class OpsGroup(click.Group):
+    """Loads a command's module when it is named."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the commands in the order in which an operator meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, None when there is none."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, name, _ = COMMANDS[cmd_name]
+        command: click.Command = getattr(importlib.import_module(f"local.commands.{module}"), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands without importing any."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, line) for name, (_, _, line) in COMMANDS.items()])
+
+
+@click.group("ops", cls=OpsGroup)
+@click.option(
+    "--stage",
+    default="",
+    metavar="NAME",
+    help="Which stage, such as prod.  [default: the local one that runs in this folder]",
+)
+@click.option("--region", default="", metavar="NAME", help="The AWS region, if not your default.")
+@click.option("--profile", default="", metavar="NAME", help="Your AWS profile, if not the default.")
+@click.pass_context
+def command(ctx: click.Context, *, stage: str, region: str, profile: str) -> None:
+    """Look at a deployed stage, and operate it.
+
+    A stage in AWS is opened with your own AWS credentials, and what you do is logged under your
+    name there. A stage that runs on this machine (`pastdue serve`) needs none.
+    """
+    ctx.meta[META] = Where(stage, region, profile)

@@ -1,0 +1,73 @@
+"""How a stage stands: whether it sends, how far its runs are, what waits and what has stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from chalicelib.flows.job_waiting import WAITING as JOBS_WAITING
+from chalicelib.flows.job_waiting import Waiting
+from chalicelib.flows.registry_desk import RegistryDesk
+from chalicelib.flows.run_requests import RunRequests
+from chalicelib.flows.sending import Sending
+from chalicelib.flows.unfinished import unfinished
+from chalicelib.wiring_ports import Ports
+from chalicelib.wiring_run import sweep
+from local.ops.queues import Queue
+
+JOBS_SHOWN = 20
+
+
+def sending_of(ports: Ports) -> Sending:
+    """Return what turns the kill switch of a stage, as its API does."""
+    desk = RegistryDesk(ports.records)
+    return Sending(ports.registry, ports.records, desk, ports.accounts, ports.quota)
+
+
+def runs_of(ports: Ports) -> RunRequests:
+    """Return what starts and tells the runs of a stage, as its API does."""
+    desk = RegistryDesk(ports.records)
+    return RunRequests(
+        ports.accounts, ports.registry, ports.records, desk, sweep(ports), ports.jobs
+    )
+
+
+def status_of(ports: Ports, queues: Sequence[Queue]) -> dict[str, Any]:
+    """Return how a stage stands, as plain values.
+
+    Reads: one query of the due index for each shard, three for the last run, and a few more.
+    `sweep_lag_days`: how long the account that is due longest has been so; 0 if none is due.
+    """
+    today = ports.today()
+    runs = runs_of(ports)
+    newest, _ = runs.list("", 1)
+    since = _due_since(ports, today)
+    fresh = ports.registry.fresh_through()
+    waiting = ports.records.list(JOBS_WAITING, Waiting, most=JOBS_SHOWN)
+    return {
+        "stage": ports.settings.stage,
+        "today": today.isoformat(),
+        "sending": _sending(ports),
+        "last_run": runs.get(newest[0]["run_id"]) if newest else None,
+        "ledger_fresh_through": fresh and fresh.isoformat(),
+        "due_since": since and since.isoformat(),
+        "sweep_lag_days": (today - since).days if since else 0,
+        "accounts_unfinished": list(unfinished(ports.accounts)),
+        "jobs_waiting": [row.key.name for row in waiting],
+        "queues": [asdict(queue) for queue in queues],
+    }
+
+
+def _sending(ports: Ports) -> dict[str, Any]:
+    told = sending_of(ports).get()
+    log = told.pop("log")
+    return told | {"turned": log[0] if log else None}
+
+
+def _due_since(ports: Ports, today: date) -> date | None:
+    """Return the oldest `wake_on` that was not worked, None if no account is due."""
+    shards = range(ports.accounts.shards())
+    oldest = (next(iter(ports.accounts.due(shard, today)), None) for shard in shards)
+    return min((row.wake_on for row in oldest if row), default=None)
