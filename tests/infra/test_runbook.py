@@ -1,0 +1,69 @@
+"""The runbook says of every alarm what to do about it, in words that are true of this project."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import app
+import pytest
+from chalicelib.api.operation import OPERATIONS
+
+Template = dict[str, Any]
+PARTS = ["Means", "Look", "Do", "Ends when"]
+ALARM = re.compile(r"^### (\w+)\n(.*?)(?=^##|\Z)", re.MULTILINE | re.DOTALL)
+ROUTE = re.compile(r"`(GET|POST|PUT) (/v1/[^`?]*)")
+NAMED = re.compile(r"pastdue-prod-([a-z-]+[a-z])")
+
+
+@pytest.fixture(scope="module")
+def runbook(project: Path) -> str:
+    return (project / "docs/runbook.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def alarms(template: Template) -> dict[str, Any]:
+    return {
+        name: resource["Properties"]
+        for name, resource in template["Resources"].items()
+        if resource["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def test_every_alarm_has_its_paragraph_and_no_paragraph_lost_its_alarm(
+    runbook: str, alarms: dict[str, Any]
+) -> None:
+    told = [name for name, _ in ALARM.findall(runbook)]
+
+    assert sorted(told) == sorted(alarms)
+
+
+def test_every_paragraph_says_what_to_see_and_to_do(runbook: str) -> None:
+    for name, text in ALARM.findall(runbook):
+        parts = re.findall(r"^\*\*([\w ]+):\*\* (.{10,})$", text, re.MULTILINE)
+
+        assert [part for part, _ in parts] == PARTS, name
+
+
+def test_every_alarm_says_where_its_paragraph_is(alarms: dict[str, Any]) -> None:
+    for name, alarm in alarms.items():
+        assert alarm["AlarmDescription"].endswith(f". See docs/runbook.md: {name}")
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}]
+
+
+def test_every_call_that_the_runbook_names_is_one_of_the_api(runbook: str) -> None:
+    known = {f"{one.method} {re.sub('{.*?}', '<>', one.path)}" for one in OPERATIONS}
+    named = {f"{verb} {re.sub('<.*?>', '<>', path)}" for verb, path in ROUTE.findall(runbook)}
+
+    assert app.MODULES
+    assert named
+    assert named <= known
+
+
+def test_every_function_queue_and_table_that_the_runbook_names_is_deployed(
+    runbook: str, template: Template
+) -> None:
+    text = str(template)
+    named = set(NAMED.findall(runbook))
+
+    assert named
+    assert {name for name in named if f"pastdue-${{Stage}}-{name}" not in text} == set()
