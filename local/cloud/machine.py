@@ -98,11 +98,13 @@ def local_cloud(
     parameters: Mapping[str, str] | None = None,
     *,
     enforce_permissions: bool = True,
+    decisions: Path | None = None,
 ) -> Iterator[LocalCloud]:
     """Run the packaged app on this machine while the context lasts.
 
     `folder` gets the emulator's log; `parameters` go over `DEFAULTS`, as the stack's parameters.
-    With `enforce_permissions` each function may do what its policy allows and no more, as in AWS.
+    With `enforce_permissions` each function may do what its policy allows and no more, as in AWS;
+    each decision on a function's call is then written to `decisions`, a JSON object a line.
 
     Raises:
         PortTakenError, FolderError, EmulatorStartError, DeployError: it did not come up.
@@ -118,6 +120,7 @@ def local_cloud(
                 "AWS_ENDPOINT_URL_SESV2": post_office.url,
                 "AUTH": "true" if enforce_permissions else "false",
             },
+            decisions,
         ) as emulator,
     ):
         stack = deploy(emulator, package, {**DEFAULTS, **(parameters or {})})

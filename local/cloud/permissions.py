@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-_OF_KEYS = "dynamodb:LeadingKeys"
+# A resource's own policy, and the statement of it that refuses what comes without TLS.
+_OF_RESOURCES = ("AWS::S3::BucketPolicy", "AWS::SQS::QueuePolicy", "AWS::SNS::TopicPolicy")
+_TLS = "TlsOnly"
 
 
 def for_emulator(template: str) -> str:
@@ -13,17 +15,14 @@ def for_emulator(template: str) -> str:
 
     * AWS allows a batch of messages by `sqs:SendMessage`; the emulator asks for its own action.
     * The emulator knows no resources of SES, and not the address that a letter comes from.
-    * The emulator does not know which keys of a table a call is about.
-    * It speaks no TLS on loopback, which is all that the bucket's own policy demands.
+    * It speaks no TLS on loopback, which policies of buckets, queues and topics demand.
 
     Nothing else is changed, so that what a policy lacks is lacking on this machine too.
     """
     values = json.loads(template)
-    values["Resources"] = {
-        name: resource
-        for name, resource in values["Resources"].items()
-        if resource["Type"] != "AWS::S3::BucketPolicy"
-    }
+    for name, resource in list(values["Resources"].items()):
+        if resource["Type"] in _OF_RESOURCES and not _without_tls(resource["Properties"]):
+            del values["Resources"][name]
     for resource in values["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"]["Policies"]:
@@ -32,11 +31,16 @@ def for_emulator(template: str) -> str:
     return json.dumps(values)
 
 
+def _without_tls(properties: dict[str, Any]) -> bool:
+    """Take out of a resource's policy that it wants TLS; return whether it says anything else."""
+    document = properties["PolicyDocument"]
+    document["Statement"] = [one for one in document["Statement"] if one["Sid"] != _TLS]
+    return bool(document["Statement"])
+
+
 def _reword(statement: dict[str, Any]) -> None:
     if "sqs:SendMessage" in statement["Action"]:
         statement["Action"].append("sqs:SendMessageBatch")
-    if _OF_KEYS in json.dumps(statement.get("Condition")):
-        del statement["Condition"]
     if any(action.startswith("ses:") for action in statement["Action"]):
         statement["Resource"] = "*"
         statement.pop("Condition", None)

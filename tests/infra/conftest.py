@@ -68,7 +68,8 @@ def own_cloud(
 def deployed(packaged: Package, signer: Signer, folder: Path) -> Iterator[LocalCloud]:
     """Deploy the app, with a policy and a ledger that is fresh for its days."""
     parameters = {"OidcIssuers": signer.issuers()}
-    with local_cloud(packaged, folder, None, parameters) as running:
+    decisions = folder / "decisions.jsonl"
+    with local_cloud(packaged, folder, None, parameters, decisions=decisions) as running:
         registry = open_stage(address_of(running)).registry
         registry.put_policy("standard", shipped_document("standard"))
         registry.set_default_policy_id("standard")
