@@ -60,7 +60,7 @@ class Timeline:
                 raise NotFoundError(f"there is no account {account_id[:64]!r}")
             for lines in page.rows:
                 first = int(gone) if lines.key == key else 0
-                for index, row in enumerate(_rows(lines)):
+                for index, row in enumerate(rows_of(lines)):
                     if index < first or not _is_asked(row, source, kind):
                         continue
                     if len(found) == limit:
@@ -76,19 +76,20 @@ def _is_asked(row: dict[str, Any], source: str, kind: str) -> bool:
     return source in ("", row["source"]) and kind in ("", row["kind"])
 
 
-def _rows(lines: LogLines) -> Iterator[dict[str, Any]]:
+def rows_of(lines: LogLines, invoices_shown: int = INVOICES_SHOWN) -> Iterator[dict[str, Any]]:
     """Yield a change's rows, the last thing first: decided, then booked, then what a person did."""
     policy = {"policy": lines.policy} if lines.policy else {}
     for effect in reversed(lines.effects):
         why = {"rules": list(rules_of(effect)), "sentence": in_words(effect)}
-        yield {"source": "decision", "kind": effect.kind, **_values(effect), **why, **policy}
+        said = _values(effect, invoices_shown)
+        yield {"source": "decision", "kind": effect.kind, **said, **why, **policy}
     for entry in reversed(lines.entries):
-        yield {"source": "ledger", "kind": entry.kind, **_values(entry), **policy}
+        yield {"source": "ledger", "kind": entry.kind, **_values(entry, invoices_shown), **policy}
     for event in reversed(lines.events):
         yield {"source": "action", "kind": event.kind, **_event_values(event), **policy}
 
 
-def _values(line: Effect | Entry) -> dict[str, Any]:
+def _values(line: Effect | Entry, invoices_shown: int) -> dict[str, Any]:
     """Return the values of an effect or entry; what rows have no field for is a figure, as text."""
     raw = {_NAMES.get(name, name): value for name, value in asdict(line).items()}
     for name in ("kind", "account_id"):
@@ -99,7 +100,7 @@ def _values(line: Effect | Entry) -> dict[str, Any]:
         values["amount"] = amount
     names = raw.pop("invoice_ids", ())
     if names:
-        values |= {"invoice_ids": list(names[:INVOICES_SHOWN]), "invoices": len(names)}
+        values |= {"invoice_ids": list(names[:invoices_shown]), "invoices": len(names)}
     figures = {}
     for name, value in raw.items():
         if value in (None, ""):

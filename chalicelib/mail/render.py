@@ -7,12 +7,12 @@ the bytes that are kept: nothing is rendered by the mail service.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import SimpleNamespace
 from typing import Any
 
+from chalicelib.flows.letter_digest import letter_digest
 from chalicelib.flows.ports_letters import AnyLetter
 from chalicelib.flows.ports_mail import (
     ATTACHMENTS_BYTES_MAX,
@@ -250,14 +250,8 @@ def _tidy(text: str) -> str:
 
 
 def _digest(subject: str, text: str, html: str, attachments: tuple[MailAttachment, ...]) -> str:
-    digest = hashlib.sha256()
-    parts = [subject.encode(), text.encode(), html.encode()]
-    for attachment in attachments:
-        parts += [attachment.filename.encode(), attachment.media_type.encode(), attachment.content]
-    for part in parts:  # with its length, so that no two letters share a digest by moving bytes
-        digest.update(len(part).to_bytes(8, "big"))
-        digest.update(part)
-    return digest.hexdigest()
+    files = ((one.filename, one.media_type, one.content) for one in attachments)
+    return letter_digest(subject, text.encode(), html.encode(), files)
 
 
 __all__ = [
