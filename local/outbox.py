@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from chalicelib.core.account import Account, digest_of
 from chalicelib.core.effects import NoticeCreated, StatementCreated
-from chalicelib.core.errors import NotFoundError
 from chalicelib.core.statements import STATEMENT
 from chalicelib.flows.currencies import CURRENCY_DIGITS
-from chalicelib.flows.kept_letters import letter_key
+from chalicelib.flows.kept_letters import HTML, TEXT, KeptLetter, KeptLetters
 from chalicelib.flows.ports import Archive
 from local.outbox_page import OutboxAttachment, OutboxEntry
 
@@ -39,10 +37,12 @@ def _entry(
     what, stage, listed = STATEMENT, "", 0
     if isinstance(notice, NoticeCreated):
         what, stage, listed = notice.notice, notice.stage, len(notice.invoice_ids)
-    record: dict[str, Any] = json.loads(_part(archive, notice.id, "json") or b"{}")
+    letter = KeptLetters(archive).read(notice.id) or KeptLetter({})
+    record = letter.record
     attachments = tuple(
-        OutboxAttachment(filename=name, content=_part(archive, notice.id, f"attachment-{number}"))
-        for number, name in enumerate(record.get("attachments", ()), start=1)
+        OutboxAttachment(filename=file.name, content=file.content)
+        for file in letter.files
+        if file.name in record.get("attachments", ())
     )
     return OutboxEntry(
         notice_id=notice.id,
@@ -56,10 +56,10 @@ def _entry(
         amount_minor=notice.past_due_minor,
         invoice_count=listed,
         to=tuple(_addresses(account, record)),
-        subject=record.get("subject", ""),
+        subject=letter.subject or "",
         state=_state(account, notice.id, record),
-        text=_part(archive, notice.id, "txt").decode(),
-        html=_part(archive, notice.id, "html").decode(),
+        text=letter.words(TEXT) or "",
+        html=letter.words(HTML) or "",
         attachments=attachments,
     )
 
@@ -83,10 +83,3 @@ def _state(account: Account, notice_id: str, record: Mapping[str, Any]) -> str:
         return TO_POST
     live = account.notices.get(notice_id)
     return DELIVERED if live is None else live.state
-
-
-def _part(archive: Archive, notice_id: str, suffix: str) -> bytes:
-    try:
-        return archive.get(letter_key(notice_id, suffix))
-    except NotFoundError:
-        return b""

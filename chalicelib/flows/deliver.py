@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from chalicelib.core.facts import Fact, NoticeMoved
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.departures import Departures
 from chalicelib.flows.envelopes import Envelope, envelope_of, sender_domain
+from chalicelib.flows.kept_letters import ByReference, reference_to
 from chalicelib.flows.letter_writers import writer_of
 from chalicelib.flows.letterhead import Letterhead
 from chalicelib.flows.letters import NothingToAsk
@@ -50,6 +51,7 @@ class Prepared:
     rendered: RenderedLetter
     mail: OutgoingMail
     envelope: Envelope
+    shown: ByReference | None = None  # as it is kept for good, where it names a person
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,10 +125,21 @@ class Deliver:
             if not envelope.to:
                 return self.endings.leave_to_post(loaded, notice, rendered)
             mail = self._mail(notice, letter, rendered, envelope)
-            return Prepared(loaded, notice, rendered, mail, envelope)
+            shown = self._by_reference(account.id, letter, policy.id, envelope)
+            return Prepared(loaded, notice, rendered, mail, envelope, shown)
         except (InvalidInputError, LimitError) as error:
             why = f"The letter could not be written ({error.code})."
             return self.endings.fail(loaded, notice, why)
+
+    def _by_reference(
+        self, account_id: str, letter: AnyLetter, policy_id: str, envelope: Envelope
+    ) -> ByReference | None:
+        """Return the letter without the name of the person whom it greets; None: it names nobody."""
+        person = envelope.addressee
+        if person is None or not letter.contact_name:
+            return None
+        shown = replace(letter, contact_name=reference_to(person.id))
+        return ByReference(account_id, person.id, self.renderer(shown, policy_id))
 
     def _mail(
         self, notice: Notice, letter: AnyLetter, rendered: RenderedLetter, envelope: Envelope
@@ -162,7 +175,11 @@ class Deliver:
         """Keep the letter, send it, record the outcome."""
         try:
             record = self.endings.kept.keep_mail(
-                prepared.notice.id, prepared.rendered, prepared.mail, prepared.envelope
+                prepared.notice.id,
+                prepared.rendered,
+                prepared.mail,
+                prepared.envelope,
+                prepared.shown,
             )
         except Exception:  # also a crash: the claim must not be left open
             # Whatever it was, nothing has left yet: the attempt counts for none.

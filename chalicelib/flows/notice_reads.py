@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -11,7 +10,7 @@ from chalicelib.core.account import Account, Notice, WentTo
 from chalicelib.core.errors import NotFoundError
 from chalicelib.core.notices import LOOKED_INTO
 from chalicelib.flows.invoice_view import money
-from chalicelib.flows.kept_letters import letter_key
+from chalicelib.flows.kept_letters import HTML, TEXT, KeptLetter, KeptLetters
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Loaded, Registry
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
@@ -61,14 +60,16 @@ class NoticeReads:
         """
         account, notice = self._find(account_id, notice_id)
         values = self._told(account, notice, now, is_paused=self.registry.sending_paused())
-        record = self._record(notice_id)
+        letter = KeptLetters(self.archive).read(notice_id, only=(TEXT, HTML)) or KeptLetter({})
+        record = letter.record
         return values | {
             "way": record.get("way"),
             "cancelled_because": record.get("cancelled"),
-            "subject": record.get("subject"),
+            "subject": letter.subject,
             "sha256": record.get("sha256"),
-            "text": self._words(record, ".txt"),
-            "html": self._words(record, ".html"),
+            "is_as_sent": letter.is_as_sent if record else None,
+            "text": letter.words(TEXT),
+            "html": letter.words(HTML),
             "own_text": record.get("own_text"),
             "own_text_failed": record.get("own_text_failed"),
             "proof": {
@@ -89,15 +90,15 @@ class NoticeReads:
         valid_s = int(LINKS_VALID.total_seconds())
         return [
             {
-                "name": file["name"],
-                "media_type": file["media_type"],
-                "size_bytes": file["size"],
+                "name": file.name,
+                "media_type": file.media_type,
+                "size_bytes": file.size,
                 "url": self.links.link(
-                    file["key"], name=file["name"], media_type=file["media_type"], valid_s=valid_s
+                    file.key, name=file.name, media_type=file.media_type, valid_s=valid_s
                 ),
                 "expires_at": _instant(now + LINKS_VALID),
             }
-            for file in self._record(notice_id).get("files", ())
+            for file in KeptLetters(self.archive).listed(notice_id)
         ]
 
     def _load(self, account_id: str) -> Loaded:
@@ -112,13 +113,6 @@ class NoticeReads:
         if notice is None:
             raise NotFoundError(f"the account has no notice {notice_id[:250]!r}")
         return account, notice
-
-    def _record(self, notice_id: str) -> dict[str, Any]:
-        try:
-            record: dict[str, Any] = json.loads(self.archive.get(letter_key(notice_id, "json")))
-        except NotFoundError:
-            return {}  # it was not written yet
-        return record
 
     def _told(
         self, account: Account, notice: Notice, now: datetime, *, is_paused: bool
@@ -143,12 +137,6 @@ class NoticeReads:
         if not self.times.is_open(notice, policy, now):
             return "sending_window", self.times.send_at(notice, policy, now)
         return "to_be_sent", None
-
-    def _words(self, record: dict[str, Any], ending: str) -> str | None:
-        for file in record.get("files", ()):
-            if file["name"] == f"letter{ending}":
-                return self.archive.get(file["key"]).decode()
-        return None
 
 
 def _mark_of(notice: Notice) -> str:

@@ -99,13 +99,16 @@ class WholeNoticeAnswer(NoticeAnswer):
     `way`: `mail`, `post`, or `none` when it was cancelled (`cancelled_because`). `sha256` covers
     subject, text, HTML and attachments. `html` is to be shown in a sandbox only. `own_text` is the
     text of finance's own that it is written with, with its version; `own_text_failed` one that did
-    not hold for it, so that the shipped words went.
+    not hold for it, so that the shipped words went. `is_as_sent` is false where a contact that it
+    named was erased since: `[contact <id>]` stands for the name, and `sha256` is still of what was
+    sent.
     """
 
     way: Literal["mail", "post", "none"] | None
     cancelled_because: str | None
     subject: str | None
     sha256: str | None
+    is_as_sent: bool | None
     text: str | None
     html: str | None
     own_text: str | None
