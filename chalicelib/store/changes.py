@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -12,7 +13,8 @@ from chalicelib.core.effects import Effect, Entry
 from chalicelib.core.head import head_of
 from chalicelib.core.invoice import Invoice
 from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES, REPLAYED_FOR, Change
-from chalicelib.store import agency_rows, keys, rows
+from chalicelib.flows.ports_events import EventRow
+from chalicelib.store import agency_rows, event_rows, keys, rows
 from chalicelib.store.export_feed import waiting_rows
 from chalicelib.store.places import is_live, money_of
 from chalicelib.store.rows import LogPart, Row
@@ -49,6 +51,7 @@ class Plan:
     early: list[Op] = field(default_factory=list)
     late: list[Op] = field(default_factory=list)
     absent: list[Key] = field(default_factory=list)
+    events: tuple[EventRow, ...] = ()  # that wait for the bus: they are among `late`
 
     @property
     def ops(self) -> list[Op]:
@@ -76,8 +79,11 @@ def is_empty(change: Change) -> bool:
     )
 
 
-def plan_of(change: Change, table: Table, shards: int) -> Plan:
-    """Return the writes of a change; the head has no version yet."""
+def plan_of(change: Change, table: Table, shards: int, told_at: datetime | None = None) -> Plan:
+    """Return the writes of a change; the head has no version yet.
+
+    `told_at`: the instant (UTC) of the events that tell the outside of it; None: nobody is told.
+    """
     before, after = change.loaded.account, change.after
     head = rows.head_row(
         after.id, head_of(after, change.wake_on), shards, LARGE_ACCOUNT_INVOICES
@@ -95,6 +101,9 @@ def plan_of(change: Change, table: Table, shards: int) -> Plan:
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
     for row in (*waiting_rows(change, shards), *agency_rows.waiting_rows(change)):
         plan.late.append(Op(row.item(table)))
+    if told_at is not None:
+        plan.events = event_rows.event_rows(change, told_at)
+        plan.late += [Op(event_rows.stored(one, shards).item(table)) for one in plan.events]
     if change.replay is not None:
         row = rows.replay_row(change.replay)
         now = int((change.replay.expires_at - REPLAYED_FOR).timestamp())

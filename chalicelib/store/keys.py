@@ -15,6 +15,7 @@ KEYS = "KEYS"  # the list of API keys, in order of their making
 STATEMENT = "STMT"
 LARGE_STATEMENT = "STMT#LARGE"  # of a large account: the key is all that the due index tells of it
 WAKE, LARGE, OUTBOX, LEASE, STATEMENTS = "wake", "large", "outbox", "lease", "statement"
+EVENTS = "event"  # of the due index: what waits for the bus, apart from the letters
 EXPORT_FEED = "E#FEED"
 EXPORT_LINES_END = 10**15 - 1
 AGENCIES = "AGENCIES"  # the book of the agencies themselves, apart from what is theirs
@@ -47,6 +48,11 @@ def history(account_id: str) -> str:
 def outbox(account_id: str) -> str:
     """Return the partition of an account's outbox."""
     return f"O#{account_id}"
+
+
+def event_row(version: int, part: int) -> str:
+    """Return the sort key of a change's events in its account's outbox; in order of time."""
+    return f"EVT#{version:010d}#{part:04d}"
 
 
 def replay(replay_id: str) -> str:

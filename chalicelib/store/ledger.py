@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from chalicelib.core.account import Account, ContactPerson, Money
@@ -24,6 +24,7 @@ from chalicelib.flows.ports import (
     Replay,
     RunRow,
 )
+from chalicelib.flows.ports_events import EventRow
 from chalicelib.store import keys, rows, rows_read
 from chalicelib.store.changes import Plan, is_empty, plan_of
 from chalicelib.store.chunks import Chunks, check_sizes, fits, is_unfinished
@@ -39,11 +40,23 @@ from chalicelib.store.writes import HeadWrite, Limits, Writer, unavailable
 LOAD_TRIES = 5
 
 
+@dataclass(frozen=True, slots=True)
+class EventTelling:
+    """How the outside is told of changes: the present instant (UTC), and what puts rows on the bus.
+
+    Of a change in chunks nobody is told at once: its rows wait for the reconcile's next minutes.
+    """
+
+    present: Callable[[], datetime]
+    tell: Callable[[Sequence[EventRow]], None]
+
+
 class DynamoAccounts:
     """`Accounts` over one table. Hold one for the process; it may be used by several threads.
 
     `told` is called with the effects of each change that was written, `handed` with the agencies
-    that have new lines to be numbered. Neither may raise: what was written stays written.
+    that have new lines to be numbered, `telling` with the events; None: none are written. None of
+    them may raise: what was written stays written.
     """
 
     def __init__(
@@ -54,12 +67,14 @@ class DynamoAccounts:
         limits: Limits = Limits(),  # noqa: B008 - frozen
         told: Callable[[Sequence[Effect]], None] = lambda _: None,
         handed: Callable[[Sequence[str]], None] = lambda _: None,
+        telling: EventTelling | None = None,
     ) -> None:
         self._table = table
         self._shards = shards
         self._told = told
         self._writer = Writer(table, sleep, limits=limits)
         self._handed = handed
+        self._telling = telling
         self._chunks = Chunks(self._writer, handed)
         self._due = Due(table, shards)
         self._lookups = Lookups(table, self._settle)
@@ -103,12 +118,16 @@ class DynamoAccounts:
 
     def _commit(self, change: Change) -> Loaded:
         account_id = change.after.id
-        plan = plan_of(change, self._table, self._shards)
+        telling = self._telling
+        told_at = telling.present() if telling is not None else None
+        plan = plan_of(change, self._table, self._shards, told_at)
         check_sizes(account_id, plan)
         if fits(plan, self._writer.limits):
             version = self._commit_at_once(account_id, change.loaded.version, plan)
             if plan.agencies:
                 self._handed(plan.agencies)
+            if telling is not None and plan.events:
+                telling.tell(plan.events)
         else:
             large = len(change.after.invoices) > LARGE_ACCOUNT_INVOICES
             shard = rows.wake_shard(account_id, large, self._shards)
