@@ -6,13 +6,15 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from chalicelib import wiring_agency
+from chalicelib.alarms import tell_events_wait
+from chalicelib.flows.bus import TellAgain
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.export_feed import LedgerExport
 from chalicelib.flows.lost_jobs import LostJobs
 from chalicelib.flows.mail_events import LetterNews, MailEvents
 from chalicelib.flows.reconcile import Reconcile
 from chalicelib.mail.events import ForeignMailEventError, parse_event
-from chalicelib.telemetry import count
+from chalicelib.telemetry import about, count
 from chalicelib.wiring_ports import Ports
 
 
@@ -26,6 +28,7 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
         event = parse_event(body)
     except ForeignMailEventError:
         return {"mail_event_foreign": 1}
+    about({"notice_id": event.notice_id})
     news = LetterNews(
         notice_id=event.notice_id,
         attempt=event.attempt,
@@ -50,6 +53,7 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
         lambda: ledger_export(ports).number(),
         lambda: wiring_agency.reconcile(ports).reconcile(now),
+        lambda: tell_again(ports, now),
         lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
     counts: list[Counts] = []
@@ -63,6 +67,13 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         count(add_up(counts))  # what was done is counted, whatever else failed
         raise failures[0]
     return add_up(counts)
+
+
+def tell_again(ports: Ports, now: datetime) -> Counts:
+    """Put events that nobody told on the bus; where there is none, nothing waits."""
+    if not ports.settings.event_bus_name:
+        return {}
+    return TellAgain(ports.bus, ports.event_rows, tell_events_wait).tell(now)
 
 
 def ledger_export(ports: Ports) -> LedgerExport:

@@ -35,7 +35,7 @@ from chalicelib.api.shapes.base import ListQuery
 from chalicelib.core.errors import PastdueError
 from chalicelib.flows.desk import Caller, Reply, answered_before, etag_of
 from chalicelib.flows.principal import AGENCY, Principal
-from chalicelib.telemetry import logger
+from chalicelib.telemetry import about, follow, logger
 from chalicelib.wiring import deps
 
 BODY_BYTES_MAX = 262_144
@@ -158,6 +158,8 @@ def _noun(path: str) -> str:
 
 def _answer(declared: Operation, request: Request, path_values: Mapping[str, str]) -> Response:
     request_id = request_id_of(request)
+    follow(request_id)
+    about({name: unquote(value) for name, value in path_values.items()})
     logger.append_keys(request_id=request_id, route=declared.route)
     try:
         reply = _reply(declared, request, path_values, request_id)

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from botocore.exceptions import BotoCoreError, ClientError
 
 from chalicelib.core.errors import UnavailableError
+from chalicelib.correlation import ATTRIBUTE, correlation_id
 from chalicelib.flows.ports import DueAccount
 from chalicelib.messages import AgencyMessage, JobMessage, MailMessage, ShardMessage, WorkMessage
 from chalicelib.store.clients import aws_client
@@ -63,9 +64,12 @@ def send_messages(
 
 
 def _send(client: SqsClient, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+    cause = correlation_id()
+    attribute = {ATTRIBUTE: {"DataType": "String", "StringValue": cause}}
+    along = {"MessageAttributes": attribute} if cause else {}
     for start in range(0, len(messages), _BATCH):
         entries = [
-            {"Id": str(number), **message}
+            {"Id": str(number), **message, **along}
             for number, message in enumerate(messages[start : start + _BATCH])
         ]
         try:

@@ -7,6 +7,7 @@ these decorators bring what middleware would: log context, metrics, partial batc
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -19,7 +20,8 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from chalice.app import SQSEvent
 
 from chalicelib.core.errors import PastdueError
-from chalicelib.telemetry import count, logger, metrics
+from chalicelib.correlation import ATTRIBUTE, sent_along
+from chalicelib.telemetry import about, count, follow, logger, metrics
 
 Answer = dict[str, Any]
 Counts = Mapping[str, int]
@@ -36,7 +38,7 @@ def invoked(answer: Callable[[Mapping[str, Any]], Counts]) -> Callable[[Any, Any
         return _observed(_once)(event, context)
 
     def _once(event: Mapping[str, Any], context: Any) -> Answer:
-        logger.set_correlation_id(context.aws_request_id)
+        follow(context.aws_request_id)
         return dict(_told(answer.__name__, lambda: answer(event)))
 
     return handler
@@ -45,6 +47,8 @@ def invoked(answer: Callable[[Mapping[str, Any]], Counts]) -> Callable[[Any, Any
 def queued(book: Callable[[str], Counts]) -> Callable[[SQSEvent], Answer]:
     """Return a handler that gives each message's body to `book` and reports which ones failed.
 
+    Lines carry the id that came with the message, else the message's own: what a batch has in
+    common is only that it was fetched at once.
     Only the failed messages come back to the queue (R13.1: one bad account stops no other).
     """
 
@@ -60,11 +64,23 @@ def queued(book: Callable[[str], Counts]) -> Callable[[SQSEvent], Answer]:
         return dict(response)
 
     def _record(record: SQSRecord) -> None:
-        logger.set_correlation_id(record.message_id)
-        logger.append_keys(tries=record.attributes.approximate_receive_count)
+        sent = record.raw_event["messageAttributes"].get(ATTRIBUTE, {}).get("stringValue")
+        follow(sent_along(sent, record.message_id))
+        about(_read(record.body))
+        tries = record.attributes.approximate_receive_count
+        logger.append_keys(message_id=record.message_id, tries=tries)
         _told(book.__name__, lambda: book(record.body))
 
     return handler
+
+
+def _read(body: str) -> Mapping[str, Any]:
+    """Return what a message's body says, nothing if it is no object: its reader will say so."""
+    try:
+        values = json.loads(body)
+    except ValueError:
+        return {}
+    return values if isinstance(values, dict) else {}
 
 
 def _told(name: str, call: Callable[[], Counts]) -> Counts:

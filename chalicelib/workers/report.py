@@ -7,6 +7,7 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.telemetry import about
 from chalicelib.wiring import Counts, deps
 from chalicelib.workers.handler import invoked
 from chalicelib.workers.schedule import run_date
@@ -18,4 +19,6 @@ blueprint = Blueprint(__name__)
 @invoked
 def report(event: Mapping[str, Any]) -> Counts:
     """Write the snapshot of a day's run; the day is found as the sweep finds it."""
-    return deps().report(run_date(event, deps()))
+    run_on = run_date(event, deps())
+    about({"run_on": run_on.isoformat()})
+    return deps().report(run_on)

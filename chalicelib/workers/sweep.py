@@ -7,6 +7,8 @@ from typing import Any
 
 from chalice.app import Blueprint
 
+from chalicelib.correlation import correlation_id, run_correlation
+from chalicelib.telemetry import about, follow
 from chalicelib.wiring import Counts, deps
 from chalicelib.workers.handler import invoked
 from chalicelib.workers.schedule import run_date
@@ -18,4 +20,7 @@ blueprint = Blueprint(__name__)
 @invoked
 def sweep(event: Mapping[str, Any]) -> Counts:
     """Start the run; `{"run_on": "2024-03-18"}` names its day, else it is the schedule's own."""
-    return deps().sweep(run_date(event, deps()))
+    run_on = run_date(event, deps())
+    follow(run_correlation(run_on, correlation_id()))
+    about({"run_on": run_on.isoformat()})
+    return deps().sweep(run_on)
