@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
 from chalicelib.core.effects import ChargeStopped, Effect
+from chalicelib.flows.ports_events import EventRow
 from chalicelib.telemetry import NAMESPACE, SERVICE, logger
 
 CHARGE_STOPPED = "charge_stopped"  # the metrics; infra/alarms.yaml has their alarms
@@ -42,6 +43,12 @@ def tell_own_text_failed(text: str, code: str) -> None:
     """Log and count that an own text did not hold for a letter: the shipped words went (R11.5)."""
     logger.error("an own text failed", extra={"text": text, "code": code})
     _count(OWN_TEXT_FAILED, 1)
+
+
+def tell_events_wait(row: EventRow, code: str) -> None:
+    """Log that events were not put on the bus; the reconcile does it again, and counts failures."""
+    told = {"account_id": row.account_id, "row": row.id, "events": len(row.events), "code": code}
+    logger.warning("events wait untold", extra=told)
 
 
 def _count(name: str, times: int) -> None:

@@ -15,7 +15,7 @@ OWN = "own"
 LEDGER_KINDS = (OWN, "mirror")
 ACCOUNT_PACING, NO_PACING = "account", "none"
 PACINGS = (ACCOUNT_PACING, NO_PACING)
-MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind", "mail_pacing"})
+MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind", "mail_pacing", "event_bus_name"})
 
 
 class SettingsError(InvalidInputError):
@@ -32,6 +32,7 @@ class Settings:
     `secret_arn` names the secret of the stage; `oidc_issuers` is read by `chalicelib.identity`.
     `mail_pacing`: letters leave at the pace that SES allows the account (`account`) or as fast as
     they can (`none`, which production does not take).
+    `event_bus_name`: the EventBridge bus that events are put on; empty: nobody is told of changes.
     `ledger_kind`: whether payments are sent here (`own`) or the ERP allocates (`mirror`, R7.6).
     """
 
@@ -54,6 +55,7 @@ class Settings:
     oidc_issuers: str
     ledger_kind: str = OWN
     mail_pacing: str = ACCOUNT_PACING
+    event_bus_name: str = ""
 
     @property
     def is_production(self) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from functools import cached_property
 
-from chalicelib.alarms import tell_alarms, tell_quota_unknown
+from chalicelib.alarms import tell_alarms, tell_events_wait, tell_quota_unknown
 from chalicelib.core.errors import PastdueError
 from chalicelib.flows.api_keys import ApiKeys, KeyShelf
+from chalicelib.flows.bus import Teller
 from chalicelib.flows.days import trial_day, zone_day
 from chalicelib.flows.desk import Desk
 from chalicelib.flows.jobs import Jobs
@@ -17,6 +18,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_agency import Agencies, AgencyQueue, PlacementReads
+from chalicelib.flows.ports_events import Bus, EventRows
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
@@ -30,18 +32,20 @@ from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.agencies import DynamoAgencies
 from chalicelib.store.archive import S3Archive
+from chalicelib.store.bus import EventBridgeBus, events_client
 from chalicelib.store.clients import s3_client, s3_signer
+from chalicelib.store.event_rows import DynamoEventRows
 from chalicelib.store.export_feed import DynamoExportFeed
 from chalicelib.store.file_links import S3FileLinks
 from chalicelib.store.hold_reads import DynamoHoldReads
 from chalicelib.store.keys_shelf import DynamoKeys
-from chalicelib.store.ledger import DynamoAccounts
+from chalicelib.store.ledger import DynamoAccounts, EventTelling
 from chalicelib.store.past_notices import DynamoPastNotices
 from chalicelib.store.placement_reads import DynamoPlacementReads
 from chalicelib.store.queues import QueueUrls, SqsAgencyQueue, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
-from chalicelib.store.secrets import secrets_client, signing_key
+from chalicelib.store.secrets import SigningKeys, secrets_client
 from chalicelib.store.tables import Table, bind
 from chalicelib.store.task_reads import DynamoTaskReads
 from chalicelib.telemetry import logger
@@ -118,8 +122,30 @@ class Ports:
     def accounts(self) -> Accounts:
         """The ledger of accounts."""
         return DynamoAccounts(
-            self._table, self._registry.shards(), told=tell_alarms, handed=self._tell_agencies
+            self._table,
+            self._registry.shards(),
+            told=tell_alarms,
+            handed=self._tell_agencies,
+            telling=self._telling,
         )
+
+    @cached_property
+    def _telling(self) -> EventTelling | None:
+        if not self.settings.event_bus_name:
+            return None
+        teller = Teller(self.bus, self.event_rows, self._monotonic, tell_events_wait)
+        return EventTelling(self.now, teller.tell)
+
+    @cached_property
+    def bus(self) -> Bus:
+        """The bus that events are put on."""
+        values = self.settings
+        return EventBridgeBus(events_client(), values.event_bus_name, values.stage)
+
+    @cached_property
+    def event_rows(self) -> EventRows:
+        """What waits to be put on the bus."""
+        return DynamoEventRows(self._table, self._registry.shards())
 
     def _tell_agencies(self, agency_ids: Sequence[str]) -> None:
         """Tell the queue that lines wait; what is not told now, reconciling tells a minute later."""
@@ -221,9 +247,9 @@ class Ports:
         return DynamoExportFeed(self._table, self._registry.shards())
 
     @cached_property
-    def signing_key(self) -> bytes:
-        """The key that cursors are signed with, read once a process."""
-        return signing_key(secrets_client(), self.settings.secret_arn)
+    def signing_keys(self) -> SigningKeys:
+        """The keys that cursors are signed with: of the stage's secret, and the one before it."""
+        return SigningKeys(secrets_client(), self.settings.secret_arn, self._monotonic)
 
     @cached_property
     def desk(self) -> Desk:

@@ -37,9 +37,12 @@ from chalicelib.flows.ports import (
     RunState,
 )
 from chalicelib.flows.ports_agency import ROW_LINES_MAX
+from chalicelib.flows.ports_events import EventRow
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.staff import Person, read_people
 from chalicelib.store import keys
+from chalicelib.store.event_rows import event_rows
+from chalicelib.store.ledger import EventTelling
 from chalicelib.store.places import is_live, named_by
 
 from tests.fakes_registry import MemoryRecords
@@ -67,8 +70,11 @@ class MemoryAccounts:
         self,
         shard_count: int = 16,
         handed: Callable[[Sequence[str]], None] = lambda _: None,
+        telling: EventTelling | None = None,
     ) -> None:
         self.shard_count = shard_count
+        self.telling = telling  # None: no events are written
+        self.event_rows: dict[tuple[str, str], EventRow] = {}
         self.handed = handed  # called with the agencies that a change has lines for
         self.kept: dict[str, Kept] = {}
         self.outbox: dict[str, dict[str, OutboxRow]] = {}
@@ -122,6 +128,7 @@ class MemoryAccounts:
         self._hand(agency_lines(before, change.after, change.effects, kept.version))
         for row in change.outbox:
             self.outbox.setdefault(account_id, {})[row.id] = row
+        self._tell(change)
         if change.run_row is not None:
             counts = self.runs.setdefault(change.run_row.run_on, {}).setdefault(account_id, {})
             for code, count in change.run_row.outcomes.items():
@@ -141,6 +148,14 @@ class MemoryAccounts:
                 rows.append(tuple(own[start : start + ROW_LINES_MAX]))
         if agencies:
             self.handed(agencies)
+
+    def _tell(self, change: Change) -> None:
+        if self.telling is None:
+            return
+        rows = event_rows(change, self.telling.present())
+        self.event_rows |= {(row.account_id, row.id): row for row in rows}
+        if rows and not change.finish_later:
+            self.telling.tell(rows)
 
     def unfinished(self) -> Iterator[str]:
         yield from sorted(self.stored_only)

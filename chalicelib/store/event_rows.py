@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from heapq import merge
 from itertools import islice
 
@@ -36,10 +36,11 @@ class StoredEvents:
 
 
 def event_rows(change: Change, at: datetime) -> tuple[EventRow, ...]:
-    """Return the rows of what is told of a change that is committed at an instant (UTC), in order.
+    """Return the rows of what is told of a change that is committed at an instant, in order.
 
     Nothing to tell is no row.
     """
+    at = at.astimezone(UTC)
     changed = Changed(
         change.loaded.account,
         change.after,
