@@ -72,7 +72,7 @@ class Call:
     def sign(self, name: str, mark: str) -> str:
         """Return a cursor of this name for a mark, which this agency's calls alone may use."""
         bound = {"": name, "@agency": self.principal.agency_id}
-        return write_cursor(mark, bound, self.ports.signing_key)
+        return write_cursor(mark, bound, self.ports.signing_keys)
 
     def signed(self, name: str, cursor: str) -> str:
         """Return the mark of a cursor that `sign` wrote for this name and agency.
@@ -81,7 +81,7 @@ class Call:
             MalformedError: it is none of ours, or another agency's.
         """
         bound = {"": name, "@agency": self.principal.agency_id}
-        return read_cursor(cursor, bound, self.ports.signing_key)
+        return read_cursor(cursor, bound, self.ports.signing_keys)
 
     def path(self, name: str) -> str:
         """Return a path parameter."""
@@ -107,13 +107,13 @@ class Call:
         assert isinstance(query, ListQuery)
         if not query.cursor:
             return ""  # the first page needs no secret
-        return read_cursor(query.cursor, self._filters(), self.ports.signing_key)
+        return read_cursor(query.cursor, self._filters(), self.ports.signing_keys)
 
     def listed(self, rows: list[dict[str, Any]], mark: str | None) -> dict[str, Any]:
         """Return a part of a list as it is answered, with the cursor to its next part."""
         cursor = None
         if mark is not None:
-            cursor = write_cursor(mark, self._filters(), self.ports.signing_key)
+            cursor = write_cursor(mark, self._filters(), self.ports.signing_keys)
         return {"data": rows, "next_cursor": cursor}
 
     def _filters(self) -> dict[str, str]:

@@ -1,4 +1,7 @@
-"""Cursors: where a list goes on, signed, and bound to the filters it was asked with (api.md)."""
+"""Cursors: where a list goes on, signed, and bound to the filters it was asked with (api.md).
+
+The key that signs them can be rotated: a cursor of the one before is taken too.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
+from typing import Protocol
 
 from chalicelib.api.problems import MalformedError
 from chalicelib.core.errors import Fault
@@ -15,13 +19,26 @@ from chalicelib.core.errors import Fault
 _SIGNATURE_BYTES = 16
 
 
-def write_cursor(mark: str, filters: Mapping[str, str], key: bytes) -> str:
+class CursorKeys(Protocol):
+    """The keys of the stage, the one to sign with first."""
+
+    def accepted(self) -> tuple[bytes, ...]:
+        """Return the keys whose cursors are taken, as of some minutes ago at most."""
+        ...
+
+    def renewed(self) -> tuple[bytes, ...]:
+        """Return the same, read anew unless that was moments ago."""
+        ...
+
+
+def write_cursor(mark: str, filters: Mapping[str, str], keys: CursorKeys) -> str:
     """Return the cursor for a mark in a list with these filters."""
+    key = keys.accepted()[0]
     payload = json.dumps([_bound(filters), mark]).encode()
     return base64.urlsafe_b64encode(_signature(payload, key) + payload).decode().rstrip("=")
 
 
-def read_cursor(cursor: str, filters: Mapping[str, str], key: bytes) -> str:
+def read_cursor(cursor: str, filters: Mapping[str, str], keys: CursorKeys) -> str:
     """Return the mark that a cursor stands for.
 
     Raises:
@@ -32,7 +49,9 @@ def read_cursor(cursor: str, filters: Mapping[str, str], key: bytes) -> str:
     except (binascii.Error, ValueError):
         raise _refused("is not a cursor") from None
     signature, payload = raw[:_SIGNATURE_BYTES], raw[_SIGNATURE_BYTES:]
-    if not hmac.compare_digest(signature, _signature(payload, key)):
+    if not _is_of(keys.accepted(), signature, payload) and not _is_of(
+        keys.renewed(), signature, payload
+    ):
         raise _refused("is not a cursor")
     bound, mark = json.loads(payload)
     if bound != _bound(filters):
@@ -43,6 +62,10 @@ def read_cursor(cursor: str, filters: Mapping[str, str], key: bytes) -> str:
 def _refused(detail: str) -> MalformedError:
     fault = Fault("cursor", "bad_cursor", detail)
     return MalformedError("the list cannot go on from there", [fault])
+
+
+def _is_of(keys: tuple[bytes, ...], signature: bytes, payload: bytes) -> bool:
+    return any(hmac.compare_digest(signature, _signature(payload, key)) for key in keys)
 
 
 def _signature(payload: bytes, key: bytes) -> bytes:

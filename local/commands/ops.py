@@ -12,6 +12,13 @@ from local.ops.opened import META, Where
 # list of commands (kept here, so that the list needs no module).
 COMMANDS = {
     "status": ("ops_status", "status", "Whether it sends, what waits, what has stopped."),
+    "dead-letters": ("ops_dead_letters", "dead_letters", "Look at what a queue gave up on."),
+    "replay": ("ops_dead_letters", "replay", "Put dead letters back into their queue."),
+    "pause": ("ops_sending", "pause", "Stop runs and letters (the kill switch)."),
+    "resume": ("ops_sending", "resume", "Let runs and letters go again."),
+    "run": ("ops_run", "run", "Run a day again, or try it."),
+    "keys": ("ops_keys", "keys", "Make, list, rotate and revoke API keys."),
+    "rotate-secret": ("ops_keys", "rotate_secret", "Sign the API's cursors with a new secret."),
 }
 
 

@@ -83,7 +83,10 @@ def issue(
 
 @command.group("key")
 def key_group() -> None:
-    """Make, list and revoke the keys of the stage that runs in this folder."""
+    """Make, list and revoke the keys of the stage that runs in this folder.
+
+    For a stage in AWS: `pastdue ops --stage NAME keys`.
+    """
 
 
 @key_group.command("create")
@@ -133,7 +136,7 @@ def create(  # noqa: PLR0913 - one argument for each option
     output.say(f"Key {key.id}, until {_instant(key.expires_at)}. It is not shown again.")
     if not as_json:
         click.echo(token)
-    output.document({"token": token, **_document(key)})
+    output.document({"token": token, **key_document(key)})
     return DONE
 
 
@@ -160,7 +163,7 @@ def list_keys(output: Output, *, as_json: bool) -> int:
         for key in keys
     ]
     output.show(table("API keys", columns, rows))
-    output.document({"keys": [_document(key) for key in keys]})
+    output.document({"keys": [key_document(key) for key in keys]})
     return DONE
 
 
@@ -174,7 +177,7 @@ def revoke(output: Output, *, key_id: str, by: str, as_json: bool) -> int:
     del as_json
     key = _keys().revoke(key_id, by=by, now=datetime.now(UTC).replace(microsecond=0))
     output.show(f"Key {key.id} is revoked.")
-    output.document(_document(key))
+    output.document(key_document(key))
     return DONE
 
 
@@ -185,7 +188,12 @@ def _signer() -> Signer:
 
 
 def _keys() -> ApiKeys:
-    from chalicelib.store.keys_shelf import DynamoKeys  # noqa: PLC0415 - AWS clients are slow
+    from local.ops.opened import META, opened  # noqa: PLC0415 - AWS clients are slow
+
+    ctx = click.get_current_context()
+    if META in ctx.meta:  # under `pastdue ops`, which names its stage
+        return opened(ctx).ports.api_keys
+    from chalicelib.store.keys_shelf import DynamoKeys  # noqa: PLC0415
     from local.cloud.machine import STAGE  # noqa: PLC0415
     from local.stage import open_stage, read_address  # noqa: PLC0415
 
@@ -193,7 +201,8 @@ def _keys() -> ApiKeys:
     return ApiKeys(DynamoKeys(stage.table), STAGE, secrets.token_bytes)
 
 
-def _document(key: ApiKey) -> dict[str, Any]:
+def key_document(key: ApiKey) -> dict[str, Any]:
+    """Return a key as a program reads it, without its secret."""
     return {
         "id": key.id,
         "last_characters": key.last_characters,

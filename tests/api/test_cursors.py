@@ -7,8 +7,9 @@ from chalicelib.api.cursors import read_cursor, write_cursor
 from chalicelib.api.problems import MalformedError
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.fakes_cursors import FixedKeys
 
-KEY = b"a key of the tests"
+KEY = FixedKeys(b"a key of the tests")
 OPEN = {"status": "open"}
 
 
@@ -28,10 +29,31 @@ def test_a_cursor_of_other_filters_is_refused() -> None:
 
 
 def test_a_cursor_signed_with_another_key_is_refused() -> None:
-    cursor = write_cursor("INV#I7", OPEN, b"another key")
+    cursor = write_cursor("INV#I7", OPEN, FixedKeys(b"another key"))
 
     with pytest.raises(MalformedError):
         read_cursor(cursor, OPEN, KEY)
+
+
+def test_a_cursor_in_flight_outlives_a_rotation_of_the_secret() -> None:
+    cursor = write_cursor("INV#I7", OPEN, FixedKeys(b"old"))
+
+    assert read_cursor(cursor, OPEN, FixedKeys(b"new", b"old")) == "INV#I7"
+
+
+def test_a_cursor_of_a_key_that_another_process_knows_already_is_taken() -> None:
+    late = FixedKeys(b"old", newer=(b"new", b"old"))
+    cursor = write_cursor("INV#I7", OPEN, FixedKeys(b"new", b"old"))
+
+    assert read_cursor(cursor, OPEN, late) == "INV#I7"
+    assert late.looks == 1
+
+
+def test_a_cursor_of_two_rotations_ago_is_refused() -> None:
+    cursor = write_cursor("INV#I7", OPEN, FixedKeys(b"oldest"))
+
+    with pytest.raises(MalformedError):
+        read_cursor(cursor, OPEN, FixedKeys(b"new", b"old"))
 
 
 @given(st.text(min_size=1, max_size=80))

@@ -17,6 +17,7 @@ from chalicelib.flows.principal import Principal
 from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.fakes_agency import MemoryPlacementReads
+from tests.fakes_cursors import FixedKeys
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_mail import FakeQuota
 from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
@@ -72,7 +73,7 @@ class FakePorts(Ports):
         self.agencies = machine.agencies
         self.agency_queue = machine.agency_queue
         self.placement_reads = MemoryPlacementReads(machine.accounts)
-        self.signing_key = b"test"
+        self.signing_keys = FixedKeys(b"test")
         self.keys = machine.keys
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
 
