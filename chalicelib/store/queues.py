@@ -60,10 +60,17 @@ def send_messages(
     Raises:
         QueueError: the queue refused some of them, or does not answer now.
     """
-    _send(client, queue_url, [{"MessageBody": body, "DelaySeconds": delay_s} for body in bodies])
+    send_entries(
+        client, queue_url, [{"MessageBody": body, "DelaySeconds": delay_s} for body in bodies]
+    )
 
 
-def _send(client: SqsClient, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+def send_entries(client: SqsClient, queue_url: str, messages: Sequence[dict[str, Any]]) -> None:
+    """Send messages as SQS has them, ten a call, with the correlation id along.
+
+    Raises:
+        QueueError: the queue refused some of them, or does not answer now.
+    """
     cause = correlation_id()
     attribute = {ATTRIBUTE: {"DataType": "String", "StringValue": cause}}
     along = {"MessageAttributes": attribute} if cause else {}
@@ -167,4 +174,4 @@ class SqsAgencyQueue:
             }
             for agency_id in agency_ids
         ]
-        _send(self._client, self._queue_url, messages)
+        send_entries(self._client, self._queue_url, messages)
