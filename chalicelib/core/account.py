@@ -212,6 +212,14 @@ def digest_of(address: str) -> str:
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
 
 
+STAND_IN = "erased:"  # begins what stands for an erased address, where a digest of it was
+
+
+def is_stand_in(digest: str) -> bool:
+    """Return whether this stands for an erased address instead of being `digest_of` one."""
+    return digest.startswith(STAND_IN)
+
+
 @dataclass(frozen=True, slots=True)
 class Notice:
     """A notice that exists and is not yet known to count as sent (R11).

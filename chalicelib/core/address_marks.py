@@ -14,6 +14,8 @@ from chalicelib.core.account import (
 )
 from chalicelib.core.addresses import is_address, refused_addresses
 from chalicelib.core.book import Book
+from chalicelib.core.erasure import is_erased, is_objected_to
+from chalicelib.core.errors import ConflictError
 from chalicelib.core.facts_details import ContactSaved, DetailsChanged
 from chalicelib.core.facts_letters import MarkCleared
 
@@ -51,11 +53,21 @@ def clear_mark(book: Book, fact: MarkCleared) -> None:
 
 
 def save_contact(book: Book, fact: ContactSaved) -> None:
-    """Put a contact in its place; a mark stays with the same address, and goes with another one."""
+    """Put a contact in its place; a mark stays with the same address, and goes with another one.
+
+    An address that an erased person had objected to is marked from the start.
+
+    Raises:
+        ConflictError: the id is that of somebody erased, whom history refers to.
+    """
     there, contact = book.contact_people.get(fact.contact.id), fact.contact
+    if there is not None and is_erased(there):
+        raise ConflictError(f"the contact {contact.id} was erased: a new one needs a new id")
     is_same = there is not None and there.email.lower() == contact.email.lower()
     if there is not None and is_same:
         contact = replace(contact, mark=there.mark, marked_on=there.marked_on)
+    elif is_objected_to(book.contact_people.values(), contact.email):
+        contact = replace(contact, mark=COMPLAINED, marked_on=fact.on)
     else:
         contact = replace(contact, mark="", marked_on=None)
     known = _addresses(book)
@@ -68,6 +80,8 @@ def change_details(book: Book, fact: DetailsChanged) -> None:
     there, details = book.details, fact.details
     is_same = there.email.lower() == details.email.lower()
     mark, marked_on = (there.email_mark, there.email_marked_on) if is_same else ("", None)
+    if not is_same and is_objected_to(book.contact_people.values(), details.email):
+        mark, marked_on = COMPLAINED, fact.on
     known = _addresses(book)
     book.details = replace(details, email_mark=mark, email_marked_on=marked_on)
     _end_search(book, details.email, known, fact.on)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.core.account import AccountDetails, ContactPerson
+from chalicelib.core.account import AccountDetails, ContactPerson, is_stand_in
 
 _LOCAL_PART_MAX = 64  # both by RFC 5321, section 4.5.3.1
 _HOST_MAX = 255
@@ -40,7 +40,7 @@ def refused_addresses(details: AccountDetails, people: Iterable[ContactPerson]) 
     refused: dict[str, str] = {}
     for person in (own_address(details), *sorted(people, key=lambda one: one.id)):
         why = person.mark or (OPTED_OUT if person.opted_out else "")
-        if person.email and why:
+        if person.email and why and not is_stand_in(person.email):
             refused.setdefault(person.email.lower(), why)
     return refused
 
@@ -55,6 +55,8 @@ def why_not_written_to(
     known = sorted(people, key=lambda one: one.id)
     refused = refused_addresses(details, known)
     for person in (*known, own_address(details)):
+        if person.mark == "erased":
+            continue  # nobody is there any more
         if not person.email:
             yield person, MISSING
         elif person.email.lower() in refused:

@@ -8,8 +8,10 @@ from chalicelib.core.account import OTHER, Mark, PausedSpan
 from chalicelib.core.address_marks import change_details, save_contact
 from chalicelib.core.book import Book
 from chalicelib.core.calendar import ONE_DAY
+from chalicelib.core.erasure import erase_contact, is_erased
 from chalicelib.core.facts import BlockEnded, BlockSet, Pause
 from chalicelib.core.facts_details import (
+    ContactErased,
     ContactRemoved,
     ContactSaved,
     DetailsChanged,
@@ -28,6 +30,8 @@ def book_details(book: Book, fact: DetailsFact) -> None:
             save_contact(book, fact)
         case ContactRemoved():
             remove_contact(book, fact)
+        case ContactErased():
+            erase_contact(book, fact)
         case PauseEnded():
             end_pauses(book, fact)
 
@@ -44,9 +48,11 @@ def book_block(book: Book, fact: Pause | BlockSet | BlockEnded) -> None:
 
 
 def remove_contact(book: Book, fact: ContactRemoved) -> None:
-    """Take a contact away; what referred to it keeps its id."""
+    """Take a contact away; what referred to it keeps its id. What is left of an erased one stays."""
     book.contact_people = {
-        name: contact for name, contact in book.contact_people.items() if name != fact.contact_id
+        name: contact
+        for name, contact in book.contact_people.items()
+        if name != fact.contact_id or is_erased(contact)
     }
 
 

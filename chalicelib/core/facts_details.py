@@ -33,6 +33,18 @@ class ContactRemoved:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactErased:
+    """A contact's data is erased, and its id stays; `core.erasure.ACCOUNT_ADDRESS` is the account's own.
+
+    `salt`: random, to remember by a hash that nobody may write to the address; "" for not.
+    """
+
+    on: date
+    contact_id: str
+    salt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class PauseEnded:
     """The pauses of one invoice, or (None) of the whole account, end before their last day."""
 
@@ -40,4 +52,4 @@ class PauseEnded:
     invoice_id: str | None = None
 
 
-DetailsFact = DetailsChanged | ContactSaved | ContactRemoved | PauseEnded
+DetailsFact = DetailsChanged | ContactSaved | ContactRemoved | ContactErased | PauseEnded

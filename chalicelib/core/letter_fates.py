@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Literal
 
-from chalicelib.core.account import Notice, SentTo, WentTo
+from chalicelib.core.account import Notice, SentTo, WentTo, is_stand_in
 
 HARD = frozenset({"bounced", "suppressed"})
 ARRIVED = frozenset({"delivered", "complained"})
@@ -116,6 +116,10 @@ def _named(
     strange = frozenset(digests) - known
     if strange and len(open_ones) == 1 and len(known) == 1:
         return open_ones, frozenset()
+    erased = frozenset(digest for digest in known if is_stand_in(digest))
+    if strange and erased:  # it is of somebody erased: a digest of the address must not come back
+        one_only = erased if len(erased) == 1 else frozenset()
+        return (frozenset(digests) & known) | one_only, frozenset()
     return frozenset(digests) & known, strange
 
 

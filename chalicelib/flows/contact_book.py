@@ -10,9 +10,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chalicelib.core.account import Account, ContactPerson
+from chalicelib.core.account import Account, ContactPerson, is_stand_in
 from chalicelib.core.apply import Booking
-from chalicelib.core.errors import Fault, LimitError, NotFoundError, UnfitInputError
+from chalicelib.core.erasure import ACCOUNT_ADDRESS, is_erased
+from chalicelib.core.errors import (
+    ConflictError,
+    Fault,
+    LimitError,
+    NotFoundError,
+    UnfitInputError,
+)
 from chalicelib.core.facts_details import ContactRemoved, ContactSaved
 from chalicelib.core.policy import Policy
 from chalicelib.flows.desk import Caller, Desk, Reply, Ruling, check_match, event_of
@@ -61,6 +68,7 @@ class ContactBook:
         Raises:
             NotFoundError: there is no such account.
             UnfitInputError: its locale is not known.
+            ConflictError: the id is that of somebody erased, or stands for the account's own address.
             LimitError: the account has all the contacts that one may have.
             PreconditionFailedError: `If-Match` names another state.
             PreconditionRequiredError: a change of what is there has no `If-Match`.
@@ -68,6 +76,10 @@ class ContactBook:
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             there = account.contact_people.get(contact.id)
+            if contact.id == ACCOUNT_ADDRESS:
+                raise ConflictError(f"{ACCOUNT_ADDRESS} stands for the account's own address")
+            if there is not None and is_erased(there):
+                raise ConflictError("this contact was erased: somebody new needs a new id")
             if there is not None and contact_values(there) == contact_values(contact):
                 body = contact_answer(there)
                 return Ruling((), lambda _: Reply(200, body))
@@ -76,7 +88,8 @@ class ContactBook:
                 said = "is not a locale that letters can be written in, such as en, en_GB or de_AT"
                 fault = Fault("/locale", "unknown_locale", said)
                 raise UnfitInputError("the contact cannot be so", [fault])
-            if there is None and len(account.contact_people) >= CONTACTS_MAX:
+            there_are = sum(not is_erased(one) for one in account.contact_people.values())
+            if there is None and there_are >= CONTACTS_MAX:
                 raise LimitError(f"an account may have {CONTACTS_MAX} contacts; remove one first")
             where = f"/v1/accounts/{account_id}/contacts/{contact.id}"
             status = 201 if there is None else 200
@@ -100,7 +113,7 @@ class ContactBook:
 
         def act(account: Account, _policy: Policy, today: date) -> Ruling:
             there = account.contact_people.get(contact_id)
-            if there is None:
+            if there is None or is_erased(there):
                 raise _no_contact(contact_id)
             check_match(caller, contact_values(there))
             reply = Reply(200, {"contact_id": contact_id, "removed": True})
@@ -128,7 +141,7 @@ def contact_values(contact: ContactPerson) -> dict[str, Any]:
     return {
         "contact_id": contact.id,
         "name": contact.name,
-        "email": contact.email,
+        "email": "" if is_stand_in(contact.email) else contact.email,
         "phone": contact.phone,
         "roles": sorted(contact.roles),
         "locale": contact.locale,

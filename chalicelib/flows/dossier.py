@@ -11,9 +11,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 from chalicelib.core.account import Account
+from chalicelib.core.erasure import is_erased
 from chalicelib.core.placements import Placement, PlacementTerms
 from chalicelib.flows.agency_allowed import actions_of, allowed_to_agency
 from chalicelib.flows.dossier_money import (
@@ -103,7 +105,8 @@ def _contacts(account: Account) -> Iterator[dict[str, Any]]:
     Where nobody may write to an address (it bounced, its owner complained or opted out), it is left
     out and `do_not_email` says so (R11.4).
     """
-    for name in sorted(account.contact_people)[:CONTACTS_MAX]:
+    there = (name for name, one in sorted(account.contact_people.items()) if not is_erased(one))
+    for name in islice(there, CONTACTS_MAX):
         person = account.contact_people[name]
         silent = bool(person.mark) or person.opted_out
         yield {

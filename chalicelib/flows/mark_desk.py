@@ -8,6 +8,7 @@ from typing import Any
 
 from chalicelib.core.account import Account, ContactPerson, digest_of
 from chalicelib.core.addresses import own_address
+from chalicelib.core.erasure import is_erased
 from chalicelib.core.errors import ConflictError, Fault, NotFoundError, UnfitInputError
 from chalicelib.core.facts_letters import MarkCleared
 from chalicelib.core.policy import Policy
@@ -74,7 +75,7 @@ def _named(account: Account, address: str, contact_id: str) -> ContactPerson:
     """Return the contact that is meant, one that is marked first; without an id: the account."""
     if contact_id:
         found = account.contact_people.get(contact_id)
-        if found is None:
+        if found is None or is_erased(found):
             raise NotFoundError(f"the account has no contact {contact_id[:64]!r}")
         return found
     people = [*account.contact_people.values(), own_address(account.details)]

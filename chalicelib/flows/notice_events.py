@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from chalicelib.core.account import Account, Notice
 from chalicelib.core.effects import Event
+from chalicelib.core.erasure import is_erased
 
 ACTOR = "pastdue"
 # What the mail service said of an addressee, and the kind of the event that tells it.
@@ -80,7 +81,8 @@ def _marked(before: Account, after: Account, on: date, at: datetime) -> Iterator
     if after.contact_people is not before.contact_people:
         for name in sorted(after.contact_people):
             old, new = before.contact_people.get(name), after.contact_people[name]
-            if new.mark and (old is None or old.mark != new.mark):
+            is_new = old is None or old.mark != new.mark
+            if new.mark and is_new and not is_erased(new):
                 yield _event(on, at, "address_marked", name, {"mark": new.mark})
     mark = after.details.email_mark
     if mark and mark != before.details.email_mark:

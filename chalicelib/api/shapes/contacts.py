@@ -75,6 +75,7 @@ class ContactAnswer(Answer):
     """A contact. `mark`: why nothing is written to its address, since `marked_on` (R11.4).
 
     `bounced`, `complained`, or `suppressed` (the mail service refuses it by itself); null: nothing.
+    `erased`: only the id is left, for what refers to it; it is not given to anybody again.
     """
 
     contact_id: str
@@ -84,7 +85,7 @@ class ContactAnswer(Answer):
     roles: list[str]
     locale: str
     opted_out: bool
-    mark: MarkName | None
+    mark: MarkName | Literal["erased"] | None
     marked_on: date | None
 
 

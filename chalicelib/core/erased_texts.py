@@ -1,0 +1,136 @@
+"""Free texts of people, and how an erased person's name goes from them.
+
+Only what somebody may have typed is changed: ids, codes, amounts and days never are, so that every
+figure and every reference stays as it was.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+INSTEAD = "[erased]"
+NAME_MIN, PHONE_DIGITS_MIN, PART_MIN = 3, 6, 4  # shorter ones would hit words that are none of its
+_GAP = r"[\s().\-/]{0,3}"
+
+# Fields that hold somebody's own words, by the type's name. All other texts are ids and codes:
+# a test asks of each new one which it is.
+FREE_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "Dispute": ("reference",),
+    "Event": ("note",),
+    "Hold": ("evidence",),
+    "HoldPlaced": ("evidence",),
+    "Mark": ("reason", "reference"),
+    "Money": ("reference", "reason"),
+    "PausedSpan": ("reason",),
+    "Placement": ("agency_reference", "reason"),
+    "Plan": ("reason",),
+    "Recall": ("reason", "objection"),
+    "ReleaseRequest": ("reference", "note", "answer_note"),
+    "Task": ("why",),
+}
+# Figures of events are ids, codes and amounts, but for these.
+FREE_FIGURES = ("note", "reference", "agency_reference", "evidence", "why", "text")
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What is looked for: names, e-mail addresses and phone numbers of one person."""
+
+    pattern: re.Pattern[str] | None
+    parts: re.Pattern[str] | None
+
+    def out_of(self, text: str) -> str:
+        """Return a text without them: `[erased]` in their place; case does not matter."""
+        return text if self.pattern is None else self.pattern.sub(INSTEAD, text)
+
+    def may_be_in(self, text: str) -> bool:
+        """Whether a part of a name is there: a surname alone may be anybody's, so a person looks."""
+        return self.parts is not None and self.parts.search(text) is not None
+
+
+def words_of(said: Iterable[str]) -> Words:
+    """Return what to look for of what is known of a person; too short ones are left out.
+
+    Whole words only. A name's spaces and a phone number's marks may be others.
+    """
+    patterns, parts = [], set()
+    for one in sorted({text.strip() for text in said}, key=len, reverse=True):
+        digits = re.sub(r"\D", "", one)
+        if len(digits) >= PHONE_DIGITS_MIN and re.fullmatch(r"[\d\s()+.\-/]+", one):
+            patterns.append(r"\+?" + _GAP.join(digits))
+        elif len(one) >= NAME_MIN:
+            patterns.append(r"\s+".join(re.escape(part) for part in one.split()))
+            if "@" not in one:
+                parts |= {part for part in re.findall(r"\w+", one) if len(part) >= PART_MIN}
+    found = [rf"(?<!\w)(?:{'|'.join(some)})(?!\w)" if some else "" for some in (
+        patterns, sorted(map(re.escape, parts))
+    )]  # fmt: skip
+    whole, part = (re.compile(one, re.IGNORECASE) if one else None for one in found)
+    return Words(whole, part)
+
+
+def without_words(value: T, words: Words) -> T:
+    """Return a value with the words gone from its free texts; the very same one if none had any."""
+    found: Any = _of(value, words)
+    result: T = found
+    return result
+
+
+def mentions(value: Any, words: Words) -> bool:
+    """Whether a part of a name is left in a free text of a value, for a person to look at."""
+    return any(words.may_be_in(text) for text in free_texts(value))
+
+
+def free_texts(value: Any) -> Iterator[str]:
+    """Yield the free texts of a value, and of all that it holds."""
+    if is_dataclass(value):
+        free = FREE_TEXTS.get(type(value).__name__, ())
+        for one in fields(value):
+            found = getattr(value, one.name)
+            if one.name in free:
+                yield found
+            elif one.name == "figures" and isinstance(found, Mapping):
+                yield from (text for name, text in found.items() if name in FREE_FIGURES)
+            else:
+                yield from free_texts(found)
+    elif isinstance(value, Mapping):
+        for found in value.values():
+            yield from free_texts(found)
+    elif isinstance(value, tuple):
+        for found in value:
+            yield from free_texts(found)
+
+
+def _of(value: Any, words: Words) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return _of_dataclass(value, words)
+    if isinstance(value, dict):
+        named = {name: _of(one, words) for name, one in value.items()}
+        is_same = all(named[name] is one for name, one in value.items())
+        return value if is_same else named
+    if isinstance(value, tuple):
+        listed = tuple(_of(one, words) for one in value)
+        is_same = all(new is old for new, old in zip(listed, value, strict=True))
+        return value if is_same else listed
+    return value
+
+
+def _of_dataclass(value: Any, words: Words) -> Any:
+    free = FREE_TEXTS.get(type(value).__name__, ())
+    changed: dict[str, Any] = {}
+    for one in fields(value):
+        old = getattr(value, one.name)
+        if one.name in free:
+            new: Any = words.out_of(old)
+        elif one.name == "figures" and isinstance(old, dict):
+            new = {k: words.out_of(v) if k in FREE_FIGURES else v for k, v in old.items()}
+        else:
+            new = _of(old, words)
+        if new is not old and new != old:
+            changed[one.name] = new
+    return replace(value, **changed) if changed else value
