@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from functools import cache
+from functools import cache, partial
 
 from chalicelib.alarms import tell_own_text_failed
 from chalicelib.flows.counts import Counts
@@ -16,6 +16,7 @@ from chalicelib.flows.letterhead import letterhead, with_people
 from chalicelib.flows.notice_endings import Endings
 from chalicelib.flows.pace import Pace, Pacing, Unpaced
 from chalicelib.flows.ports_mail import Mailer
+from chalicelib.flows.restored import fence_before
 from chalicelib.flows.tell_news import TellNews
 from chalicelib.mail.own_letters import OwnLetters
 from chalicelib.mail.sandbox import MailStage, select_mailer, verified_account_id
@@ -49,6 +50,7 @@ def deliver(ports: Ports) -> Deliver:
         ),
         sender=values.sender_address,
         message_host=message_host(),
+        fence=partial(fence_before, ports.records),
     )
 
 

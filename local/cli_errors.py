@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from chalicelib.core.errors import (
+    BlockedError,
     ConflictError,
     InvalidInputError,
     NotFoundError,
@@ -80,12 +81,18 @@ def report(error: Exception, output: Output) -> int:
     document["error"]["faults"] = [
         {"where": fault.where, "code": fault.code, "detail": fault.detail} for fault in faults
     ]
+    if isinstance(error, BlockedError):
+        document["error"]["blockers"] = [
+            {"code": blocker.code, "detail": blocker.detail} for blocker in error.blockers
+        ]
     output.document(document)
     return exit_code(error)
 
 
 def _say(error: PastdueError, output: Output) -> None:
     output.say(f"Error: {error.args[0] if error.args else error.code}")
+    for blocker in error.blockers if isinstance(error, BlockedError) else ():
+        output.say(f"  {blocker.code}: {blocker.detail}")
     faults = error.faults if isinstance(error, InvalidInputError) else ()
     for fault in faults[:FAULTS_SAID_MAX]:
         output.say(f"  {fault}")

@@ -33,6 +33,7 @@ from chalicelib.flows.ports_mail import (
     Refused,
     SendOutcome,
 )
+from chalicelib.flows.restored import LetterFence
 
 LEASE = timedelta(minutes=10)  # well over the mail worker's own time limit
 TRIES = 4  # to claim, while others change the account
@@ -66,6 +67,8 @@ class Deliver:
     letterhead: Callable[[], Letterhead]
     sender: str
     message_host: str = "email.amazonses.com"  # of the ids that the mail service gives (R11.5)
+    # Whether it was sent in a history that a restore from backup took back.
+    fence: Callable[[Notice], LetterFence | None] = lambda _: None
 
     def deliver(self, account_id: str, notice_id: str) -> Counts:
         """Send one notice if it waits to be sent; any number of times is the same as once.
@@ -100,6 +103,9 @@ class Deliver:
             hand_overs = HAND_OVERS_MAX if there is None else there.hand_overs
             self.endings.bookings.forget(account_id, notice_id, hand_overs)
             return {"mail_nothing_to_do": 1}
+        fence = self.fence(notice) if notice.state == "pending" else None
+        if fence is not None:
+            return self.endings.sent_before(loaded, notice, fence)
         waits = self.departures.why_it_waits(loaded, notice)
         return {waits: 1} if waits else self._written(loaded, notice)
 

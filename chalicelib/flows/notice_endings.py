@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 from chalicelib.core.account import Notice
 from chalicelib.core.facts import NoticeCancelled, NoticeMoved, TaskOpened
@@ -13,6 +14,7 @@ from chalicelib.flows.kept_letters import KeptLetters
 from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.ports import Clock, Loaded
 from chalicelib.flows.ports_letters import RenderedLetter
+from chalicelib.flows.restored import LetterFence
 
 NO_ADDRESS = "The account has no e-mail address that can be written to."
 
@@ -36,6 +38,27 @@ class Endings:
         self.bookings.book(loaded, (cancelled,), self.clock.now())
         self.bookings.forget(loaded.account.id, notice.id, notice.hand_overs)
         return {"mail_cancelled": 1, f"mail_cancelled_{reason}": 1}
+
+    def sent_before(self, loaded: Loaded, notice: Notice, fence: LetterFence) -> Counts:
+        """It was sent in the history that a restore took back: book that, and send nothing.
+
+        What nobody knows of it stays unknown, and is a person's after a day (R11.3).
+        """
+        state: Literal["sent", "unknown"] = "sent" if fence.message_id else "unknown"
+        now = self.clock.now()
+        moved = NoticeMoved(
+            self.today(),
+            notice.id,
+            state,
+            now,
+            fence.attempt,
+            message_id=fence.message_id,
+            went_to=fence.went_to,
+        )
+        self.bookings.book(loaded, (moved,), now)
+        self.bookings.forget(loaded.account.id, notice.id, notice.hand_overs)
+        unknown = {} if fence.message_id else {"mail_unknown": 1}
+        return {"mail_sent_before_restore": 1, **unknown}
 
     def leave_to_post(self, loaded: Loaded, notice: Notice, rendered: RenderedLetter) -> Counts:
         """There is nobody to write to: a person posts the kept letter and finds a contact (R11.2)."""

@@ -18,6 +18,7 @@ COMMANDS = {
     "resume": ("ops_sending", "resume", "Let runs and letters go again."),
     "run": ("ops_run", "run", "Run a day again, or try it."),
     "keys": ("ops_keys", "keys", "Make, list, rotate and revoke API keys."),
+    "restore": ("ops_restore", "restore", "Bring the ledger back to an instant, from backup."),
     "rotate-secret": ("ops_keys", "rotate_secret", "Sign the API's cursors with a new secret."),
 }
 

@@ -61,7 +61,8 @@ class OpenedStage:
     """A deployed stage as its operator works on it.
 
     `actor` is who does it, such as `operator:anna`: what is done is logged under this name.
-    `outputs` are the stack's, `queue_urls` its queues' by their names in the template.
+    `outputs` are the stack's, `queue_urls` its queues' and `functions` its functions' names, by
+    their names in the template.
     """
 
     deps: Deps
@@ -69,6 +70,7 @@ class OpenedStage:
     region: str = ""
     outputs: Mapping[str, str] = field(default_factory=dict)
     queue_urls: Mapping[str, str] = field(default_factory=dict)
+    functions: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def ports(self) -> Ports:
@@ -160,7 +162,9 @@ def open_deployed(where: Where) -> OpenedStage:
     except (BotoCoreError, ClientError, KeyError) as error:
         raise StackUnreachableError(f"the stage {name} cannot be opened: {error}") from error
     settings = read_settings(answer.get("Environment", {}).get("Variables", {}))
-    return OpenedStage(Machine(settings), actor, region, outputs, resources.get(QUEUE, {}))
+    return OpenedStage(
+        Machine(settings), actor, region, outputs, resources.get(QUEUE, {}), resources[FUNCTION]
+    )
 
 
 def stage_name(named: str) -> str:

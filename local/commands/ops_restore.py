@@ -1,0 +1,187 @@
+"""`pastdue ops restore`: back to an instant from backup, and no letter twice."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import click
+
+from local.cli_errors import DONE, FAILED_IN_PART
+from local.commands.ops_status import JSON
+from local.ops.opened import opened
+
+SEGMENTS_MAX = 64
+
+
+class InstantType(click.ParamType[datetime]):
+    """An instant with its zone, such as 2026-11-22T06:00:00Z."""
+
+    name = "INSTANT"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Return the instant that a text names; one without a zone is a usage error."""
+        try:
+            at = value if isinstance(value, datetime) else datetime.fromisoformat(value)
+        except ValueError:
+            at = None
+        if at is None or at.tzinfo is None:
+            return self.fail(f"{value!r} is no instant; write it like 2026-11-22T06:00:00Z.")
+        return at
+
+
+FROM = click.option("--from", "table", required=True, metavar="TABLE", help="The restored table.")
+TO = click.option(
+    "--to", type=InstantType(), required=True, metavar="INSTANT", help="With its zone."
+)
+SEGMENTS = click.option(
+    "--segments",
+    type=click.IntRange(1, SEGMENTS_MAX),
+    default=4,
+    show_default=True,
+    help="How many parts of the tables are read at once.",
+)
+
+
+@click.group("restore")
+def restore() -> None:
+    """Bring the ledger back to an instant: start, compare, apply, run the lost days, check."""
+
+
+@restore.command("start")
+@TO
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@JSON
+@click.pass_context
+def start(ctx: click.Context, *, to: datetime, yes: bool, as_json: bool) -> int:
+    """Pause sending, and restore the table as it was at an instant into a new one."""
+    del as_json
+    from local.ops.restore_start import start_restore  # noqa: PLC0415 - AWS clients are slow
+
+    stage = opened(ctx)
+    if not yes:
+        click.confirm(f"Pause sending in {stage.name} and restore {to}?", abort=True)
+    table = start_restore(stage, to)
+    ctx.obj.show(
+        f"Sending in {stage.name} is paused. AWS restores the table as of {to.isoformat()} into "
+        f"{table}; it takes 20 minutes or more.",
+        f"Then: pastdue ops --stage {stage.name} restore compare --from {table}",
+    )
+    ctx.obj.document({"table": table, "to": to.isoformat()})
+    return DONE
+
+
+@restore.command("compare")
+@FROM
+@SEGMENTS
+@JSON
+@click.pass_context
+def compare(ctx: click.Context, *, table: str, segments: int, as_json: bool) -> int:
+    """Say what differs between the restored table and the live one; nothing is changed."""
+    del as_json
+    from local.ops.restore_apply import copy_of  # noqa: PLC0415 - AWS clients are slow to import
+
+    copy = copy_of(opened(ctx), table, segments)
+    with ctx.obj.status("Comparing"):
+        found = copy.compare().values()
+    _show(ctx, f"What applying {table} would change", found)
+    ctx.obj.document(found)
+    return DONE
+
+
+@restore.command("apply")
+@FROM
+@TO
+@SEGMENTS
+@click.option(
+    "--settle",
+    "settle_s",
+    type=click.IntRange(0, 900),
+    metavar="SECONDS",
+    help="How long to wait for what runs.  [default: the longest that a function may run]",
+)
+@click.option("--yes", is_flag=True, help="Do not ask.")
+@JSON
+@click.pass_context
+def apply(
+    ctx: click.Context,
+    *,
+    table: str,
+    to: datetime,
+    segments: int,
+    settle_s: int | None,
+    yes: bool,
+    as_json: bool,
+) -> int:
+    """Make the live table equal to the restored one, and fence the letters that left since.
+
+    Sending must be paused and no run going on. All functions stand still meanwhile: the API does
+    not answer, and queues keep what waits. Interrupted, the same command goes on.
+    """
+    del as_json
+    from local.ops.restore_apply import apply_restore  # noqa: PLC0415 - AWS clients are slow
+
+    stage = opened(ctx)
+    if not yes:
+        question = f"Everything booked in {stage.name} since {to} is taken back. Go on?"
+        click.confirm(question, abort=True)
+    done = apply_restore(stage, table, to, segments=segments, settle_s=settle_s, told=ctx.obj.say)
+    found = done.differences.values()
+    _show(ctx, f"Changed to what {table} has", found)
+    ctx.obj.show(
+        f"{done.letters:,} letters left since {to.isoformat()}; none of them is sent again.",
+        "Next: book again what was booked since (imports, payments), pastdue ops resume, then "
+        "pastdue ops run --on each lost day in order, and pastdue ops restore check.",
+    )
+    ctx.obj.document(found | {"passes": done.passes, "letters_fenced": done.letters})
+    return DONE
+
+
+@restore.command("check")
+@JSON
+@click.pass_context
+def check(ctx: click.Context, *, as_json: bool) -> int:
+    """Say which letters customers have that the ledger does not know yet.
+
+    After the lost days were run there should be none (exit code 0); what is left is listed, for a
+    person to look at (exit code 1).
+    """
+    del as_json
+    from local.ops.restore_apply import last_restore  # noqa: PLC0415 - AWS clients are slow
+    from local.ops.restored_letters import accounted_for  # noqa: PLC0415
+
+    stage = opened(ctx)
+    point = last_restore(stage)
+    found = accounted_for(stage.ports)
+    ctx.obj.show(
+        f"Restored to {point.to.isoformat()} by {point.by}: {point.letters:,} letters had left "
+        f"since; the ledger knows {found.known:,} of them.",
+        *(f"  not in the ledger: {notice_id}" for notice_id in found.unknown),
+    )
+    ctx.obj.document(
+        {
+            "to": point.to.isoformat(),
+            "by": point.by,
+            "letters": point.letters,
+            "known": found.known,
+            "unknown": list(found.unknown),
+        }
+    )
+    return FAILED_IN_PART if found.unknown else DONE
+
+
+def _show(ctx: click.Context, title: str, found: dict[str, Any]) -> None:
+    from local.tables import table  # noqa: PLC0415 - tables are slow to import
+
+    columns = ("Partition", "Put back", "Set back", "Taken away")
+    rows = [
+        (name, *(f"{counts.get(how, 0):,}" for how in ("missing", "changed", "added")))
+        for name, counts in found["by_partition"].items()
+    ]
+    ctx.obj.show(table(title, columns, rows, right=3))
+    ctx.obj.show(
+        f"{found['items_that_differ']:,} of {found['items_read']:,} items differ, "
+        f"of {found['accounts_that_differ']:,} accounts"
+    )

@@ -1,0 +1,120 @@
+"""Makes a stage's live table what a restored one is, and keeps every letter from leaving twice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from chalicelib.core.errors import BlockedError, Blocker, NotFoundError
+from chalicelib.flows.restored import RestoredPoint, put_fences, put_point, restored_point
+from local.ops.acts import log_act
+from local.ops.opened import OpenedStage
+from local.ops.queues import depth, queue_name
+from local.ops.restore_start import table_state
+from local.ops.restored_letters import letters_between
+from local.ops.runs import RUN_QUEUES
+from local.ops.standstill import standing_still
+from local.ops.table_copy import Differences, TableCopy
+
+PASSES_MAX = 5
+ACTIVE = "ACTIVE"
+
+
+class TableMissingError(NotFoundError):
+    """There is no restored table of that name, or it is not ready yet."""
+
+    code = "no_restored_table"
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a restore changed: the first pass's differences, and the letters that are fenced."""
+
+    differences: Differences
+    passes: int
+    letters: int
+
+
+def copy_of(stage: OpenedStage, table: str, segments: int) -> TableCopy:
+    """Return a restored table beside the live one.
+
+    Raises:
+        TableMissingError: it is not there, or not ready; the message says which.
+    """
+    client = stage.client("dynamodb")
+    state = table_state(client, table)
+    if state != ACTIVE:
+        said = f"is not ready yet: {state}" if state else "is not there"
+        raise TableMissingError(f"the table {table} {said}")
+    return TableCopy(client, table, stage.settings.table_name, segments)
+
+
+def apply_restore(
+    stage: OpenedStage,
+    table: str,
+    to: datetime,
+    *,
+    segments: int = 4,
+    settle_s: float | None = None,
+    told: Callable[[str], None] = lambda _: None,
+) -> Applied:
+    """Make the live table equal to the restored one while all functions stand still.
+
+    Then fence the letters that left after `to`. Passes are repeated until one finds nothing, so a
+    function that was still running is overtaken. The same again goes on where it stopped; the
+    functions stay stopped until it ends well.
+
+    Raises:
+        BlockedError: sending is not paused, or a run's queues still have work.
+        TableMissingError: the restored table is not there, or not ready.
+        NewerFormatError: an item is of a format that this version does not know.
+        UnavailableError: DynamoDB does not answer now, or the tables never become equal.
+    """
+    copy = copy_of(stage, table, segments)
+    _check_quiet(stage)
+    copy.compare()  # all formats are known, or nothing is written
+    told("Stopping the functions")
+    with standing_still(stage.client("lambda"), stage.ports.records, stage.functions, settle_s):
+        first = copy.apply()
+        passes = 1
+        while copy.apply().total:
+            passes += 1
+            if passes > PASSES_MAX:
+                raise copy.never_equal()
+        told(f"{first.total:,} items put back; looking for letters that left since")
+        letters = letters_between(stage.client("s3"), stage.settings.bucket_name, to, stage.now())
+        put_fences(stage.ports.records, letters)
+        point = RestoredPoint(to, table, stage.actor, stage.now(), len(letters))
+        put_point(stage.ports.records, point)
+        log_act(
+            stage, "restored", table, to=to.isoformat(), items=str(first.total),
+            letters=str(len(letters)),
+        )  # fmt: skip
+    return Applied(first, passes, len(letters))
+
+
+def last_restore(stage: OpenedStage) -> RestoredPoint:
+    """Return the last restore of a stage.
+
+    Raises:
+        NotFoundError: it was never restored.
+    """
+    point = restored_point(stage.ports.records)
+    if point is None:
+        raise NotFoundError(f"the stage {stage.name} was never restored")
+    return point
+
+
+def _check_quiet(stage: OpenedStage) -> None:
+    sqs = stage.client("sqs")
+    busy: list[Any] = [
+        Blocker("queue_not_empty", f"the queue {queue_name(url, stage.name)} still has work")
+        for url in stage.queue_urls.values()
+        if queue_name(url, stage.name) in RUN_QUEUES and depth(sqs, url)
+    ]
+    if not stage.ports.registry.sending_paused():
+        busy.insert(0, Blocker("sending_not_paused", "pause sending first: pastdue ops pause"))
+    if busy:
+        raise BlockedError("the stage cannot be restored now", busy)

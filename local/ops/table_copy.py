@@ -1,0 +1,211 @@
+"""Compares a restored table with the live one, and makes the live one equal to it.
+
+Both directions stream: a page of one table, the same keys of the other. What is equal is left alone,
+so doing it again goes on where it stopped, and a pass that finds nothing proves the tables equal.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import islice
+from typing import Any
+
+from chalicelib.core.errors import UnavailableError
+from chalicelib.store import keys
+from chalicelib.store.errors import NewerFormatError
+from chalicelib.store.tables import FORMAT
+
+Item = Mapping[str, Any]  # as DynamoDB writes it, with type letters
+READ_AT_ONCE, WRITTEN_AT_ONCE = 100, 25
+TRIES = 10
+FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
+CHANGED, MISSING, ADDED = "changed", "missing", "added"
+# Never taken back: the kill switch, what a restore notes, API keys (a revoked one would come to
+# life), and the logs of what people did.
+KEPT_META = ("SWITCH", "RESTORED")
+KEPT_PARTITIONS = ("K#", "LOG#")
+
+
+@dataclass(slots=True)
+class Differences:
+    """What a pass found: items by what is to be done and by the kind of their partition.
+
+    `changed` and `missing` items of the live table are to be put, `added` ones to be taken away.
+    """
+
+    items: Counter[tuple[str, str]] = field(default_factory=Counter)
+    accounts: set[str] = field(default_factory=set)
+    read: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return how many items differ."""
+        return self.items.total()
+
+    def values(self) -> dict[str, Any]:
+        """Return the differences as plain values; of the accounts only how many."""
+        named = sorted(self.items.items())
+        return {
+            "items_read": self.read,
+            "items_that_differ": self.total,
+            "accounts_that_differ": len(self.accounts),
+            "by_partition": {
+                family: {how: n for (what, how), n in named if what == family}
+                for family in sorted({what for (what, _), _ in named})
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class TableCopy:
+    """A restored table beside the live one. `client` is a DynamoDB client, safe for threads."""
+
+    client: Any
+    restored: str
+    live: str
+    segments: int = 4
+    wait: Callable[[float], None] = time.sleep
+
+    def compare(self) -> Differences:
+        """Return what differs; nothing is written.
+
+        Raises:
+            NewerFormatError: either table has items that this version does not know.
+            UnavailableError: DynamoDB does not answer now.
+        """
+        return self._all(writes=False)
+
+    def apply(self) -> Differences:
+        """Make the live table equal to the restored one; return what was put and taken away.
+
+        Raises: as `compare`; the same again goes on.
+        """
+        return self._all(writes=True)
+
+    def never_equal(self) -> UnavailableError:
+        """Return what to say when each pass finds something anew."""
+        return UnavailableError(f"{self.live} is still being written to; the same again goes on")
+
+    def _all(self, *, writes: bool) -> Differences:
+        found = Differences()
+        passes = (partial(self._bring_back, writes=writes), partial(self._take_away, writes=writes))
+        with ThreadPoolExecutor(self.segments) as pool:
+            for one_pass in passes:  # what is missing first: after a crash nothing is lost
+                for part in pool.map(one_pass, range(self.segments)):
+                    found.items += part.items
+                    found.accounts |= part.accounts
+                    found.read += part.read
+        return found
+
+    def _bring_back(self, segment: int, *, writes: bool) -> Differences:
+        """Put what the live table lacks, or has otherwise."""
+        found = Differences()
+        for items in _batches(self._scan(self.restored, segment), READ_AT_ONCE):
+            there = {_key(item): item for item in self._get(self.live, items)}
+            different = [item for item in items if there.get(_key(item)) != item]
+            for item in different:
+                _note(found, item, CHANGED if _key(item) in there else MISSING)
+            found.read += len(items)
+            if writes:
+                self._write([{"PutRequest": {"Item": item}} for item in different])
+        return found
+
+    def _take_away(self, segment: int, *, writes: bool) -> Differences:
+        """Take away what only the live table has."""
+        found = Differences()
+        for items in _batches(self._scan(self.live, segment), READ_AT_ONCE):
+            there = {_key(item) for item in self._get(self.restored, items, keys_only=True)}
+            added = [item for item in items if _key(item) not in there]
+            for item in added:
+                _note(found, item, ADDED)
+            if writes:
+                self._write([{"DeleteRequest": {"Key": _key_of(item)}} for item in added])
+        return found
+
+    def _scan(self, table: str, segment: int) -> Iterator[Item]:
+        request: dict[str, Any] = {
+            "TableName": table, "Segment": segment, "TotalSegments": self.segments,
+            "ConsistentRead": True,
+        }  # fmt: skip
+        while True:
+            answer = self.client.scan(**request)
+            for item in answer["Items"]:
+                _check_format(table, item)
+                if not is_kept(item):
+                    yield item
+            if "LastEvaluatedKey" not in answer:
+                return
+            request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
+
+    def _get(self, table: str, like: Sequence[Item], *, keys_only: bool = False) -> Iterator[Item]:
+        asked: dict[str, Any] = {"Keys": [_key_of(item) for item in like], "ConsistentRead": True}
+        if keys_only:
+            asked["ProjectionExpression"] = "pk, sk"
+        left: Any = {table: asked}
+        for tries in range(TRIES):
+            answer = self.client.batch_get_item(RequestItems=left)
+            yield from answer["Responses"].get(table, [])
+            left = answer.get("UnprocessedKeys")
+            if not left:
+                return
+            self._back_off(tries)
+        raise UnavailableError(f"{table} does not give some items now; the same again goes on")
+
+    def _write(self, requests: Sequence[Any]) -> None:
+        for batch in _batches(requests, WRITTEN_AT_ONCE):
+            left: Any = {self.live: batch}
+            for tries in range(TRIES):
+                left = self.client.batch_write_item(RequestItems=left).get("UnprocessedItems")
+                if not left:
+                    break
+                self._back_off(tries)
+            else:
+                raise UnavailableError(f"{self.live} does not take all; the same again goes on")
+
+    def _back_off(self, tries: int) -> None:
+        longest = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2**tries)
+        self.wait(random.uniform(longest / 2, longest))
+
+
+def is_kept(item: Item) -> bool:
+    """Return whether an item stays as it is, whatever the restored table has."""
+    pk, sk = _key(item)
+    if pk == keys.META:
+        return sk.startswith(KEPT_META)
+    return pk == keys.KEYS or pk.startswith(KEPT_PARTITIONS)
+
+
+def _check_format(table: str, item: Item) -> None:
+    written = int(item["v"]["N"]) if "v" in item else FORMAT
+    if written > FORMAT:
+        raise NewerFormatError(
+            f"{table} has items of format {written}; this version knows format {FORMAT}: "
+            "use the version that the stage runs"
+        )
+
+
+def _note(found: Differences, item: Item, how: str) -> None:
+    family, _, rest = item["pk"]["S"].partition("#")
+    found.items[family, how] += 1
+    if family in ("A", "H", "O"):
+        found.accounts.add(rest)
+
+
+def _key(item: Item) -> tuple[str, str]:
+    return item["pk"]["S"], item["sk"]["S"]
+
+
+def _key_of(item: Item) -> Item:
+    return {"pk": item["pk"], "sk": item["sk"]}
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    those = iter(items)
+    while batch := list(islice(those, size)):
+        yield batch
