@@ -229,6 +229,10 @@ class MemoryAccounts:
     def count_due(self, shard: int, on: date) -> int:
         return sum(1 for _ in self.due(shard, on))
 
+    def oldest_wake(self, before: date) -> date | None:
+        days = (kept.wake_on for kept in self.kept.values())
+        return min((day for day in days if day is not None and day < before), default=None)
+
     def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
         waiting = self._waiting(shard, on, lambda kept: kept.account.statement_on)
         yield from (replace(row, policy_id="") for row in waiting)

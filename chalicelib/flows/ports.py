@@ -170,6 +170,13 @@ class Accounts(Protocol):
         """Return how many accounts of a shard are due, from the index alone (R13.1)."""
         ...
 
+    def oldest_wake(self, before: date) -> date | None:
+        """Return the oldest `wake_on` of all that lies before a day, from the index alone.
+
+        None when no account is due from before it; what was left unfinished is not meant.
+        """
+        ...
+
     def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
         """Yield the accounts of a shard whose `statement_on` is at most `on`, oldest first (R5.1).
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
+from chalicelib.core.calendar import ONE_DAY
 from chalicelib.flows.ports import DueAccount, OutboxRow, RunRow
 from chalicelib.store import keys
 from chalicelib.store.codec import from_map
@@ -84,6 +85,25 @@ class Due:
                 )
                 for family in families
             )
+
+    def oldest_wake(self, before: date) -> date | None:
+        """Return the oldest `wake_on` of all that lies before a day, from one entry of each shard.
+
+        What was left unfinished is due at once, and no day is told by it.
+        """
+        first, last = date.min + ONE_DAY, before - ONE_DAY
+        within = self._table.due_on.between(first.isoformat(), last.isoformat())
+        found = (
+            item.due_on
+            for shard in range(self._shards)
+            for family in (keys.WAKE, keys.LARGE)
+            for item in self._table.query(
+                keys.due_shard(family, shard), within, index_name=DUE, limit=1
+            )
+        )
+        with _ours():
+            oldest = min(found, default="")
+        return date.fromisoformat(oldest) if oldest else None
 
     def outbox_before(self, at: datetime) -> Iterator[tuple[str, OutboxRow]]:
         """Yield (account id, row) of what waited until before an instant and was not delivered.

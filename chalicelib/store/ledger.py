@@ -167,6 +167,10 @@ class DynamoAccounts:
         """Return how many accounts of a shard are due, from the index alone (R13.1)."""
         return self._due.count(shard, on)
 
+    def oldest_wake(self, before: date) -> date | None:
+        """Return the oldest `wake_on` of all before a day: one entry of each shard is read."""
+        return self._due.oldest_wake(before)
+
     def statements_due(self, shard: int, on: date) -> Iterator[DueAccount]:
         """Yield the accounts of a shard whose next statement is due, oldest first (R5.1)."""
         return self._due.statements(shard, on)

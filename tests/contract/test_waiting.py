@@ -54,6 +54,16 @@ def test_every_account_lies_in_one_shard(store: Store) -> None:
     assert store.accounts.shards() == SHARDS
 
 
+def test_the_oldest_day_of_all_shards_says_how_late_the_work_is(store: Store) -> None:
+    for number, name in enumerate(NAMES):
+        book(store.accounts, name, issued("I1"), wake_on=FEB_1 + timedelta(days=number))
+    book(store.accounts, "asleep", issued("I1"), wake_on=None)
+
+    assert store.accounts.oldest_wake(FEB_1) is None
+    assert store.accounts.oldest_wake(FEB_1 + timedelta(days=1)) == FEB_1
+    assert store.accounts.oldest_wake(date.max) == FEB_1
+
+
 def test_the_wake_list_tells_the_policy(store: Store) -> None:
     change = booked(store.accounts.load("A1"), [issued("I1")], FEB_1)
     details = AccountDetails(policy_id="rapid")
