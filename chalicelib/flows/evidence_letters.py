@@ -16,6 +16,7 @@ from chalicelib.flows.letter_digest import letter_digest
 from chalicelib.flows.ports import Archive
 
 SAME, DIFFERS, ERASED, NOT_WRITTEN = "same", "differs", "contact_erased", "not_written"
+RECORD, SUBJECT = "record.json", "subject.txt"
 PRINTED = "letter.pdf"  # the pages to post, which the digest of a letter leaves out
 LETTER_COLUMNS = (
     "folder", "notice_id", "created_on", "kind", "stage", "currency", "asked_for", "respond_by",
@@ -103,15 +104,20 @@ def _copies(kept: KeptLetters, notice: Notice) -> Iterator[Copy]:
 
 
 def _add_copy(files: EvidenceFiles, folder: str, copy: Copy) -> None:
-    files.add_json(f"{folder}/record.json", copy.letter.record)
-    if copy.letter.subject is not None:
-        files.add_text(f"{folder}/subject.txt", f"{copy.letter.subject}\n")
-    taken = {"record.json", "subject.txt"}
+    """Add a copy's files under names that every file system takes, and its record, which lists them."""
+    paths: dict[str, str] = {RECORD: RECORD, SUBJECT: SUBJECT}
     for number, one in enumerate(copy.letter.files, start=1):
-        name = _safe(one.name)
-        name = f"{number}_{name}" if name in taken else name
-        taken.add(name)
-        files.add(f"{folder}/{name}", one.content)
+        path = _safe(one.name)
+        paths[one.name] = path = f"{number}_{path}" if path in paths.values() else path
+        files.add(f"{folder}/{path}", one.content)
+    if copy.letter.subject is not None:
+        files.add_text(f"{folder}/{SUBJECT}", f"{copy.letter.subject}\n")
+    listed = [
+        {"name": one.name, "path": paths[one.name], "media_type": one.media_type}
+        for one in copy.letter.files
+    ]
+    told = {"is_as_sent": copy.letter.is_as_sent, "exported_files": listed}
+    files.add_json(f"{folder}/{RECORD}", {**copy.letter.record, **told})
 
 
 def _delivery(notice: Notice, copies: Sequence[Copy], events: Sequence[Event]) -> dict[str, Any]:

@@ -63,6 +63,7 @@ def known() -> Known:
     made["run_id"] = (TODAY.isoformat(),)
     trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
     made["job_id"] = (trial["run_id"],)
+    made |= _evidence(bert)
     made["account_id"] = (*ACCOUNTS, PLACED)
     made["invoice_id"] = tuple(machine.account(HELD).invoices)
     made["task_id"] = tuple(machine.account(HELD).tasks)
@@ -260,6 +261,18 @@ def _stops(bert: Api) -> None:
     _ok(bert.post(f"{at}/legal_stops", {"kind": "insolvency", **WHY}))
     replied = {"channel": "call", "direction": "in", "outcome": "replied"}
     _ok(bert.post(f"{at}/activities", replied))
+
+
+def _evidence(bert: Api) -> dict[str, tuple[str, ...]]:
+    """An archive of an account that a job has made."""
+    asked = _ok(bert.post(f"{AT}/evidence", WHY))
+    deployment, sent = FakeDeployment(bert.machine), bert.machine.job_queue.sent
+    mine = [one for one in sent if one[0] == asked["evidence_id"]]
+    with wiring.using(deployment):
+        for one in mine:
+            sent.remove(one)
+            deployment.job(*one)
+    return {"evidence_id": (asked["evidence_id"],)}
 
 
 def _import_that_waits(machine: Machine) -> tuple[str, ...]:
