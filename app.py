@@ -53,6 +53,7 @@ from chalicelib.api import (
     tasks,
     timeline,
 )
+from chalicelib.api import webhooks as webhooks_api
 from chalicelib.telemetry import logger
 from chalicelib.workers import (
     agency,
@@ -64,6 +65,7 @@ from chalicelib.workers import (
     sweep,
     sweep_shard,
     uploads,
+    webhooks,
     work,
 )
 
@@ -121,6 +123,7 @@ MODULES = (
     task_verbs,
     tasks,
     timeline,
+    webhooks_api,
     agency,
     jobs,
     mail,
@@ -130,6 +133,7 @@ MODULES = (
     sweep,
     sweep_shard,
     uploads,
+    webhooks,
     work,
 )
 for module in MODULES:

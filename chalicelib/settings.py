@@ -15,7 +15,16 @@ OWN = "own"
 LEDGER_KINDS = (OWN, "mirror")
 ACCOUNT_PACING, NO_PACING = "account", "none"
 PACINGS = (ACCOUNT_PACING, NO_PACING)
-MAY_BE_EMPTY = frozenset({"production_account_id", "ledger_kind", "mail_pacing", "event_bus_name"})
+LOCAL_STAGE = "local"  # on a developer's own machine
+MAY_BE_EMPTY = frozenset(
+    {
+        "production_account_id",
+        "ledger_kind",
+        "mail_pacing",
+        "event_bus_name",
+        "webhook_test_receivers",
+    }
+)
 
 
 class SettingsError(InvalidInputError):
@@ -29,7 +38,9 @@ class Settings:
     """One deployment: one seller, one time zone, one stage.
 
     Addresses are mail addresses, `*_queue_url` are SQS URLs, account ids have 12 digits.
-    `secret_arn` names the secret of the stage; `oidc_issuers` is read by `chalicelib.identity`.
+    `webhook_key_arn` names the key that webhooks' secrets are made from; `webhook_test_receivers` is
+    read by `chalicelib.wiring_webhooks`. `secret_arn` names the secret of the stage; `oidc_issuers`
+    is read by `chalicelib.identity`.
     `mail_pacing`: letters leave at the pace that SES allows the account (`account`) or as fast as
     they can (`none`, which production does not take).
     `event_bus_name`: the EventBridge bus that events are put on; empty: nobody is told of changes.
@@ -51,10 +62,13 @@ class Settings:
     mail_queue_url: str
     jobs_queue_url: str
     agency_queue_url: str
+    webhook_queue_url: str
+    webhook_key_arn: str
     secret_arn: str
     oidc_issuers: str
     ledger_kind: str = OWN
     mail_pacing: str = ACCOUNT_PACING
+    webhook_test_receivers: str = ""
     event_bus_name: str = ""
 
     @property
@@ -90,6 +104,9 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if values["mail_pacing"] not in PACINGS:
         detail = f"{values['mail_pacing']!r} is not one of {', '.join(PACINGS)}"
         faults.append(Fault("MAIL_PACING", "unknown_pacing", detail))
+    if values["webhook_test_receivers"] and values["stage"] != LOCAL_STAGE:
+        detail = f"webhooks go to public addresses only, but in the stage `{LOCAL_STAGE}`"
+        faults.append(Fault("WEBHOOK_TEST_RECEIVERS", "not_in_this_stage", detail))
     if faults:
         raise SettingsError("this function's environment is not complete", faults)
     del values["seller_zone"]

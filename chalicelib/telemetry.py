@@ -12,7 +12,17 @@ from chalicelib.correlation import correlate
 SERVICE = "pastdue"
 NAMESPACE = "Pastdue"
 # What a line may say it is about, where it is known: all of them ids, days or numbers.
-ABOUT = ("run_on", "shard", "account_id", "notice_id", "job_id", "step", "agency_id")
+ABOUT = (
+    "run_on",
+    "shard",
+    "account_id",
+    "notice_id",
+    "job_id",
+    "step",
+    "agency_id",
+    "webhook_id",
+    "event_id",
+)
 
 logger = Logger(service=SERVICE)
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)

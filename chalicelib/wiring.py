@@ -83,6 +83,10 @@ class Deps(Protocol):
         """Do what waits for an agency, and number its feed (R10.5). One at a time per agency."""
         ...
 
+    def webhooks(self, body: str) -> Counts:
+        """Hand an event out to webhooks, or try one delivery."""
+        ...
+
     def authorize(self, token: str) -> Mapping[str, str]:
         """Return what a token grants, as `Grant.context` writes it.
 
@@ -181,6 +185,12 @@ class Machine:
         from chalicelib import wiring_agency  # noqa: PLC0415 - the agencies' worker only
 
         return wiring_agency.work(self.ports, agency_id)
+
+    def webhooks(self, body: str) -> Counts:
+        """Do what a message of the webhooks' queue says."""
+        from chalicelib import wiring_webhooks  # noqa: PLC0415 - the webhooks' worker only
+
+        return wiring_webhooks.work(self.ports, body)
 
     def authorize(self, token: str) -> Mapping[str, str]:
         """Find out who calls."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
-from chalicelib import wiring_agency
+from chalicelib import wiring_agency, wiring_webhooks
 from chalicelib.alarms import tell_events_wait
 from chalicelib.flows.bus import TellAgain
 from chalicelib.flows.counts import Counts, add_up
@@ -56,6 +56,7 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         lambda: tell_again(ports, now),
         lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
+        lambda: wiring_webhooks.reconcile(ports, now),
     counts: list[Counts] = []
     failures: list[Exception] = []
     for part in parts:

@@ -8,6 +8,7 @@ that a name which points elsewhere the next time it is asked for (DNS rebinding)
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import ssl
 from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +44,13 @@ def tls_context(certificates: str | None = None) -> ssl.SSLContext:
     context = ssl.create_default_context(cadata=certificates)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context
+
+
+def read_trials(text: str) -> dict[str, Trial]:
+    """Return the receivers that a setting names: JSON `[{"host": ..., "port": ..., "ca": PEM}]`."""
+    if not text:
+        return {}
+    return {one["host"]: Trial(one["port"], tls_context(one["ca"])) for one in json.loads(text)}
 
 
 class HttpsSender:

@@ -20,7 +20,9 @@ _ARTIFACTS = "pastdue-artifacts"
 _CHANGE_SET = "deploy"
 _WAIT = {"Delay": 1, "MaxAttempts": 60}
 # Queues in the order in which work flows through them.
-QUEUES = ("SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Agency", "Uploads")
+QUEUES = (
+    "SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Agency", "Uploads", "Webhook",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,6 +98,10 @@ class Recorded:
         self.asked.append(("agency", agency_id))
         return {}
 
+    def webhooks(self, body: str) -> Mapping[str, int]:
+        self.asked.append(("webhooks", body))
+        return {}
+
     def authorize(self, token: str) -> Mapping[str, str]:
         if token != "Bearer good":
             raise UnauthorizedError("which key it was is for the log only")

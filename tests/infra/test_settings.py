@@ -21,6 +21,8 @@ ENVIRONMENT = {
     "MAIL_QUEUE_URL": "https://queue.example/mail",
     "JOBS_QUEUE_URL": "https://queue.example/jobs",
     "AGENCY_QUEUE_URL": "https://queue.example/agency.fifo",
+    "WEBHOOK_QUEUE_URL": "https://queue.example/webhook",
+    "WEBHOOK_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:webhook",
     "SECRET_ARN": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:pastdue",
     "OIDC_ISSUERS": "[]",
 }
@@ -96,3 +98,12 @@ def test_the_template_sets_what_is_read(template: dict[str, dict[str, dict[str, 
 
     assert isinstance(given, dict)
     assert set(given["Variables"]) >= set(ENVIRONMENT)
+
+
+def test_webhooks_go_to_receivers_on_this_machine_in_the_local_stage_only() -> None:
+    trials = {"WEBHOOK_TEST_RECEIVERS": "[]"}
+
+    assert read_settings(ENVIRONMENT | trials | {"STAGE": "local"}).webhook_test_receivers == "[]"
+    for stage in ("dev", "staging", "prod"):
+        with pytest.raises(SettingsError, match="only, but in the stage `local`"):
+            read_settings(ENVIRONMENT | trials | {"STAGE": stage})

@@ -15,8 +15,10 @@ from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
 from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED, WAIT_MAX_S, WORKERS
+from chalicelib.flows.webhook_book import BOOK
 from chalicelib.mail.ses import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from chalicelib.store import keys
+from chalicelib.store.webhooks import partition
 from chalicelib.telemetry import NAMESPACE, SERVICE
 from chalicelib.wiring_agency import FAILED as AGENCY_FAILED
 from chalicelib.workers.mail import BATCH
@@ -146,7 +148,7 @@ def test_who_hears_of_uploads_may_ask_for_jobs_and_nothing_else(project: Path) -
 def test_what_is_put_under_uploads_goes_to_its_queue_and_nothing_else_does(
     template: Template,
 ) -> None:
-    [rule] = resources(template, "AWS::Events::Rule").values()
+    rule = resources(template, "AWS::Events::Rule")["UploadsRule"]
 
     assert rule["EventPattern"] == {
         "source": ["aws.s3"],
@@ -159,6 +161,46 @@ def test_what_is_put_under_uploads_goes_to_its_queue_and_nothing_else_does(
     assert [target["Arn"] for target in rule["Targets"]] == [
         {"Fn::GetAtt": ["UploadsQueue", "Arn"]}
     ]
+
+
+def test_events_of_accounts_go_to_the_webhooks_as_they_are(template: Template) -> None:
+    rule = resources(template, "AWS::Events::Rule")["WebhookRule"]
+
+    assert rule["EventBusName"] == {"Ref": "EventBus"}
+    assert rule["EventPattern"] == {"source": [{"Fn::Sub": "pastdue.${Stage}"}]}
+    assert [(target["Arn"], target["InputPath"]) for target in rule["Targets"]] == [
+        ({"Fn::GetAtt": ["WebhookQueue", "Arn"]}, "$.detail")
+    ]
+
+
+def test_who_talks_to_receivers_reaches_nothing_of_an_account(project: Path) -> None:
+    policy = json.loads((project / ".chalice/policies/webhooks.json").read_text())
+    of_table = [
+        statement["Condition"]
+        for statement in policy["Statement"]
+        if any(action.startswith("dynamodb:") for action in statement["Action"])
+    ]
+
+    assert of_table == [
+        {
+            "ForAllValues:StringLike": {"dynamodb:LeadingKeys": [BOOK, partition("*")]},
+            "Null": {"dynamodb:LeadingKeys": "false"},
+        }
+    ] * len(of_table)
+    assert not any("s3:" in action for s in policy["Statement"] for action in s["Action"])
+
+
+def test_the_key_of_webhooks_is_for_those_who_sign_and_who_show_a_secret_once(
+    project: Path,
+) -> None:
+    readers = {
+        path.stem
+        for path in (project / ".chalice/policies").glob("*.json")
+        for statement in json.loads(path.read_text())["Statement"]
+        if statement["Resource"] == {"Fn::GetAtt": ["WebhookKey", "Id"]}
+    }
+
+    assert readers == {"webhooks", "api_handler"}
 
 
 def test_every_route_asks_for_a_token_except_what_tells_nothing(template: Template) -> None:
@@ -228,7 +270,7 @@ def test_every_function_may_take_from_its_own_queue_only(template: Template, pro
 def test_every_queue_source_reports_which_messages_failed(template: Template) -> None:
     sources = [source for _, source in queue_sources(template)]
 
-    assert len(sources) == 8
+    assert len(sources) == 9
     assert [source["FunctionResponseTypes"] for source in sources] == [
         ["ReportBatchItemFailures"]
     ] * len(sources)
@@ -310,7 +352,7 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
 
-    assert len(fed) == len(dead) == 8
+    assert len(fed) == len(dead) == 9
     assert dead == set(queues) - set(fed) == watched
 
 

@@ -18,6 +18,7 @@ from chalicelib.settings import Settings
 from chalicelib.wiring_ports import Ports
 from tests.fakes_agency import MemoryPlacementReads
 from tests.fakes_cursors import FixedKeys
+from tests.fakes_erasure import MemoryErasable, MemoryShredder
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_mail import FakeQuota
 from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
@@ -41,6 +42,8 @@ SETTINGS = Settings(
     mail_queue_url="http://127.0.0.1/mail",
     jobs_queue_url="http://127.0.0.1/jobs",
     agency_queue_url="http://127.0.0.1/agency.fifo",
+    webhook_queue_url="http://127.0.0.1/webhook",
+    webhook_key_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:webhook",
     secret_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:test",
     oidc_issuers="[]",
 )
@@ -62,6 +65,8 @@ class FakePorts(Ports):
         self.task_reads = MemoryTaskReads(machine.accounts)
         self.past_notices = MemoryPastNotices(machine.accounts)
         self.file_links = MemoryFileLinks()
+        self.erasable = MemoryErasable(machine.accounts, machine.agencies)
+        self.shredder = MemoryShredder(machine.archive)
         self.quota = FakeQuota()
         self.queues = machine.queues
         self.archive = machine.archive
