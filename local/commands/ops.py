@@ -18,6 +18,8 @@ COMMANDS = {
     "resume": ("ops_sending", "resume", "Let runs and letters go again."),
     "run": ("ops_run", "run", "Run a day again, or try it."),
     "keys": ("ops_keys", "keys", "Make, list, rotate and revoke API keys."),
+    "export-account": ("ops_export", "export_account", "All about an account, as evidence."),
+    "verify-export": ("ops_export", "verify_export", "Check such an archive, offline."),
     "restore": ("ops_restore", "restore", "Bring the ledger back to an instant, from backup."),
     "rotate-secret": ("ops_keys", "rotate_secret", "Sign the API's cursors with a new secret."),
 }
