@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND, DryRun
-from chalicelib.flows.evidence_job import EVIDENCE_KIND
+from chalicelib.flows.erasure_order import ERASE_KIND
 from chalicelib.flows.import_records import JOB as APPROVED_KIND
 from chalicelib.flows.jobs import Handler
 from chalicelib.flows.jobs_worker import JobsWorker
 from chalicelib.flows.simulate_job import SIMULATE_KIND, SimulatePolicy
 from chalicelib.flows.uploads import JOB as UPLOAD_KIND
 from chalicelib.flows.wake_job import WAKE_KIND, WakeAccounts
-from chalicelib.wiring_evidence import evidence_job
+from chalicelib.wiring_erasure import erasure_job
 from chalicelib.wiring_imports import import_jobs
 from chalicelib.wiring_ports import Ports
 
@@ -23,10 +23,10 @@ HANDLERS: Mapping[str, Callable[[Ports], Handler]] = {
     UPLOAD_KIND: lambda ports: import_jobs(ports).upload,
     APPROVED_KIND: lambda ports: import_jobs(ports).approved,
     DRY_RUN_KIND: lambda ports: DryRun(ports.accounts, ports.registry, ports.policies),
+    ERASE_KIND: erasure_job,
     SIMULATE_KIND: lambda ports: SimulatePolicy(
         ports.accounts, ports.recent, ports.policies, ports.account_pages
     ),
-    EVIDENCE_KIND: evidence_job,
 }
 
 

@@ -18,6 +18,7 @@ from chalicelib.flows.notice_state import Bookings
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Accounts, Archive, Queues, Registry
 from chalicelib.flows.ports_agency import Agencies, AgencyQueue, PlacementReads
+from chalicelib.flows.ports_erasure import Erasable, Shredder
 from chalicelib.flows.ports_events import Bus, EventRows
 from chalicelib.flows.ports_export import ExportFeed
 from chalicelib.flows.ports_holds import HoldReads
@@ -26,17 +27,15 @@ from chalicelib.flows.ports_quota import Quota
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.ports_tasks import TaskReads
 from chalicelib.flows.registry_cache import RegistryCache
-from chalicelib.flows.ports_webhooks import Deliveries, Resolver, Sender, WebhookQueue
 from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.mail.quota import SesQuota, account_client
 from chalicelib.settings import Settings
-from chalicelib.outbound.https import HttpsSender, Trial, read_trials
-from chalicelib.outbound.resolver import SystemResolver
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.agencies import DynamoAgencies
 from chalicelib.store.archive import S3Archive
 from chalicelib.store.bus import EventBridgeBus, events_client
 from chalicelib.store.clients import s3_client, s3_signer
+from chalicelib.store.erasable import DynamoErasable
 from chalicelib.store.event_rows import DynamoEventRows
 from chalicelib.store.export_feed import DynamoExportFeed
 from chalicelib.store.file_links import S3FileLinks
@@ -48,12 +47,11 @@ from chalicelib.store.placement_reads import DynamoPlacementReads
 from chalicelib.store.queues import QueueUrls, SqsAgencyQueue, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
-from chalicelib.store.secrets import SigningKeys, secrets_client, signing_key
+from chalicelib.store.secrets import SigningKeys, secrets_client
 from chalicelib.store.tables import Table, bind
 from chalicelib.store.task_reads import DynamoTaskReads
 from chalicelib.telemetry import logger
 
-from chalicelib.store.webhooks import DynamoDeliveries, SqsWebhookQueue
 
 class Ports:
     """One process's adapters. `present` gives the instant, `monotonic` seconds for what is cached.
@@ -171,36 +169,6 @@ class Ports:
 
     @cached_property
     def placement_reads(self) -> PlacementReads:
-    @cached_property
-    def deliveries(self) -> Deliveries:
-        """The events on their way to webhooks."""
-        return DynamoDeliveries(self._table)
-
-    @cached_property
-    def webhook_queue(self) -> WebhookQueue:
-        """The queue to the webhooks' worker."""
-        return SqsWebhookQueue(sqs_client(), self.settings.webhook_queue_url)
-
-    @cached_property
-    def webhook_key(self) -> bytes:
-        """The key that the secrets of webhooks are made from, read once a process."""
-        return signing_key(secrets_client(), self.settings.webhook_key_arn)
-
-    @cached_property
-    def resolver(self) -> Resolver:
-        """Where hosts are."""
-        return SystemResolver()
-
-    @cached_property
-    def webhook_trials(self) -> dict[str, Trial]:
-        """The receivers on this machine that the local stage tries out; elsewhere none."""
-        return read_trials(self.settings.webhook_test_receivers)
-
-    @cached_property
-    def webhook_sender(self) -> Sender:
-        """The way to the receivers of webhooks."""
-        return HttpsSender(self.resolver, self.webhook_trials)
-
         """Placements of all accounts."""
         return DynamoPlacementReads(self._table)
 
@@ -264,6 +232,16 @@ class Ports:
     def past_notices(self) -> PastNotices:
         """The notices that are done."""
         return DynamoPastNotices(self._table)
+
+    @cached_property
+    def erasable(self) -> Erasable:
+        """What of history may be changed, to erase a person."""
+        return DynamoErasable(self._table)
+
+    @cached_property
+    def shredder(self) -> Shredder:
+        """What removes the files of a person, with all their versions."""
+        return S3Archive(s3_client(), self.settings.bucket_name)
 
     @cached_property
     def keys(self) -> KeyShelf:

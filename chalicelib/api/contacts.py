@@ -6,20 +6,24 @@ from chalice.app import Blueprint
 
 from chalicelib.api.call import Call
 from chalicelib.api.operation import operation
-from chalicelib.api.roles import BOOKERS, COLLECTORS, READERS
+from chalicelib.api.roles import APPROVERS, BOOKERS, COLLECTORS, READERS
 from chalicelib.api.shapes.base import Listed, ListQuery
 from chalicelib.api.shapes.contacts import (
     ClearMarkBody,
     ContactAnswer,
     ContactBody,
     ContactRemoved,
+    EraseBody,
+    ErasureBegun,
     MarkCleared,
 )
 from chalicelib.core.account import ContactPerson
 from chalicelib.flows.contact_book import SAID, ContactBook
 from chalicelib.flows.desk import Reply
+from chalicelib.flows.erasure_order import Erase
 from chalicelib.flows.locales import is_locale
 from chalicelib.flows.mark_desk import MarkDesk
+from chalicelib.wiring_erasure import erasure_desk
 
 blueprint = Blueprint(__name__)
 
@@ -98,6 +102,37 @@ def put_contact(call: Call) -> Reply:
 def remove_contact(call: Call) -> Reply:
     """Takes a contact away; what happened with it stays, by its id. Reads the account as a whole."""
     return _book(call).remove(call.path("account_id"), call.caller, call.path("contact_id"))
+
+
+@operation(
+    blueprint,
+    "POST",
+    "/v1/accounts/{account_id}/contacts/{contact_id}/erase",
+    summary="Erase a contact's personal data",
+    roles=APPROVERS,
+    answers={202: ErasureBegun},
+    body=EraseBody,
+    needs_key=True,
+    problems=(404,),
+)
+def erase_contact(call: Call) -> Reply:
+    """Erases a contact: its name, addresses and phone number, wherever they are kept, for good.
+
+    `account-address` as the contact's id is the account's own e-mail address. A job does it, whose
+    result says what was erased, what ages out by itself, and where a person should look. What the
+    books need stays, by the contact's id; the id is not given to anybody again. While a letter is
+    on its way to the contact it is refused (409): the answer says until when. Reads the account as
+    a whole.
+    """
+    said = call.body(EraseBody)
+    erase = Erase(
+        call.path("account_id"),
+        call.path("contact_id"),
+        said.reason_code,
+        said.note,
+        tuple(said.also),
+    )
+    return erasure_desk(call.ports).ask(call.caller, erase)
 
 
 @operation(

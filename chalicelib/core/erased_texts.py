@@ -34,6 +34,9 @@ FREE_TEXTS: Mapping[str, tuple[str, ...]] = {
 # Figures of events are ids, codes and amounts, but for these.
 FREE_FIGURES = ("note", "reference", "agency_reference", "evidence", "why", "text")
 
+# These hold none, and an account may have ten thousand of them: they are not looked into.
+WITHOUT_TEXTS = frozenset({"Invoice", "Notice", "Settlement", "ClosedInvoice"})
+
 T = TypeVar("T")
 
 
@@ -88,6 +91,8 @@ def mentions(value: Any, words: Words) -> bool:
 
 def free_texts(value: Any) -> Iterator[str]:
     """Yield the free texts of a value, and of all that it holds."""
+    if type(value).__name__ in WITHOUT_TEXTS:
+        return
     if is_dataclass(value):
         free = FREE_TEXTS.get(type(value).__name__, ())
         for one in fields(value):
@@ -107,6 +112,8 @@ def free_texts(value: Any) -> Iterator[str]:
 
 
 def _of(value: Any, words: Words) -> Any:
+    if type(value).__name__ in WITHOUT_TEXTS:
+        return value
     if is_dataclass(value) and not isinstance(value, type):
         return _of_dataclass(value, words)
     if isinstance(value, dict):

@@ -121,7 +121,7 @@ class KeptLetters:
         if not is_as_sent:
             found = {}
         subject = found.pop(SUBJECT, None)
-        listed = _of_attempt(_listed(record), notice_id, attempt)
+        listed = listed_files(record, notice_id, attempt)
         rest = [one for one in listed if one.name not in found]
         rest = [one for one in rest if not only or one.name in only]
         files = found | {one.name: one for one in self._read(rest)}
@@ -292,6 +292,11 @@ def _listed(said: Mapping[str, Any]) -> list[KeptFile]:
         KeptFile(one["name"], one["media_type"], one["size"], one["key"])
         for one in said.get("files", ())
     ]
+
+
+def listed_files(record: Mapping[str, Any], notice_id: str, attempt: int = 0) -> list[KeptFile]:
+    """Return the files that a record of an attempt lists, without their bytes; 0: of the last one."""
+    return _of_attempt(_listed(record), notice_id, attempt)
 
 
 def _of_attempt(files: Iterable[KeptFile], notice_id: str, attempt: int) -> list[KeptFile]:

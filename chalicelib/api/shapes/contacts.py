@@ -124,3 +124,34 @@ class ContactRemoved(Answer):
 
     contact_id: str
     removed: bool
+
+
+ALSO_MAX = 10  # texts
+
+
+class EraseBody(Override):
+    """Why somebody is erased; the note must not name them, for it stays.
+
+    `also`: what else tells who it is, such as a former name or address; it is looked for, and kept
+    nowhere.
+    """
+
+    model_config = ConfigDict(
+        strict=True, extra="forbid", frozen=True,
+        json_schema_extra={"examples": [
+            {"reason_code": "erasure_request", "note": "Asked by letter of 2 March."},
+        ]},
+    )  # fmt: skip
+
+    also: Annotated[
+        list[Annotated[str, text(ADDRESS_MAX)]], Field(max_length=ALSO_MAX, default_factory=list)
+    ]
+
+
+class ErasureBegun(Answer):
+    """An erasure that was ordered: `GET /v1/jobs/{job_id}` tells how far it is, and what it did."""
+
+    job_id: str
+    account_id: str
+    contact_id: str
+    state: Literal["queued"]
