@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND, DryRun
 from chalicelib.flows.erasure_order import ERASE_KIND
+from chalicelib.flows.evidence_job import EVIDENCE_KIND
 from chalicelib.flows.import_records import JOB as APPROVED_KIND
 from chalicelib.flows.jobs import Handler
 from chalicelib.flows.jobs_worker import JobsWorker
@@ -13,6 +14,7 @@ from chalicelib.flows.simulate_job import SIMULATE_KIND, SimulatePolicy
 from chalicelib.flows.uploads import JOB as UPLOAD_KIND
 from chalicelib.flows.wake_job import WAKE_KIND, WakeAccounts
 from chalicelib.wiring_erasure import erasure_job
+from chalicelib.wiring_evidence import evidence_job
 from chalicelib.wiring_imports import import_jobs
 from chalicelib.wiring_ports import Ports
 
@@ -27,6 +29,7 @@ HANDLERS: Mapping[str, Callable[[Ports], Handler]] = {
     SIMULATE_KIND: lambda ports: SimulatePolicy(
         ports.accounts, ports.recent, ports.policies, ports.account_pages
     ),
+    EVIDENCE_KIND: evidence_job,
 }
 
 

@@ -26,9 +26,12 @@ from chalicelib.flows.ports_notices import FileLinks, PastNotices
 from chalicelib.flows.ports_quota import Quota
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
 from chalicelib.flows.ports_tasks import TaskReads
+from chalicelib.flows.ports_webhooks import Deliveries, Resolver, Sender, WebhookQueue
 from chalicelib.flows.registry_cache import RegistryCache
 from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.mail.quota import SesQuota, account_client
+from chalicelib.outbound.https import HttpsSender, Trial, read_trials
+from chalicelib.outbound.resolver import SystemResolver
 from chalicelib.settings import Settings
 from chalicelib.store.account_pages import DynamoAccountPages
 from chalicelib.store.agencies import DynamoAgencies
@@ -47,9 +50,10 @@ from chalicelib.store.placement_reads import DynamoPlacementReads
 from chalicelib.store.queues import QueueUrls, SqsAgencyQueue, SqsJobQueue, SqsQueues, sqs_client
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
-from chalicelib.store.secrets import SigningKeys, secrets_client
+from chalicelib.store.secrets import SigningKeys, secrets_client, signing_key
 from chalicelib.store.tables import Table, bind
 from chalicelib.store.task_reads import DynamoTaskReads
+from chalicelib.store.webhooks import DynamoDeliveries, SqsWebhookQueue
 from chalicelib.telemetry import logger
 
 
@@ -166,6 +170,36 @@ class Ports:
     def agency_queue(self) -> AgencyQueue:
         """The queue to the agencies' worker."""
         return SqsAgencyQueue(sqs_client(), self.settings.agency_queue_url)
+
+    @cached_property
+    def deliveries(self) -> Deliveries:
+        """The events on their way to webhooks."""
+        return DynamoDeliveries(self._table)
+
+    @cached_property
+    def webhook_queue(self) -> WebhookQueue:
+        """The queue to the webhooks' worker."""
+        return SqsWebhookQueue(sqs_client(), self.settings.webhook_queue_url)
+
+    @cached_property
+    def webhook_key(self) -> bytes:
+        """The key that the secrets of webhooks are made from, read once a process."""
+        return signing_key(secrets_client(), self.settings.webhook_key_arn)
+
+    @cached_property
+    def resolver(self) -> Resolver:
+        """Where hosts are."""
+        return SystemResolver()
+
+    @cached_property
+    def webhook_trials(self) -> dict[str, Trial]:
+        """The receivers on this machine that the local stage tries out; elsewhere none."""
+        return read_trials(self.settings.webhook_test_receivers)
+
+    @cached_property
+    def webhook_sender(self) -> Sender:
+        """The way to the receivers of webhooks."""
+        return HttpsSender(self.resolver, self.webhook_trials)
 
     @cached_property
     def placement_reads(self) -> PlacementReads:

@@ -42,6 +42,8 @@ SETTINGS = Settings(
     mail_queue_url="http://127.0.0.1/mail",
     jobs_queue_url="http://127.0.0.1/jobs",
     agency_queue_url="http://127.0.0.1/agency.fifo",
+    webhook_queue_url="http://127.0.0.1/webhook",
+    webhook_key_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:webhook",
     secret_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:test",
     oidc_issuers="[]",
 )
