@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -32,6 +32,7 @@ FUNCTION, QUEUE = "AWS::Lambda::Function", "AWS::SQS::Queue"
 API_FUNCTION = "APIHandler"  # the template's own name of the function whose settings are read
 STAGE_NAME = re.compile(r"[a-z][a-z0-9]{1,15}")
 ACTOR_MAX = 128  # characters
+ENDPOINT = "AWS_ENDPOINT_URL"
 META = "pastdue.ops.where"
 
 
@@ -56,13 +57,20 @@ class Where:
     profile: str = ""
 
 
+def aws_client(service: str) -> Any:
+    """Return a boto3 client for a service, where this process's clients go: 30 s to answer."""
+    from chalicelib.store.clients import aws_client as client  # noqa: PLC0415 - slow to import
+
+    return client(service, read_timeout_s=30)
+
+
 @dataclass(frozen=True, slots=True)
 class OpenedStage:
     """A deployed stage as its operator works on it.
 
     `actor` is who does it, such as `operator:anna`: what is done is logged under this name.
     `outputs` are the stack's, `queue_urls` its queues' and `functions` its functions' names, by
-    their names in the template.
+    their names in the template. `client` gives a boto3 client for a service, where the stage is.
     """
 
     deps: Deps
@@ -71,6 +79,7 @@ class OpenedStage:
     outputs: Mapping[str, str] = field(default_factory=dict)
     queue_urls: Mapping[str, str] = field(default_factory=dict)
     functions: Mapping[str, str] = field(default_factory=dict)
+    client: Callable[[str], Any] = aws_client
 
     @property
     def ports(self) -> Ports:
@@ -86,12 +95,6 @@ class OpenedStage:
     def name(self) -> str:
         """The stage's name."""
         return self.settings.stage
-
-    def client(self, service: str) -> Any:
-        """Return a boto3 client for a service, where the stage is: 30 s to answer, 4 tries."""
-        from chalicelib.store.clients import aws_client  # noqa: PLC0415 - AWS clients are slow
-
-        return aws_client(service, read_timeout_s=30)
 
     def now(self) -> datetime:
         """Return the present instant in UTC, to the second."""
@@ -147,7 +150,7 @@ def open_deployed(where: Where) -> OpenedStage:
     name = stage_name(where.stage)
     # The flows' metrics and log lines are for Lambda: standard output is the command's own.
     os.environ.update(POWERTOOLS_METRICS_DISABLED="true", POWERTOOLS_LOG_LEVEL="CRITICAL")
-    os.environ.update(environment(name, where))
+    aim(os.environ, environment(name, where))
     try:
         boto3.setup_default_session()
         region = boto3.DEFAULT_SESSION.region_name or ""
@@ -165,6 +168,19 @@ def open_deployed(where: Where) -> OpenedStage:
     return OpenedStage(
         Machine(settings), actor, region, outputs, resources.get(QUEUE, {}), resources[FUNCTION]
     )
+
+
+def aim(variables: MutableMapping[str, str], to: Mapping[str, str]) -> None:
+    """Point a process's AWS clients, by its environment's variables, at where `to` says.
+
+    Where that is an endpoint, nothing of the person's own settings stays: no request meant for the
+    local cloud may reach AWS.
+    """
+    if ENDPOINT in to:
+        for name in [name for name in variables if name.startswith("AWS_")]:
+            del variables[name]
+        variables.update(AWS_CONFIG_FILE=os.devnull, AWS_SHARED_CREDENTIALS_FILE=os.devnull)
+    variables.update(to)
 
 
 def stage_name(named: str) -> str:

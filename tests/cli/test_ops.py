@@ -1,0 +1,211 @@
+"""`pastdue ops`: the stage is named, opened, paused, run and looked at, over fakes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from local.ops.opened import OpenedStage, actor_of, aim, stage_name, using
+
+from tests.cli.command_line import Done, pastdue
+from tests.fakes_sqs import FakeSqs
+from tests.flows.machine import TODAY, Machine, with_notice
+from tests.workers.deployment import FakeDeployment
+
+ACTOR = "operator:anna"
+
+
+class FakeSecrets:
+    """Secrets Manager, of which only putting is used."""
+
+    def __init__(self) -> None:
+        self.put: list[str] = []
+
+    def put_secret_value(self, *, SecretId: str, SecretString: str) -> dict[str, Any]:
+        self.put.append(SecretString)
+        return {"VersionId": "v2"}
+
+
+@dataclass
+class Operated:
+    """A stage over fakes, which the command line works on."""
+
+    machine: Machine = field(default_factory=with_notice)
+    sqs: FakeSqs = field(default_factory=FakeSqs)
+    secrets: FakeSecrets = field(default_factory=FakeSecrets)
+
+    def stage(self) -> OpenedStage:
+        names = ("work", "work-dead", "mail", "mail-dead")
+        urls = {name: self.sqs.url(f"pastdue-test-{name}") for name in names}
+        clients = {"sqs": self.sqs, "secretsmanager": self.secrets}
+        return OpenedStage(
+            FakeDeployment(self.machine), ACTOR, "eu-central-1", {}, urls, {}, clients.__getitem__
+        )
+
+    def logged(self) -> list[str]:
+        """Return what the log of operations has, the newest first."""
+        from local.ops.acts import acts_of  # noqa: PLC0415 - loads AWS clients
+
+        return [f"{act['kind']} {act['subject']}" for act in acts_of(self.stage(), 10)]
+
+
+@pytest.fixture
+def operated() -> Iterator[Operated]:
+    """A stage that the commands work on."""
+    one = Operated()
+    with using(one.stage()):
+        yield one
+
+
+def ops(*args: str) -> Done:
+    return pastdue("ops", *args)
+
+
+def test_without_a_stage_it_is_asked_for(tmp_path: Path) -> None:
+    done = ops("--stage", "Prod!", "status", "--json")
+
+    assert done.code == 2
+    assert done.document["error"]["faults"][0]["where"] == "--stage"
+
+
+def test_a_named_stage_is_that_stage() -> None:
+    assert stage_name("prod") == "prod"
+
+
+@pytest.mark.parametrize(
+    ("arn", "actor"),
+    [
+        ("arn:aws:iam::123456789012:user/finance/anna", "operator:anna"),
+        ("arn:aws:sts::123456789012:assumed-role/Ops/anna@seller.example",
+         "operator:anna@seller.example"),
+        ("arn:aws:iam::123456789012:root", "operator:root"),
+    ],
+)  # fmt: skip
+def test_an_operator_is_who_aws_says_they_are(arn: str, actor: str) -> None:
+    assert actor_of(arn) == actor
+
+
+def test_a_local_stage_leaves_nothing_of_a_persons_aws_settings() -> None:
+    mine = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://elsewhere", "HOME": "/home/me"}
+
+    aim(mine, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
+
+    assert mine["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
+    assert mine["HOME"] == "/home/me"
+    assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & mine.keys()
+
+
+def test_a_stage_in_aws_keeps_the_persons_own_credentials() -> None:
+    mine = {"AWS_PROFILE": "finance"}
+
+    aim(mine, {"AWS_REGION": "eu-west-1"})
+
+    assert mine == {"AWS_PROFILE": "finance", "AWS_REGION": "eu-west-1"}
+
+
+def test_status_says_what_waits_and_what_was_given_up_on(operated: Operated) -> None:
+    operated.sqs.put("pastdue-test-mail-dead", "one", "two")
+
+    done = ops("status", "--json")
+
+    found = done.document
+    assert (done.code, found["sending"]["sending"], found["sending"]["letters_waiting"]) == (
+        0, "on", 1,
+    )  # fmt: skip
+    assert {queue["name"]: queue["dead"] for queue in found["queues"]} == {"mail": 2, "work": 0}
+    assert found["last_run"]["run_id"] == TODAY.isoformat()
+
+
+def test_pausing_is_logged_with_its_reason_and_its_operator(operated: Operated) -> None:
+    done = ops("pause", "--reason", "wrong_figures", "--note", "The import was cut off.", "--json")
+
+    assert (done.code, done.document["sending"]) == (0, "paused")
+    turned = done.document["log"][0]
+    assert (turned["actor"], turned["reason_code"]) == (ACTOR, "wrong_figures")
+    assert "paused" in ops("status").out
+    assert operated.machine.registry.sending_paused()
+
+
+def test_a_pause_without_a_reason_code_changes_nothing(operated: Operated) -> None:
+    done = ops("pause", "--reason", "Wrong figures!", "--note", "", "--json")
+
+    assert (done.code, len(done.document["error"]["faults"])) == (2, 2)
+    assert not operated.machine.registry.sending_paused()
+
+
+def test_sending_is_resumed_when_that_is_confirmed(operated: Operated) -> None:
+    operated.machine.registry.pause_sending(paused=True)
+
+    assert ops("resume").code == 1  # nobody said yes
+    assert operated.machine.registry.sending_paused()
+    assert ops("resume", "--yes").code == 0
+    assert not operated.machine.registry.sending_paused()
+
+
+def test_a_run_that_a_gate_stops_says_which(operated: Operated) -> None:
+    operated.machine.registry.pause_sending(paused=True)
+
+    done = ops("run", "--on", "2024-03-19", "--yes")
+
+    assert (done.code, "sending_paused" in done.err) == (2, True)
+
+
+def test_a_run_is_followed_until_its_queues_are_empty(operated: Operated) -> None:
+    operated.machine.registry.beat(TODAY)
+
+    done = ops("run", "--on", TODAY.isoformat(), "--yes", "--json")
+
+    assert done.code == 0
+    assert (done.document["state"], done.document["is_quiet"]) == ("running", True)
+    assert "not decided again" in done.err
+
+
+def test_replaying_moves_the_dead_letters_and_is_logged(operated: Operated) -> None:
+    operated.sqs.put("pastdue-test-mail-dead", "one", "two")
+
+    done = ops("replay", "mail", "--most", "1", "--no-wait", "--yes", "--json")
+
+    assert (done.code, done.document["moved"], done.document["dead"]) == (0, 1, 1)
+    assert operated.logged() == ["dead_letters_replayed mail"]
+
+
+def test_dead_letters_are_told_by_their_ids_alone(operated: Operated) -> None:
+    operated.sqs.put("pastdue-test-mail-dead", "a body that names somebody")
+
+    done = ops("dead-letters", "list", "mail", "--json")
+
+    assert (done.document["count"], len(done.document["first"])) == (1, 1)
+    assert "names somebody" not in done.out
+
+
+def test_a_key_is_rotated_and_revoked_under_the_operators_name(operated: Operated) -> None:
+    made = ops("keys", "create", "--role", "viewer", "--owner", "ben", "--json").document
+
+    followed = ops("keys", "rotate", made["id"], "--overlap", "2d", "--json").document
+    revoked = ops("keys", "revoke", made["id"], "--yes", "--json").document
+
+    assert followed["token"].startswith("pdk_test_")
+    assert (followed["owner"], revoked["revoked_by"]) == (ACTOR, ACTOR)
+    assert operated.logged() == [f"key_revoked {made['id']}", f"key_rotated {made['id']}"]
+    assert len(ops("keys", "list", "--json").document["keys"]) == 2
+
+
+def test_the_secret_is_rotated_and_never_shown(operated: Operated) -> None:
+    done = ops("rotate-secret", "--yes", "--json")
+
+    [secret] = operated.secrets.put
+    assert (done.code, len(secret)) == (0, 64)
+    assert secret not in done.out + done.err
+
+
+def test_every_command_says_what_it_does() -> None:
+    from local.commands.ops import COMMANDS, command  # noqa: PLC0415 - one test's
+
+    with click.Context(command) as ctx:
+        found = {name: command.get_command(ctx, name) for name in COMMANDS}
+
+    assert all(one is not None and one.help for one in found.values())
