@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from typing import Any
 
 from chalicelib.core.account import Account, AccountDetails, Notice
@@ -24,6 +25,7 @@ from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Change, RunState
 from chalicelib.flows.reconcile import Reconcile
+from chalicelib.flows.restored import fence_before
 from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
@@ -40,6 +42,7 @@ from tests.fakes_store import (
     MemoryQueues,
     MemoryRegistry,
 )
+from tests.fakes_webhooks import FakeReceiver, FakeResolver, MemoryDeliveries, MemoryWebhookQueue
 
 TODAY = date(2024, 3, 18)  # a Monday
 FRIDAY = date(2024, 3, 15)
@@ -75,6 +78,10 @@ class Machine:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     job_queue: MemoryJobQueue = field(default_factory=MemoryJobQueue)
+    deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
+    webhook_queue: MemoryWebhookQueue = field(default_factory=MemoryWebhookQueue)
+    resolver: FakeResolver = field(default_factory=FakeResolver)
+    receiver: FakeReceiver = field(default_factory=FakeReceiver)
     clock: FixedClock = field(default_factory=FixedClock)
     mailer: FakeMailer = field(default_factory=FakeMailer)
     times: SendingTimes = field(default_factory=SendingTimes)
@@ -107,6 +114,7 @@ class Machine:
             ),
             lambda: LETTERHEAD,
             "billing@seller.example",
+            fence=partial(fence_before, self.records),
         )
         self.tell_news = TellNews(
             self.bookings,

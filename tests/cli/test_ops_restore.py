@@ -1,0 +1,269 @@
+"""Restoring from backup: the table copied whole, the functions standing still, AWS asked rightly."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import boto3
+import pytest
+from botocore.stub import ANY, Stubber
+from chalicelib.core.account import WentTo
+from chalicelib.core.errors import InvalidInputError
+from chalicelib.flows.restored import LetterFence, put_fences
+from chalicelib.store.errors import NewerFormatError
+from local.ops.opened import OpenedStage
+from local.ops.restore_start import start_restore
+from local.ops.restored_letters import accounted_for, letters_between
+from local.ops.standstill import KEY, Standstill, standing_still
+from local.ops.table_copy import TableCopy
+from moto import mock_aws
+
+from tests.fakes_registry import MemoryRecords
+from tests.flows.machine import NOTICE, with_notice
+from tests.workers.deployment import FakeDeployment
+
+LIVE, RESTORED = "live", "restored"
+TO = datetime(2024, 3, 18, 6, tzinfo=UTC)
+LATER = datetime(2100, 1, 1, tzinfo=UTC)
+
+
+@pytest.fixture
+def client() -> Iterator[Any]:
+    """DynamoDB with the live table and the restored one, both empty."""
+    with mock_aws():
+        made = boto3.client("dynamodb", region_name="eu-central-1")
+        for name in (LIVE, RESTORED):
+            made.create_table(
+                TableName=name,
+                BillingMode="PAY_PER_REQUEST",
+                AttributeDefinitions=[
+                    {"AttributeName": key, "AttributeType": "S"} for key in ("pk", "sk")
+                ],
+                KeySchema=[
+                    {"AttributeName": "pk", "KeyType": "HASH"},
+                    {"AttributeName": "sk", "KeyType": "RANGE"},
+                ],
+            )
+        yield made
+
+
+def put(client: Any, table: str, pk: str, sk: str, value: str = "", v: str = "1") -> None:
+    item = {"pk": {"S": pk}, "sk": {"S": sk}, "v": {"N": v}, "said": {"S": value}}
+    client.put_item(TableName=table, Item=item)
+
+
+def held(client: Any, table: str = LIVE) -> dict[tuple[str, str], str]:
+    items = client.scan(TableName=table)["Items"]
+    return {(item["pk"]["S"], item["sk"]["S"]): item["said"]["S"] for item in items}
+
+
+def copy(client: Any) -> TableCopy:
+    return TableCopy(client, RESTORED, LIVE, segments=1, wait=lambda _: None)
+
+
+def test_the_live_table_becomes_the_restored_one(client: Any) -> None:
+    put(client, RESTORED, "A#1", "HEAD", "then")
+    put(client, LIVE, "A#1", "HEAD", "now")
+    put(client, RESTORED, "A#2", "HEAD", "gone since")
+    put(client, LIVE, "H#1", "LOG#2024", "since")
+    put(client, LIVE, "A#3", "HEAD", "same")
+    put(client, RESTORED, "A#3", "HEAD", "same")
+
+    found = copy(client).apply()
+
+    assert held(client) == held(client, RESTORED)
+    assert found.items == {("A", "changed"): 1, ("A", "missing"): 1, ("H", "added"): 1}
+    assert found.accounts == {"1", "2"}
+
+
+def test_comparing_changes_nothing(client: Any) -> None:
+    put(client, RESTORED, "A#1", "HEAD", "then")
+    put(client, LIVE, "A#2", "HEAD", "now")
+
+    found = copy(client).compare()
+
+    assert found.total == 2
+    assert held(client) == {("A#2", "HEAD"): "now"}
+
+
+def test_more_than_a_batch_is_copied_and_doing_it_again_finds_nothing(client: Any) -> None:
+    for number in range(130):
+        put(client, RESTORED, f"A#{number}", "HEAD", "then")
+        put(client, LIVE, f"B#{number}", "HEAD", "since")
+
+    first = copy(client).apply()
+
+    assert first.total == 260
+    assert copy(client).apply().total == 0
+
+
+@pytest.mark.parametrize(
+    ("pk", "sk"),
+    [("META", "SWITCH"), ("META", "RESTORED#x"), ("K#1", "HEAD"), ("KEYS", "1"), ("LOG#run", "1")],
+)
+def test_switch_fences_keys_and_logs_stay_as_they_are(client: Any, pk: str, sk: str) -> None:
+    put(client, LIVE, pk, sk, "now")
+    put(client, RESTORED, pk, f"{sk}-then", "then")
+    put(client, RESTORED, pk, sk, "then")
+
+    copy(client).apply()
+
+    assert held(client) == {(pk, sk): "now"}
+
+
+@pytest.mark.parametrize("table", [LIVE, RESTORED])
+def test_a_format_that_is_not_known_is_refused(client: Any, table: str) -> None:
+    put(client, table, "A#1", "HEAD", "of tomorrow", v="99")
+
+    with pytest.raises(NewerFormatError, match="format 99"):
+        copy(client).compare()
+
+
+class FakeLambda:
+    """Functions and what is reserved for them."""
+
+    def __init__(self, **reserved: int) -> None:
+        self.reserved = reserved
+
+    def get_function_configuration(self, *, FunctionName: str) -> dict[str, int]:
+        return {"Timeout": 900 if FunctionName == "jobs" else 30}
+
+    def get_function_concurrency(self, *, FunctionName: str) -> dict[str, int]:
+        one = self.reserved.get(FunctionName)
+        return {} if one is None else {"ReservedConcurrentExecutions": one}
+
+    def put_function_concurrency(
+        self, *, FunctionName: str, ReservedConcurrentExecutions: int
+    ) -> None:
+        self.reserved[FunctionName] = ReservedConcurrentExecutions
+
+    def delete_function_concurrency(self, *, FunctionName: str) -> None:
+        del self.reserved[FunctionName]
+
+
+FUNCTIONS = {"Jobs": "jobs", "Work": "work"}
+
+
+def test_no_function_begins_meanwhile_and_all_go_on_as_before() -> None:
+    functions, waited = FakeLambda(work=2), []
+
+    with standing_still(functions, MemoryRecords(), FUNCTIONS, None, waited.append):
+        meanwhile = dict(functions.reserved)
+
+    assert meanwhile == {"jobs": 0, "work": 0}
+    assert waited == [900]
+    assert functions.reserved == {"work": 2}
+
+
+def test_after_a_failure_they_stay_stopped_until_it_ends_well() -> None:
+    functions, records = FakeLambda(work=2), MemoryRecords()
+    with pytest.raises(RuntimeError), standing_still(functions, records, FUNCTIONS, 0):
+        raise RuntimeError
+
+    stopped = dict(functions.reserved)
+    with standing_still(functions, records, FUNCTIONS, 0):
+        pass
+
+    assert stopped == {"jobs": 0, "work": 0}
+    assert functions.reserved == {"work": 2}
+    assert records.read(KEY, Standstill) is None
+
+
+def started(to: datetime, *answers: Any) -> tuple[str, OpenedStage]:
+    """Start a restore at a DynamoDB that answers so."""
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    stage = OpenedStage(FakeDeployment(with_notice()), "operator:anna", client=lambda _: client)
+    with Stubber(client) as stub:
+        for name, answer, expected in answers:
+            stub.add_response(name, answer, expected)
+        table = start_restore(stage, to)
+        stub.assert_no_pending_responses()
+    return table, stage
+
+
+BACKUPS = {
+    "ContinuousBackupsDescription": {
+        "ContinuousBackupsStatus": "ENABLED",
+        "PointInTimeRecoveryDescription": {
+            "PointInTimeRecoveryStatus": "ENABLED",
+            "EarliestRestorableDateTime": datetime(2024, 3, 1, tzinfo=UTC),
+            "LatestRestorableDateTime": datetime(2024, 3, 18, 7, tzinfo=UTC),
+        },
+    }
+}
+
+
+def test_aws_is_asked_for_the_instant_in_a_table_of_its_own_under_the_same_key() -> None:
+    described = {"Table": {"SSEDescription": {"KMSMasterKeyArn": "arn:of:the:key"}}}
+    request = {
+        "SourceTableName": "table",
+        "TargetTableName": "table-restore-20240318050000",
+        "RestoreDateTime": TO,
+        "BillingModeOverride": "PAY_PER_REQUEST",
+        "GlobalSecondaryIndexOverride": [],
+        "SSESpecificationOverride": {
+            "Enabled": True, "SSEType": "KMS", "KMSMasterKeyId": "arn:of:the:key",
+        },
+    }  # fmt: skip
+
+    table, stage = started(
+        TO,
+        ("describe_continuous_backups", BACKUPS, {"TableName": "table"}),
+        ("describe_table", described, {"TableName": "table"}),
+        ("restore_table_to_point_in_time", {"TableDescription": {}}, request),
+    )
+
+    assert table == request["TargetTableName"]
+    assert stage.ports.registry.sending_paused()
+
+
+@pytest.mark.parametrize(
+    "day", [datetime(2024, 2, 1, tzinfo=UTC), datetime(2024, 4, 1, tzinfo=UTC)]
+)
+def test_an_instant_without_a_backup_is_refused_and_nothing_paused(day: datetime) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        started(day, ("describe_continuous_backups", BACKUPS, {"TableName": ANY}))
+
+    assert "2024-03-01" in caught.value.faults[0].detail
+
+
+def record(**said: Any) -> bytes:
+    base = {"notice_id": NOTICE, "way": "mail", "attempt": 1, "message_id": "m1", "to": []}
+    return json.dumps(base | said).encode()
+
+
+def test_letters_of_the_span_are_fenced_with_whom_they_went_to() -> None:
+    with mock_aws():
+        s3 = boto3.client("s3", region_name="us-east-1")
+        s3.create_bucket(Bucket="bucket")
+        to = [{"contact_id": "c1", "digest": "d"}]
+        for key, body in {
+            f"notices/{NOTICE}.json": record(to=to),
+            f"notices/{NOTICE}/1.json": record(),
+            f"notices/{NOTICE}.html": b"<p>",
+            "notices/posted.json": record(way="post"),
+            "reports/other.json": record(),
+        }.items():
+            s3.put_object(Bucket="bucket", Key=key, Body=body)
+
+        found = letters_between(s3, "bucket", TO, LATER)
+        later = letters_between(s3, "bucket", LATER, LATER)
+
+    assert found == [LetterFence(NOTICE, 1, "m1", (WentTo(1, "c1", "d"),))]
+    assert later == []
+
+
+def test_a_letter_is_accounted_for_once_the_ledger_has_it_again() -> None:
+    machine = with_notice()
+    ports = FakeDeployment(machine).ports
+    put_fences(machine.records, [LetterFence(NOTICE, 1, "m1"), LetterFence("A9:USD:2024-03-18", 1)])
+
+    before = accounted_for(ports)
+    machine.deliver.deliver("A1", NOTICE)
+    after = accounted_for(ports)
+
+    assert (before.known, len(before.unknown)) == (0, 2)
+    assert (after.known, after.unknown) == (1, ("A9:USD:2024-03-18",))
