@@ -10,6 +10,7 @@ from typing import Any
 from chalice.app import Blueprint, Response
 
 from chalicelib.api.openapi import document
+from chalicelib.core.bus_events_schema import events_schema
 
 blueprint = Blueprint(__name__)
 
@@ -45,6 +46,12 @@ SwaggerUIBundle({{
 def openapi() -> Response:
     """Answer the OpenAPI 3.1 document."""
     return json_answer(_document())
+
+
+@blueprint.route("/events.schema.json", methods=["GET"])
+def events() -> Response:
+    """Answer the JSON Schema of the events on the bus and in webhooks (docs/events.md)."""
+    return json_answer(_events())
 
 
 @blueprint.route("/docs", methods=["GET"])
@@ -86,6 +93,11 @@ def page_of(spec: str) -> str:
 @cache
 def _document() -> str:
     return json.dumps(document(), ensure_ascii=False, separators=(",", ":"))
+
+
+@cache
+def _events() -> str:
+    return json.dumps(events_schema(), ensure_ascii=False, separators=(",", ":"))
 
 
 @cache

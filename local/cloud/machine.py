@@ -29,6 +29,7 @@ DEFAULTS: Mapping[str, str] = {
     "Schedules": "DISABLED",  # on this machine a day comes when it is asked for
     "Size": "small",
     "RetryAfterSeconds": "60",
+    "EventArchiveDays": "0",  # the emulator has no archives
     "MailPacing": "none",  # the emulator's quota is no real account's, and it does not hold to it
 }
 
