@@ -32,6 +32,7 @@ _UNREACHABLE = (
 # Fonts are read and cut down, never designed.
 _FONT_DESIGN = frozenset({"cu2qu", "merge", "mtiLib", "qu2cu", "ufoLib", "voltLib"})
 NEVER_PACKAGED = frozenset({"local", "tests", "bench", "infra", "docs", "scripts", "requirements"})
+_MACHINES = {"x86_64": 62, "arm64": 183}  # as ELF numbers them
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the first date that a zip can hold
 _COMPILE_TIMEOUT_S = 300
 
@@ -52,6 +53,18 @@ def trim(folder: Path) -> None:
                 path.rmdir()
         elif not _is_reachable(path.relative_to(folder).parts):
             path.unlink()
+
+
+def check_architecture(folder: Path, architecture: str) -> None:
+    """Do nothing if every compiled module under a folder is for this processor architecture.
+
+    Raises:
+        PackageError: one is for another: the functions would fail at their first import.
+    """
+    for path in sorted(folder.rglob("*.so*")):
+        if path.is_file() and _machine(path) != _MACHINES[architecture]:
+            name = path.relative_to(folder)
+            raise PackageError(f"{name} is not for {architecture}, which the functions run on")
 
 
 def compile_sources(folder: Path, *, keep_sources: bool = True) -> None:
@@ -103,6 +116,12 @@ def write_archive(folders: tuple[Path, ...], archive: Path) -> None:
             entry.compress_type = zipfile.ZIP_DEFLATED
             entry.external_attr = 0o644 << 16
             target.writestr(entry, members[name].read_bytes())
+
+
+def _machine(module: Path) -> int:
+    """Return the processor's number that the head of a compiled module (ELF) names."""
+    with module.open("rb") as file:
+        return int.from_bytes(file.read(20)[18:20], "little")
 
 
 def _files(folder: Path) -> Iterator[Path]:

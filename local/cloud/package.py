@@ -1,46 +1,37 @@
-"""Packages the app with Chalice, once for each state of the sources.
-
-Dependencies and sources are packaged apart: the first change rarely and take most of the time.
-"""
+"""Packages the app with Chalice, once for each state of the sources."""
 
 from __future__ import annotations
 
 import hashlib
 import importlib.metadata
 import json
-import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.cloud import archive, templates
+from local.cloud import archive, dependencies, templates
+from local.cloud.chalice_run import ARCHIVE, CHALICE_STAGE, chalice_package
 from local.cloud.errors import FolderError, PackageError
+
+__all__ = ["ARCHIVE", "CHALICE_STAGE", "TEMPLATE", "Package", "check_python", "package"]
 
 PROJECT = Path(__file__).resolve().parents[2]
 # Chalice writes the interpreter that packages into the template as the functions' runtime.
 AWS_PYTHON = (3, 13)
 LOCAL_PYTHONS = ((3, 11), (3, 12), (3, 13))
-CHALICE_STAGE = "stack"  # one package for every stage: what differs is a parameter of the stack
+# What the local cloud and the tests run on most machines is then, byte for byte, what AWS runs.
+AWS_ARCHITECTURE = "x86_64"
+_ARM = frozenset({"aarch64", "arm64"})
 TEMPLATE = "template.json"
-ARCHIVE = "deployment.zip"
 _SOURCES = ("app.py", "chalicelib", ".chalice/config.json", ".chalice/policies")
 _EMITTED = "sam.json"
-# Chalice vendors dependencies for an app that has a function at least.
-_BARE_APP = """
-from chalice.app import Chalice
-app = Chalice(app_name="bare")
-@app.lambda_function()
-def nothing(event, context): ...
-"""
-_BARE_CONFIG = '{"version": "2.0", "app_name": "bare", "stages": {"stack": {}}}'
-_PACKAGE_TIMEOUT_S = 600
-_OUTPUT_LINES = 15
 _KEPT = 3  # packages of earlier states, so that switching back is quick
+_IN_USE_S = 3600  # one that was made so lately may be what another process reads
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +54,21 @@ def package(project: Path = PROJECT, *, for_aws: bool = False) -> Package:
         FolderError: the project's `build` folder cannot be written.
     """
     check_python(sys.version_info[:2], for_aws=for_aws)
-    builds = project / "build"
-    dependencies_key = _key([project / "requirements.txt"], project)
-    sources = [*_source_files(project), *templates.template_files(project)]
-    app_key = _key([*sources, project / "requirements.txt"], project)
-    folder = builds / "package" / app_key
+    architecture = AWS_ARCHITECTURE if for_aws else local_architecture(platform.machine())
+    requirements = project / "requirements.txt"
+    vendored_key = dependencies.dependencies_key(requirements, architecture)
+    folder = project / "build" / "package" / _app_key(project, vendored_key)
     is_new = not folder.exists()
     if is_new:
-        dependencies = builds / "dependencies" / dependencies_key
-        if not dependencies.exists():
-            _make(dependencies, lambda target: _package_dependencies(project, target))
-        _make(folder, lambda target: _package_app(project, dependencies, target))
+        vendored = project / "build" / "dependencies" / vendored_key
+        if not vendored.exists():
+            _make(
+                vendored,
+                lambda target: dependencies.package_dependencies(
+                    requirements, architecture, target
+                ),
+            )
+        _make(folder, lambda target: _package_app(project, vendored, architecture, target))
     return Package(folder / TEMPLATE, folder / ARCHIVE, is_new)
 
 
@@ -87,27 +82,19 @@ def check_python(version: tuple[int, int], *, for_aws: bool) -> None:
     if version not in allowed:
         wanted = ", ".join(f"{major}.{minor}" for major, minor in allowed)
         where = "AWS" if for_aws else "the local cloud"
+        how = ": make package PYTHON=python3.13 STAGE=..." if for_aws else ""
         raise PackageError(
             f"this is Python {version[0]}.{version[1]}; packaging for {where} needs {wanted}, "
-            "because the functions run under the version that packages them"
+            f"because the functions run under the version that packages them{how}"
         )
 
 
-def _package_dependencies(project: Path, target: Path) -> None:
-    """Leave in `target` the pinned dependencies as Chalice vendors them, trimmed and compiled."""
-    with tempfile.TemporaryDirectory() as scratch:
-        bare = Path(scratch) / "bare"
-        (bare / ".chalice").mkdir(parents=True)
-        (bare / "app.py").write_text(_BARE_APP)
-        (bare / ".chalice" / "config.json").write_text(_BARE_CONFIG)
-        shutil.copy(project / "requirements.txt", bare)
-        out = _chalice_package(bare, Path(scratch) / "out", merge=None)
-        archive.unpack(out / ARCHIVE, target, leave_out=frozenset({"app.py", "chalice"}))
-    archive.trim(target)
-    archive.compile_sources(target, keep_sources=False)
+def local_architecture(machine: str) -> str:
+    """Return Lambda's name for the processor that functions run on in the local cloud: its own."""
+    return "arm64" if machine.lower() in _ARM else AWS_ARCHITECTURE
 
 
-def _package_app(project: Path, dependencies: Path, target: Path) -> None:
+def _package_app(project: Path, vendored: Path, architecture: str, target: Path) -> None:
     """Leave in `target` the template and the archive of app and dependencies."""
     with tempfile.TemporaryDirectory() as scratch:
         # A copy, so that what lies about in a working tree never reaches the package.
@@ -117,36 +104,22 @@ def _package_app(project: Path, dependencies: Path, target: Path) -> None:
             copy.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(path, copy)
         (clean / "requirements.txt").write_text("")
+        _set_architecture(clean / ".chalice" / "config.json", architecture)
         merge = Path(scratch) / "merge.json"
         merge.write_text(json.dumps(templates.put_together(templates.template_files(project))))
-        out = _chalice_package(clean, Path(scratch) / "out", merge=merge)
+        out = chalice_package(clean, Path(scratch) / "out", merge=merge)
         app = Path(scratch) / "unpacked"
         archive.unpack(out / ARCHIVE, app)
         archive.compile_sources(app)
         template = json.loads((out / _EMITTED).read_text())
         (target / TEMPLATE).write_text(json.dumps(template, indent=1, sort_keys=True))
-        archive.write_archive((app, dependencies), target / ARCHIVE)
+        archive.write_archive((app, vendored), target / ARCHIVE)
 
 
-def _chalice_package(project: Path, out: Path, *, merge: Path | None) -> Path:
-    command = [sys.executable, "-c", "import sys; from chalice.cli import main; sys.exit(main())"]
-    command += ["--project-dir", str(project), "package", "--stage", CHALICE_STAGE]
-    command += ["--merge-template", str(merge)] if merge else []
-    environment = {name: value for name, value in os.environ.items() if name[:4] != "AWS_"}
-    # Chalice asks for a region; nothing is called.
-    environment["AWS_DEFAULT_REGION"] = "af-south-1"
-    done = subprocess.run(
-        [*command, str(out)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=_PACKAGE_TIMEOUT_S,
-    )
-    if done.returncode != 0:
-        lines = (done.stdout + done.stderr).strip().splitlines()[-_OUTPUT_LINES:]
-        raise PackageError("Chalice could not package the app:\n" + "\n".join(lines))
-    return out
+def _set_architecture(config: Path, architecture: str) -> None:
+    values = json.loads(config.read_text())
+    values["stages"][CHALICE_STAGE]["lambda_architecture"] = architecture
+    config.write_text(json.dumps(values))
 
 
 def _source_files(project: Path) -> Iterator[Path]:
@@ -156,14 +129,15 @@ def _source_files(project: Path) -> Iterator[Path]:
         yield from (file for file in found if file.is_file() and file.suffix != ".pyc")
 
 
-def _key(files: list[Path], project: Path) -> str:
+def _app_key(project: Path, vendored_key: str) -> str:
     """Return a name for everything that a package is made from, its makers included."""
-    parts = [platform.python_version(), importlib.metadata.version("chalice")]
+    parts = [vendored_key, platform.python_version(), importlib.metadata.version("chalice")]
     digest = hashlib.sha256(repr(parts).encode())
-    for file in [*files, Path(__file__), Path(archive.__file__), Path(templates.__file__)]:
-        name = file.relative_to(project) if file.is_relative_to(project) else file.name
+    for file in [*_source_files(project), *templates.template_files(project)]:
         content = hashlib.sha256(file.read_bytes()).hexdigest()
-        digest.update(f"{name} {content}\n".encode())
+        digest.update(f"{file.relative_to(project)} {content}\n".encode())
+    for maker in (__file__, archive.__file__, templates.__file__):
+        digest.update(hashlib.sha256(Path(maker).read_bytes()).digest())
     return digest.hexdigest()[:20]
 
 
@@ -179,9 +153,15 @@ def _make(folder: Path, fill: Callable[[Path], None]) -> None:
                 target.rename(folder)
     except PermissionError as error:
         raise FolderError(f"cannot write {error.filename}: {error.strerror}") from error
-    earlier = sorted(
-        (path for path in folder.parent.iterdir() if path.name[0] != "."),
-        key=lambda path: path.stat().st_mtime,
-    )
-    for path in earlier[:-_KEPT]:
-        shutil.rmtree(path, ignore_errors=True)
+    _forget_earlier(folder.parent)
+
+
+def _forget_earlier(builds: Path) -> None:
+    """Remove what was made long ago, and what a process that was killed left behind."""
+    idle_since = time.time() - _IN_USE_S
+    made = {path: path.stat().st_mtime for path in builds.iterdir()}
+    whole = sorted((path for path in made if path.name[0] != "."), key=made.__getitem__)
+    left = [path for path in made if path.name[0] == "."]
+    for path in (*whole[:-_KEPT], *left):
+        if made[path] < idle_since:
+            shutil.rmtree(path, ignore_errors=True)

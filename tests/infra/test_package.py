@@ -13,6 +13,7 @@ from chalicelib.flows.policies import shipped_ids
 from chalicelib.flows.rates import shipped_rates
 from local import sandbox_agency
 from local.cloud import archive
+from local.cloud.dependencies import dependencies_key
 from local.cloud.errors import PackageError
 from local.cloud.package import CHALICE_STAGE, Package, check_python, package
 
@@ -243,6 +244,46 @@ def test_the_same_files_make_the_same_archive(tmp_path: Path) -> None:
         made.append((tmp_path / f"{name}.zip").read_bytes())
 
     assert made[0] == made[1]
+
+
+def test_packages_of_two_copies_at_two_places_are_the_same_bytes(tmp_path: Path) -> None:
+    packages = []
+    for name in ("one", "a/folder/of/another/name"):
+        copy = project_with(APP, tmp_path / name)
+        (copy / "chalicelib/rule.py").write_text("DAYS = {'mon', 'tue', 'wed', 'thu', 'fri'}\n")
+        packages.append(package(copy))
+
+    first, second = packages
+    assert first.archive != second.archive
+    assert first.archive.read_bytes() == second.archive.read_bytes()
+    assert first.template.read_bytes() == second.template.read_bytes()
+
+
+def test_dependencies_are_made_again_when_what_makes_them_changes_and_not_else(
+    tmp_path: Path,
+) -> None:
+    small = project_with(APP, tmp_path / "small")
+    lock = small / "requirements.txt"
+
+    before = dependencies_key(lock, "x86_64")
+    (small / "chalicelib/rule.py").write_text("DAYS = 15\n")
+    after_a_change_of_the_app = dependencies_key(lock, "x86_64")
+    for_another_processor = dependencies_key(lock, "arm64")
+    lock.write_text("tzdata==2030.1\n")
+
+    assert after_a_change_of_the_app == before
+    assert len({before, for_another_processor, dependencies_key(lock, "x86_64")}) == 3
+
+
+ELF_OF_ARM = b"\x7fELF" + bytes(14) + (183).to_bytes(2, "little")
+
+
+def test_a_wheel_of_another_processor_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "rust.abi3.so").write_bytes(ELF_OF_ARM)
+
+    archive.check_architecture(tmp_path, "arm64")
+    with pytest.raises(PackageError, match=r"rust\.abi3\.so is not for x86_64"):
+        archive.check_architecture(tmp_path, "x86_64")
 
 
 @pytest.mark.parametrize("stray", ["local/cli.py", "tests/test_rule.py"])

@@ -1,9 +1,11 @@
 """A mistake, a wiretap or a stranger costs nothing: what the template refuses, keeps and ends."""
 
 import json
+import platform
 from typing import Any
 
 import pytest
+from local.cloud.package import local_architecture
 
 Template = dict[str, Any]
 HOLDS_DATA = (
@@ -89,7 +91,8 @@ def test_evidence_is_never_ended_and_working_files_are(template: Template) -> No
     of_all = [rule for rule in rules if not rule["Prefix"]]
 
     assert {rule["Status"] for rule in rules} == {"Enabled"}
-    assert ended == {"uploads/": 90, "jobs/": 30}
+    # Letters and snapshots are not among them.
+    assert ended == {"uploads/": 90, "jobs/": 30, "evidence/": 30}
     assert [rule.get("NoncurrentVersionExpiration") for rule in of_all] == [
         {"NoncurrentDays": 30},
         None,
@@ -139,7 +142,11 @@ def test_topics_are_encrypted_with_the_stages_key_for_those_who_write_to_them(
     statements = template["Resources"]["Key"]["Properties"]["KeyPolicy"]["Statement"]
     services = next(s for s in statements if "Service" in s["Principal"])
 
-    assert services["Principal"]["Service"] == ["ses.amazonaws.com", "cloudwatch.amazonaws.com"]
+    assert services["Principal"]["Service"] == [
+        "ses.amazonaws.com",
+        "cloudwatch.amazonaws.com",
+        "budgets.amazonaws.com",
+    ]
     assert services["Action"] == ["kms:Decrypt", "kms:GenerateDataKey"]
     assert services["Condition"] == {
         "StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}
@@ -172,8 +179,9 @@ def test_no_queue_can_take_every_function_of_the_account(template: Template) -> 
 
 def test_functions_run_on_the_processor_that_their_wheels_are_for(template: Template) -> None:
     functions = of_kind(template, "AWS::Serverless::Function").values()
+    ours = local_architecture(platform.machine())
 
-    assert {tuple(one["Properties"]["Architectures"]) for one in functions} == {("x86_64",)}
+    assert {tuple(one["Properties"]["Architectures"]) for one in functions} == {(ours,)}
 
 
 def test_alarms_can_be_written_to_by_cloudwatch_and_mailed_to_an_address(
@@ -183,7 +191,9 @@ def test_alarms_can_be_written_to_by_cloudwatch_and_mailed_to_an_address(
     allowed = [one for one in policy["Statement"] if one["Effect"] == "Allow"]
     subscription = template["Resources"]["AlarmEmailSubscription"]
 
-    assert {"Service": "cloudwatch.amazonaws.com"} in [one["Principal"] for one in allowed]
+    assert [one["Principal"] for one in allowed] == [
+        {"Service": ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"]}
+    ]
     assert all("aws:SourceAccount" in one["Condition"]["StringEquals"] for one in allowed)
     assert subscription["Condition"] == "HasAlarmEmail"
     assert subscription["Properties"]["Endpoint"] == {"Ref": "AlarmEmail"}
