@@ -183,5 +183,9 @@ def _show(ctx: click.Context, title: str, found: dict[str, Any]) -> None:
     ctx.obj.show(table(title, columns, rows, right=3))
     ctx.obj.show(
         f"{found['items_that_differ']:,} of {found['items_read']:,} items differ, "
-        f"of {found['accounts_that_differ']:,} accounts"
+        f"of {found['accounts_that_differ']:,} accounts",
+        *(
+            f"  to be erased again: contact {one['contact_id']} of account {one['account_id']}"
+            for one in found["erasures_taken_back"]
+        ),
     )

@@ -19,6 +19,7 @@ from local.ops.standstill import standing_still
 from local.ops.table_copy import Differences, TableCopy
 
 PASSES_MAX = 5
+ERASURE_TAKEN_BACK = "erasure_taken_back"
 ACTIVE = "ACTIVE"
 
 
@@ -74,7 +75,9 @@ def apply_restore(
     """
     copy = copy_of(stage, table, segments)
     _check_quiet(stage)
-    copy.compare()  # all formats are known, or nothing is written
+    planned = copy.compare()  # all formats are known, or nothing is written
+    for account_id, contact_id in sorted(planned.erasures):  # the log of operations stays
+        log_act(stage, ERASURE_TAKEN_BACK, account_id, contact_id=contact_id)
     told("Stopping the functions")
     with standing_still(stage.client("lambda"), stage.ports.records, stage.functions, settle_s):
         first = copy.apply()

@@ -17,6 +17,8 @@ from itertools import islice
 from typing import Any
 
 from chalicelib.core.errors import UnavailableError
+from chalicelib.flows.erasure_order import ERASE_KIND
+from chalicelib.flows.jobs import DONE
 from chalicelib.store import keys
 from chalicelib.store.errors import NewerFormatError
 from chalicelib.store.tables import FORMAT
@@ -37,10 +39,12 @@ class Differences:
     """What a pass found: items by what is to be done and by the kind of their partition.
 
     `changed` and `missing` items of the live table are to be put, `added` ones to be taken away.
+    `erasures`: account and contact of what is known as erased now and would be brought back.
     """
 
     items: Counter[tuple[str, str]] = field(default_factory=Counter)
     accounts: set[str] = field(default_factory=set)
+    erasures: set[tuple[str, str]] = field(default_factory=set)
     read: int = 0
 
     @property
@@ -55,6 +59,10 @@ class Differences:
             "items_read": self.read,
             "items_that_differ": self.total,
             "accounts_that_differ": len(self.accounts),
+            "erasures_taken_back": [
+                {"account_id": account_id, "contact_id": contact_id}
+                for account_id, contact_id in sorted(self.erasures)
+            ],
             "by_partition": {
                 family: {how: n for (what, how), n in named if what == family}
                 for family in sorted({what for (what, _), _ in named})
@@ -100,6 +108,7 @@ class TableCopy:
                 for part in pool.map(one_pass, range(self.segments)):
                     found.items += part.items
                     found.accounts |= part.accounts
+                    found.erasures |= part.erasures
                     found.read += part.read
         return found
 
@@ -111,6 +120,7 @@ class TableCopy:
             different = [item for item in items if there.get(_key(item)) != item]
             for item in different:
                 _note(found, item, CHANGED if _key(item) in there else MISSING)
+                found.erasures |= _erased(there.get(_key(item), {}))
             found.read += len(items)
             if writes:
                 self._write([{"PutRequest": {"Item": item}} for item in different])
@@ -124,6 +134,7 @@ class TableCopy:
             added = [item for item in items if _key(item) not in there]
             for item in added:
                 _note(found, item, ADDED)
+                found.erasures |= _erased(item)
             if writes:
                 self._write([{"DeleteRequest": {"Key": _key_of(item)}} for item in added])
         return found
@@ -195,6 +206,15 @@ def _note(found: Differences, item: Item, how: str) -> None:
     found.items[family, how] += 1
     if family in ("A", "H", "O"):
         found.accounts.add(rest)
+
+
+def _erased(item: Item) -> set[tuple[str, str]]:
+    """Return whom a job erased, by account and contact; nobody if it is no such job, or not done."""
+    job = item.get("content", {}).get("M", {})
+    if job.get("kind", {}).get("S") != ERASE_KIND or job.get("state", {}).get("S") != DONE:
+        return set()
+    said = job["arguments"]["M"]
+    return {(said["account_id"]["S"], said["contact_id"]["S"])}
 
 
 def _key(item: Item) -> tuple[str, str]:

@@ -12,7 +12,10 @@ import pytest
 from botocore.stub import ANY, Stubber
 from chalicelib.core.account import WentTo
 from chalicelib.core.errors import InvalidInputError
+from chalicelib.flows.erasure_order import ERASE_KIND
+from chalicelib.flows.jobs import Job
 from chalicelib.flows.restored import LetterFence, put_fences
+from chalicelib.store.codec import to_map
 from chalicelib.store.errors import NewerFormatError
 from local.ops.opened import OpenedStage
 from local.ops.restore_start import start_restore
@@ -120,6 +123,17 @@ def test_a_format_that_is_not_known_is_refused(client: Any, table: str) -> None:
 
     with pytest.raises(NewerFormatError, match="format 99"):
         copy(client).compare()
+
+
+def test_who_was_erased_since_is_told_to_be_erased_again(client: Any) -> None:
+    job = Job("job_1", ERASE_KIND, "anna", "anna", TO, state="done")
+    job.arguments.update(account_id="A1", contact_id="c1")
+    item = {"pk": {"S": "J#job_1"}, "sk": {"S": "JOB"}, "content": {"M": to_map(job)}}
+    client.put_item(TableName=LIVE, Item=item)
+
+    found = copy(client).compare().values()
+
+    assert found["erasures_taken_back"] == [{"account_id": "A1", "contact_id": "c1"}]
 
 
 class FakeLambda:
