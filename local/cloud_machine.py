@@ -27,6 +27,7 @@ SETTLE_TIMEOUT_S = 300.0
 SHARDS = 1
 # Each worker more starts cold, and two cores are busy with one: seconds on each queue.
 WORKERS = 1
+NAMED_OTHERWISE = {"webhook": "webhooks"}  # functions whose queue has another name
 
 
 def address_of(
@@ -143,7 +144,6 @@ def open_machine(cloud: LocalCloud) -> CloudMachine:
     """Return a local cloud, which nothing was imported into yet, as a machine for days."""
     functions = cloud.client("lambda")
     for queue in cloud.stack.queue_urls:  # each is worked by the function of its name
-        functions.put_function_concurrency(
-            FunctionName=cloud.stack.functions[queue], ReservedConcurrentExecutions=WORKERS
-        )
+        name = cloud.stack.functions[NAMED_OTHERWISE.get(queue, queue)]
+        functions.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=WORKERS)
     return CloudMachine(cloud, open_stage(address_of(cloud), new_shards=SHARDS))
