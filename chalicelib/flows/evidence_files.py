@@ -8,9 +8,10 @@ import io
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import cache
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -21,9 +22,11 @@ CONTENT_BYTES_MAX = 500_000_000  # of all files, unpacked
 ARCHIVE_BYTES_MAX = 250_000_000  # what a worker of 2,048 MB can hold and hand over
 FILES_MAX = 60_000  # what any program that unpacks ZIP files takes
 SUMS = "SHA256SUMS"
+INDENTED_MAX = 20_000  # characters of JSON: indenting takes ten times as long
 _EARLIEST = (1980, 1, 1, 0, 0, 0)  # the ZIP format knows no time before
 _READABLE = 0o644 << 16
 _UNIX = 3
+_PLAIN = frozenset({str, int, bool, type(None)})
 _FORMULA_STARTS = frozenset("=+-@")
 
 Cell = str | int | Decimal | date | datetime | bool | None
@@ -79,7 +82,7 @@ class EvidenceFiles:
 
     def add_json(self, path: str, value: Any) -> None:
         """Add a value, of dataclasses too, as JSON."""
-        self.add_text(path, json.dumps(plain(value), ensure_ascii=False, indent=1) + "\n")
+        self.add_text(path, json_text(value))
 
     def add_csv(self, path: str, columns: Sequence[str], rows: Iterable[Mapping[str, Cell]]) -> int:
         """Add rows as a CSV file, with a byte order mark for spreadsheets; return how many."""
@@ -110,17 +113,40 @@ class EvidenceFiles:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: fields by their names, days and instants as ISO texts."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    kind = type(value)
+    if kind in _PLAIN:
+        return value
+    if isinstance(value, tuple | list):
+        return [plain(one) for one in value]
     if isinstance(value, Mapping):
         return {str(name): plain(one) for name, one in value.items()}
     if isinstance(value, frozenset):
         return sorted(plain(one) for one in value)
-    if isinstance(value, tuple | list):
-        return [plain(one) for one in value]
     if isinstance(value, date | Decimal):
         return cell(value)
-    return value
+    return {name: plain(getattr(value, name)) for name in _names_of(kind)}
+
+
+@cache
+def _names_of(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields.
+
+    Raises:
+        TypeError: it is no dataclass, so that JSON has no form of it.
+    """
+    return tuple(field.name for field in fields(kind))
+
+
+def json_text(value: Any) -> str:
+    """Return a value as JSON: indented while it is short, else a line for each of its parts."""
+    value = plain(value)
+    text = json.dumps(value, ensure_ascii=False)
+    if len(text) <= INDENTED_MAX:
+        return json.dumps(value, ensure_ascii=False, indent=1) + "\n"
+    if isinstance(value, dict):
+        lines = (f"{json.dumps(k)}: {json.dumps(v, ensure_ascii=False)}" for k, v in value.items())
+        return "{\n" + ",\n".join(lines) + "\n}\n"
+    return "[\n" + ",\n".join(json.dumps(one, ensure_ascii=False) for one in value) + "\n]\n"
 
 
 def instant(at: datetime) -> str:
