@@ -16,6 +16,7 @@ def for_emulator(template: str) -> str:
     * AWS allows a batch of messages by `sqs:SendMessage`; the emulator asks for its own action.
     * The emulator knows no resources of SES, and not the address that a letter comes from.
     * It speaks no TLS on loopback, which policies of buckets, queues and topics demand.
+    * It makes no budgets, and no alarms on expressions of several metrics.
 
     Nothing else is changed, so that what a policy lacks is lacking on this machine too.
     """
@@ -23,12 +24,19 @@ def for_emulator(template: str) -> str:
     for name, resource in list(values["Resources"].items()):
         if resource["Type"] in _OF_RESOURCES and not _without_tls(resource["Properties"]):
             del values["Resources"][name]
+        elif resource["Type"] == "AWS::Budgets::Budget" or _is_of_metrics(resource):
+            del values["Resources"][name]
     for resource in values["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"]["Policies"]:
                 for statement in policy["PolicyDocument"]["Statement"]:
                     _reword(statement)
     return json.dumps(values)
+
+
+def _is_of_metrics(resource: dict[str, Any]) -> bool:
+    """Whether a resource is an alarm on an expression; one on a metric has no such list."""
+    return resource["Type"] == "AWS::CloudWatch::Alarm" and "Metrics" in resource["Properties"]
 
 
 def _without_tls(properties: dict[str, Any]) -> bool:

@@ -15,6 +15,7 @@ from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
 from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED, WAIT_MAX_S, WORKERS
+from chalicelib.flows.watch import LEDGER_AGE, OUTBOX_LAG, OUTBOX_LATE, SWEEP_LAG
 from chalicelib.flows.webhook_book import BOOK
 from chalicelib.mail.ses import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from chalicelib.store import keys
@@ -345,7 +346,7 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
     watched = {
         dimension["Value"]["Fn::GetAtt"][0]
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
-        for dimension in alarm["Dimensions"]
+        for dimension in alarm.get("Dimensions", [])
         if dimension["Name"] == "QueueName" and alarm["AlarmActions"]
     }
     fed = {name: queue for name, queue in queues.items() if not name.endswith("DeadLetters")}
@@ -362,7 +363,7 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
     watched = {
         alarm["MetricName"]: (alarm["Namespace"], alarm["Threshold"], alarm["Dimensions"])
         for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
-        if alarm["Namespace"] == NAMESPACE and alarm["AlarmActions"]
+        if alarm.get("Namespace") == NAMESPACE and alarm["AlarmActions"]
     }
 
     ours = [{"Name": "service", "Value": SERVICE}]
@@ -374,10 +375,13 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
         NOBODY_IN,
     } <= watched.keys()
     assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED, SILENT, STUCK} <= watched.keys()
+    assert {SWEEP_LAG, LEDGER_AGE, "jobs_failed", "mail_event_complaint"} <= watched.keys()
     # Letters of which nothing is heard are no fault one by one; many of them are.
     assert watched.pop("counted_without_news") == (NAMESPACE, 20, ours)
     # What waits for an agency is tried again every minute.
     assert watched.pop(AGENCY_FAILED) == (NAMESPACE, 5, ours)
+    # The reconcile hands over each minute.
+    assert watched.pop(OUTBOX_LAG) == (NAMESPACE, OUTBOX_LATE / timedelta(minutes=1), ours)
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 
