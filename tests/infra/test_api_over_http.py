@@ -8,6 +8,7 @@ from urllib.parse import quote
 from urllib.request import urlopen
 
 import pytest
+from chalicelib.flows.evidence_verify import verify
 from chalicelib.flows.policies import shipped_document
 from local.cloud.machine import LocalCloud
 from local.token_signer import Signer
@@ -83,6 +84,7 @@ def test_a_customers_story_over_http(seller: Seller) -> None:
     a_payment_is_booked_once(seller)
     a_fee_is_charged_and_waived_and_told_to_the_erp(seller)
     a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller)
+    all_about_the_account_is_exported_as_evidence(seller)
     what_happened_and_what_comes_next_is_explained(seller)
     reports_are_told_as_json_and_as_csv(seller)
     a_policy_and_a_run_need_a_second_person(seller)
@@ -189,6 +191,18 @@ def a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller: Seller) ->
     assert fetched["letter.html"].decode() == letter["html"]
     assert fetched["letter.txt"].decode() == letter["text"]
     assert [len(fetched[file["name"]]) for file in files] == [file["size_bytes"] for file in files]
+
+
+def all_about_the_account_is_exported_as_evidence(seller: Seller) -> None:
+    asked = seller.anna.post(f"{AT}/evidence", WHY | {"recipient": "Lindholm & Partners"})
+    seller.cloud.wait_until_quiet(timeout_s=120)
+
+    done = good(seller.bert.get(f"{AT}/evidence/{good(asked)['evidence_id']}"))
+
+    found = verify(urlopen(done["archive"]["url"], timeout=10).read())
+    assert (found.faults, found.account_id) == ((), CUSTOMERS[0])
+    assert (found.sha256, done["result"]["is_sound"]) == (done["result"]["sha256"], True)
+    assert done["result"]["checks"]["letters"]["same"] >= 1
 
 
 def what_happened_and_what_comes_next_is_explained(seller: Seller) -> None:
