@@ -94,10 +94,13 @@ class FakeReceiver:
     def __init__(self, *answers: Answer) -> None:
         self.answers = list(answers)
         self.always: Answer | None = None
+        self.by_url: dict[str, Answer] = {}
         self.got: list[Posted] = []
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         self.got.append(Posted(url, dict(headers), body))
+        if url in self.by_url:
+            return self.by_url[url]
         if self.always is not None:
             return self.always
         return self.answers.pop(0) if self.answers else Answer(204)

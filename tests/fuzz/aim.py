@@ -18,6 +18,8 @@ DAYS = {"on", "by", "due_by", "until", "covers_through", "as_of", "from", "to"}
 OVER = {"issued_on", "received_on", "delivered_on", "covers_through"}  # what has happened
 GOOD: Mapping[str, tuple[Any, ...]] = {
     "currency": ("USD",),
+    "url": ("https://hooks.crm.example/pastdue",),
+    "since": ("2024-03-17T00:00:00Z",),
     "agency": ("default", "south"),
     "assignee": ("junior", "senior", "manager", "nobody", "me"),
     "amount_minor": (1, 100, 1_500, 100_000, 123_450),

@@ -58,7 +58,7 @@ def known() -> Known:
     made |= _money(bert) | _holds(bert) | _people(bert) | _policies(bert)
     made |= _letter_texts(bert)
     made |= _promises(bert) | _plans(bert)
-    made |= _agencies(bert) | _placements(bert)
+    made |= _agencies(bert) | _placements(bert) | _webhooks(bert)
     _stops(bert)
     made["run_id"] = (TODAY.isoformat(),)
     trial = _ok(bert.post("/v1/runs", {"as_of": TODAY.isoformat(), "dry_run": True}))
@@ -223,6 +223,15 @@ def _agencies(bert: Api) -> dict[str, tuple[str, ...]]:
         "report_id": ("NG-7",),
         "remittance_id": ("RM-1",),
     }
+
+
+def _webhooks(bert: Api) -> dict[str, tuple[str, ...]]:
+    """Two webhooks, one of them disabled, and a delivery that waits."""
+    body = {"url": "https://hooks.crm.example/pastdue"}
+    _ok(bert.put("/v1/webhooks/orders", body))
+    _ok(bert.put("/v1/webhooks/crm", {**body, "enabled": False}))
+    ping = _ok(bert.post("/v1/webhooks/orders/test"))
+    return {"webhook_id": ("orders", "crm"), "event_id": (ping["event_id"],)}
 
 
 def _placements(bert: Api) -> dict[str, tuple[str, ...]]:

@@ -80,6 +80,11 @@ class FakePorts(Ports):
         self.placement_reads = MemoryPlacementReads(machine.accounts)
         self.signing_keys = FixedKeys(b"test")
         self.keys = machine.keys
+        self.deliveries = machine.deliveries
+        self.webhook_queue = machine.webhook_queue
+        self.webhook_sender = machine.receiver
+        self.webhook_key = b"test" * 16
+        self.resolver = machine.resolver
         self.bookings = Bookings(machine.accounts, machine.policies, self.day_of)
 
     @property
