@@ -93,7 +93,12 @@ def compare(ctx: click.Context, *, table: str, segments: int, as_json: bool) -> 
 
 @restore.command("apply")
 @FROM
-@TO
+@click.option(
+    "--to",
+    type=InstantType(),
+    metavar="INSTANT",
+    help="To which it was restored.  [default: what AWS says of the table]",
+)
 @SEGMENTS
 @click.option(
     "--settle",
@@ -109,7 +114,7 @@ def apply(
     ctx: click.Context,
     *,
     table: str,
-    to: datetime,
+    to: datetime | None,
     segments: int,
     settle_s: int | None,
     yes: bool,
@@ -121,9 +126,15 @@ def apply(
     not answer, and queues keep what waits. Interrupted, the same command goes on.
     """
     del as_json
-    from local.ops.restore_apply import apply_restore  # noqa: PLC0415 - AWS clients are slow
+    from local.ops.restore_apply import (  # noqa: PLC0415 - AWS clients are slow to import
+        apply_restore,
+        copy_of,
+        restored_to,
+    )
 
     stage = opened(ctx)
+    copy_of(stage, table, segments)  # it is there and ready
+    to = restored_to(stage, table, to)
     if not yes:
         question = f"Everything booked in {stage.name} since {to} is taken back. Go on?"
         click.confirm(question, abort=True)

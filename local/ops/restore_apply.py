@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from chalicelib.core.errors import BlockedError, Blocker, NotFoundError
+from chalicelib.core.errors import BlockedError, Blocker, Fault, InvalidInputError, NotFoundError
 from chalicelib.flows.restored import RestoredPoint, put_fences, put_point, restored_point
 from local.ops.acts import log_act
 from local.ops.opened import OpenedStage
@@ -19,6 +19,7 @@ from local.ops.standstill import standing_still
 from local.ops.table_copy import Differences, TableCopy
 
 PASSES_MAX = 5
+CLOCKS_DIFFER = timedelta(minutes=5)  # a letter that the ledger knows is fenced without harm
 ERASURE_TAKEN_BACK = "erasure_taken_back"
 ACTIVE = "ACTIVE"
 
@@ -50,6 +51,26 @@ def copy_of(stage: OpenedStage, table: str, segments: int) -> TableCopy:
         said = f"is not ready yet: {state}" if state else "is not there"
         raise TableMissingError(f"the table {table} {said}")
     return TableCopy(client, table, stage.settings.table_name, segments)
+
+
+def restored_to(stage: OpenedStage, table: str, said: datetime | None) -> datetime:
+    """Return the instant that a table was restored to: what AWS says, else what the operator says.
+
+    Raises:
+        InvalidInputError: nobody says, or the operator says a later one than AWS: the letters in
+            between would be sent twice.
+    """
+    described = stage.client("dynamodb").describe_table(TableName=table)["Table"]
+    known: datetime | None = described.get("RestoreSummary", {}).get("RestoreDateTime")
+    if known is None and said is None:
+        detail = "say to which instant the table was restored: nothing else tells it here"
+    elif known is not None and said is not None and said > known:
+        detail = f"the table was restored to {known.isoformat()}, before that"
+    else:
+        return said or known or stage.now()
+    raise InvalidInputError(
+        "the stage cannot be restored now", [Fault("--to", "no_instant", detail)]
+    )
 
 
 def apply_restore(
@@ -87,7 +108,8 @@ def apply_restore(
             if passes > PASSES_MAX:
                 raise copy.never_equal()
         told(f"{first.total:,} items put back; looking for letters that left since")
-        letters = letters_between(stage.client("s3"), stage.settings.bucket_name, to, stage.now())
+        bucket = stage.settings.bucket_name
+        letters = letters_between(stage.client("s3"), bucket, to - CLOCKS_DIFFER, stage.now())
         put_fences(stage.ports.records, letters)
         point = RestoredPoint(to, table, stage.actor, stage.now(), len(letters))
         put_point(stage.ports.records, point)

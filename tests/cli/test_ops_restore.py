@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ from chalicelib.flows.restored import LetterFence, put_fences
 from chalicelib.store.codec import to_map
 from chalicelib.store.errors import NewerFormatError
 from local.ops.opened import OpenedStage
+from local.ops.restore_apply import restored_to
 from local.ops.restore_start import start_restore
 from local.ops.restored_letters import accounted_for, letters_between
 from local.ops.standstill import KEY, Standstill, standing_still
@@ -242,6 +244,23 @@ def test_an_instant_without_a_backup_is_refused_and_nothing_paused(day: datetime
         started(day, ("describe_continuous_backups", BACKUPS, {"TableName": ANY}))
 
     assert "2024-03-01" in caught.value.faults[0].detail
+
+
+@pytest.mark.parametrize(
+    ("known", "said", "found"),
+    [(TO, None, TO), (None, TO, TO), (LATER, TO, TO), (None, None, None), (TO, LATER, None)],
+)
+def test_the_instant_is_what_aws_says_and_never_a_later_one(
+    known: datetime | None, said: datetime | None, found: datetime | None
+) -> None:
+    client = boto3.client("dynamodb", region_name="eu-central-1")
+    stage = OpenedStage(FakeDeployment(with_notice()), "operator:anna", client=lambda _: client)
+    summary = {"RestoreDateTime": known, "RestoreInProgress": False}
+    with Stubber(client) as stub:
+        stub.add_response("describe_table", {"Table": {"RestoreSummary": summary} if known else {}})
+        refused = contextlib.nullcontext() if found else pytest.raises(InvalidInputError)
+        with refused:
+            assert restored_to(stage, RESTORED, said) == found
 
 
 def record(**said: Any) -> bytes:
