@@ -148,9 +148,7 @@ def _of_dossiers(
     before: Account, after: Account, version: int, told: set[str]
 ) -> Iterator[AgencyLine]:
     """Yield what is told of who the customer is, what is disputed of what is placed, why it rests."""
-    on = after.last_decided_on or before.last_decided_on
-    if on is None:
-        return
+    decided_on = after.last_decided_on or before.last_decided_on
     people = (before.details, before.contact_people) != (after.details, after.contact_people)
     for one in after.placements.values():
         if not one.is_with_agency or one.id in told:
@@ -159,6 +157,8 @@ def _of_dossiers(
         moved = was is not None and _shown(was) != _shown(one)
         if people or moved or _seen(before, one.invoice_ids) != _seen(after, one.invoice_ids):
             line_id = f"{one.id}.{version}.dossier"
+            # An account may be placed by hand before its first decision.
+            on = decided_on or one.made_on
             yield AgencyLine(line_id, DOSSIER_CHANGED, one.agency, one.id, after.id, on)
 
 
