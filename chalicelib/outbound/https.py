@@ -102,10 +102,14 @@ def _post(
     watch.start()
     try:
         connection.request("POST", place.target, body, dict(headers))
+        raw = connection.sock  # which the answer takes over
         answer = connection.getresponse()
+        if connection.is_cut:
+            return Answer(0, "timed_out")  # what came until then only looks like an answer
         with contextlib.suppress(OSError, HTTPException):  # its status is all that counts
-            connection.sock.settimeout(READ_S)
+            raw.settimeout(READ_S)
             answer.read1(READ_BYTES_MAX)
+        answer.close()
         retry_after = (answer.getheader("retry-after") or "")[:RETRY_AFTER_MAX]
         return Answer(answer.status, retry_after=retry_after)
     except ssl.SSLCertVerificationError:
