@@ -8,17 +8,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from botocore.exceptions import ClientError, WaiterError
-
 from local.cloud.emulator import REGION, Emulator
 from local.cloud.errors import DeployError
 from local.cloud.gateway import put_answers
 from local.cloud.package import ARCHIVE, TEMPLATE, Package
 from local.cloud.permissions import for_emulator
+from local.deployment.errors import DeploymentError, StackStateError
+from local.deployment.stacks import StackRequest, Stacks
 
 _ARTIFACTS = "pastdue-artifacts"
-_CHANGE_SET = "deploy"
-_WAIT = {"Delay": 1, "MaxAttempts": 60}
+_PAUSE_S, _LIMIT_S = 0.2, 60.0
 # Queues in the order in which work flows through them.
 QUEUES = (
     "SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Agency", "Uploads", "Webhook",
@@ -47,29 +46,15 @@ def deploy(emulator: Emulator, package: Package, parameters: Mapping[str, str]) 
         DeployError: the template or a parameter was refused, or a resource failed.
     """
     name = f"pastdue-{parameters['Stage']}"
-    template_url = _upload(emulator, package)
+    url = _upload(emulator, package)
     cloudformation = emulator.client("cloudformation")
-    exists = _exists(cloudformation, name)
+    stacks = Stacks(cloudformation, _PAUSE_S, _LIMIT_S)
     try:
-        if exists:  # AWS forgets a change set once it is executed, the emulator does not
-            cloudformation.delete_change_set(StackName=name, ChangeSetName=_CHANGE_SET)
-        change_set = cloudformation.create_change_set(
-            StackName=name,
-            ChangeSetName=_CHANGE_SET,
-            ChangeSetType="UPDATE" if exists else "CREATE",
-            TemplateURL=template_url,
-            Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
-            Parameters=[
-                {"ParameterKey": key, "ParameterValue": value} for key, value in parameters.items()
-            ],
-        )["Id"]
-        _wait(cloudformation, "change_set_create_complete", ChangeSetName=change_set)
-        cloudformation.execute_change_set(ChangeSetName=change_set)
-        done = "stack_update_complete" if exists else "stack_create_complete"
-        _wait(cloudformation, done, StackName=name)
-    except (ClientError, WaiterError) as error:
-        reasons = "".join(f"\n  {line}" for line in _failures(cloudformation, name))
-        raise DeployError(f"the app could not be deployed: {error}{reasons}") from error
+        plan = stacks.plan(StackRequest(name=name, parameters=parameters, template_url=url))
+        if plan:
+            stacks.execute(plan, lambda failure: None)
+    except (DeploymentError, StackStateError) as error:
+        raise DeployError(f"the app could not be deployed: {error}") from error
     stack = _stack(emulator, cloudformation, name)
     api_id = stack.api_url.split("/")[-2]
     put_answers(emulator.client("apigateway"), api_id, package.template.read_text())
@@ -90,30 +75,6 @@ def _upload(emulator: Emulator, package: Package) -> str:
     template = template.replace(f"./{ARCHIVE}", f"s3://{_ARTIFACTS}/{key}")
     s3.put_object(Bucket=_ARTIFACTS, Key=TEMPLATE, Body=template.encode())
     return f"{emulator.url}/{_ARTIFACTS}/{TEMPLATE}"
-
-
-def _wait(cloudformation: Any, waiter: str, **what: str) -> None:
-    cloudformation.get_waiter(waiter).wait(**what, WaiterConfig=_WAIT)
-
-
-def _exists(cloudformation: Any, name: str) -> bool:
-    try:
-        cloudformation.describe_stacks(StackName=name)
-    except ClientError:
-        return False
-    return True
-
-
-def _failures(cloudformation: Any, name: str) -> list[str]:
-    try:
-        events = cloudformation.describe_stack_events(StackName=name)["StackEvents"]
-    except ClientError:
-        return []
-    return [
-        f"{event['LogicalResourceId']}: {event.get('ResourceStatusReason', 'no reason given')}"
-        for event in events
-        if event["ResourceStatus"].endswith("FAILED")
-    ]
 
 
 def _stack(emulator: Emulator, cloudformation: Any, name: str) -> Stack:
