@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any
 
 from chalicelib.core.account import Notice
@@ -23,6 +23,7 @@ LETTER_COLUMNS = (
     "state", "state_at", "way", "attempts", "message_id", "addressees", "digest", "digest_check",
     "invoices",
 )  # fmt: skip
+_NOTICE = tuple(one.name for one in fields(Notice) if one.name not in ("settled", "invoice_ids"))
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]")
 
 
@@ -76,7 +77,9 @@ def add_letters(files: EvidenceFiles, found: Gathered, archive: Archive) -> list
         copies = list(_copies(kept, notice))
         for copy in copies:
             _add_copy(files, f"{folder}/{copy.name}", copy)
-        files.add_json(f"{folder}/notice.json", notice)
+        values = {one: getattr(notice, one) for one in _NOTICE}
+        files.add_json(f"{folder}/notice.json", values)
+        files.add_csv(f"{folder}/invoices.csv", ("invoice_id", "stages"), _invoices(notice))
         events = [
             one for one in told.get(notice.id, ()) if one.kind.startswith(("notice_", "copy"))
         ]
@@ -174,8 +177,15 @@ def _row(folder: str, notice: Notice, copies: Sequence[Copy]) -> dict[str, Cell]
         "addressees": "; ".join(_addressees(notice)),
         "digest": last.sha256 if last else "",
         "digest_check": last.check if last else NOT_WRITTEN,
-        "invoices": " ".join(notice.invoice_ids),
+        "invoices": len(notice.invoice_ids),
     }
+
+
+def _invoices(notice: Notice) -> Iterator[dict[str, Cell]]:
+    """Yield the invoices that a letter lists, with the stages of theirs that it told of."""
+    settled = dict(notice.settled)
+    for name in notice.invoice_ids:
+        yield {"invoice_id": name, "stages": " ".join(one.stage for one in settled.get(name, ()))}
 
 
 def _addressees(notice: Notice) -> Iterator[str]:

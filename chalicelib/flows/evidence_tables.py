@@ -12,6 +12,7 @@ from chalicelib.flows.evidence_gather import Gathered
 from chalicelib.flows.invoice_view import status_of
 
 Row = dict[str, Cell]
+IDS_SHOWN = 400  # of 64 characters each they fill a spreadsheet's cell
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,13 @@ def _invoices(found: Gathered) -> Iterator[Row]:
         }
 
 
+def _ids(names: Sequence[str]) -> str:
+    """Return ids in one cell, as many as a spreadsheet's cell takes; JSON has them all."""
+    said = " ".join(names[:IDS_SHOWN])
+    more = len(names) - IDS_SHOWN
+    return f"{said} and {more} more (see the .json files)" if more > 0 else said
+
+
 def _stages(invoice: Invoice) -> str:
     return ", ".join(f"{one.stage} on {one.on.isoformat()}" for one in invoice.applied)
 
@@ -117,7 +125,7 @@ def _payments(found: Gathered) -> Iterator[Row]:
             "bounced": one.bounced,
             "reference": one.reference,
             "reason": one.reason,
-            "named_invoices": " ".join(one.invoice_ids),
+            "named_invoices": _ids(one.invoice_ids),
             "placement_id": one.placement_id,
         }
 
@@ -178,7 +186,7 @@ def _promises(account: Account) -> Iterator[Row]:
             "received": major(one.received_minor, one.currency),
             "outcome": outcome,
             "ended_on": one.ended_on,
-            "invoices": " ".join(sorted(one.invoice_ids)),
+            "invoices": _ids(sorted(one.invoice_ids)),
         }
 
 
@@ -228,7 +236,7 @@ def _holds(account: Account) -> Iterator[Row]:
             "since": one.since,
             "by": one.by,
             "evidence": one.evidence,
-            "invoices": " ".join(one.invoice_ids),
+            "invoices": _ids(one.invoice_ids),
             "released_until": None if one.release is None else one.release.until,
             "released_by": None if one.release is None else one.release.by,
         }
@@ -244,7 +252,7 @@ def _tasks(account: Account) -> Iterator[Row]:
             "assignee": one.assignee,
             "why": one.why,
             "subject": one.subject,
-            "invoices": " ".join(one.invoice_ids),
+            "invoices": _ids(one.invoice_ids),
         }
 
 
@@ -264,5 +272,5 @@ def _placements(account: Account) -> Iterator[Row]:
             "ended_on": one.ended_on,
             "closed_on": one.closed_on,
             "agency_reference": one.agency_reference,
-            "invoices": " ".join(sorted(one.invoice_ids)),
+            "invoices": _ids(sorted(one.invoice_ids)),
         }
