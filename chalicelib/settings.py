@@ -121,3 +121,8 @@ def settings() -> Settings:
         SettingsError: see `read_settings`.
     """
     return read_settings(os.environ)
+
+
+def service_name() -> str:
+    """Return the name that lines and metrics carry: a stage's own, `pastdue` outside a function."""
+    return os.environ.get("POWERTOOLS_SERVICE_NAME", "pastdue")

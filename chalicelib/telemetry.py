@@ -8,8 +8,10 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.correlation import correlate
+from chalicelib.settings import service_name
 
-SERVICE = "pastdue"
+# Of a stage, as infra/stack.yaml says: so that no stage rings the alarms of another.
+SERVICE = service_name()
 NAMESPACE = "Pastdue"
 # What a line may say it is about, where it is known: all of them ids, days or numbers.
 ABOUT = (

@@ -4,13 +4,21 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
 import pytest
+from chalicelib.alarms import CHARGE_STOPPED, OWN_TEXT_FAILED
+from chalicelib.flows.agency_reconcile import SILENT, STUCK
+from chalicelib.flows.import_records import TAKEN, WAITING
+from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.flows.notice_state import State
+from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED
+from chalicelib.flows.watch import LEDGER_AGE, OUTBOX_LAG, OUTBOX_LATE, SWEEP_LAG
 from chalicelib.mail.events import MailEventKind
 from chalicelib.telemetry import NAMESPACE
+from chalicelib.wiring_agency import FAILED as AGENCY_FAILED
 
 Template = dict[str, Any]
 QUEUE_AGE, ERRORS, THROTTLES = "ApproximateAgeOfOldestMessage", "Errors", "Throttles"
@@ -105,6 +113,39 @@ def test_a_budget_tells_the_topic_of_the_alarms(template: Template) -> None:
         assert one["Subscribers"] == [{"SubscriptionType": "SNS", "Address": {"Ref": "Alarms"}}]
 
 
+def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Template) -> None:
+    """R4.4, R6.1, R7.6, R13.1: each count is watched as it is written, and any of it is told."""
+    watched = {
+        alarm["MetricName"]: (alarm["Namespace"], alarm["Threshold"], alarm["Dimensions"])
+        for alarm in alarms_of(template)
+        if alarm.get("Namespace") == NAMESPACE and alarm["AlarmActions"]
+    }
+    variables = template["Globals"]["Function"]["Environment"]["Variables"]
+
+    ours = [{"Name": "service", "Value": variables["POWERTOOLS_SERVICE_NAME"]}]
+    assert {
+        CHARGE_STOPPED,
+        OWN_TEXT_FAILED,
+        "run_refused",
+        "run_waiting",
+        NOBODY_IN,
+    } <= watched.keys()
+    assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED, SILENT, STUCK} <= watched.keys()
+    assert {SWEEP_LAG, LEDGER_AGE, "jobs_failed", "mail_event_complaint"} <= watched.keys()
+    # Letters of which nothing is heard are no fault one by one; many of them are.
+    assert watched.pop("counted_without_news") == (NAMESPACE, 20, ours)
+    # What waits for an agency is tried again every minute.
+    assert watched.pop(AGENCY_FAILED) == (NAMESPACE, 5, ours)
+    # The reconcile hands over each minute.
+    assert watched.pop(OUTBOX_LAG) == (NAMESPACE, OUTBOX_LATE / timedelta(minutes=1), ours)
+    assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
+
+
+def alarms_of(template: Template) -> list[dict[str, Any]]:
+    names = of_kind(template, "AWS::CloudWatch::Alarm")
+    return [template["Resources"][name]["Properties"] for name in sorted(names)]
+
+
 # --- what is watched is written
 
 
@@ -120,7 +161,7 @@ def written(project: Path, template: Template) -> set[str]:
     workers = [path.stem for path in (project / "chalicelib/workers").glob("*.py")]
     ends = {f"{worker}_{end}" for worker in workers for end in ("done", "failed")}
     letters = {f"mail_{state}" for state in get_args(State)}
-    imports = {f"import_{state}" for state in ("waiting", "taken")}  # flows/import_upload.py
+    imports = {f"import_{state}" for state in (WAITING, TAKEN)}
     return texts | ends | letters | imports | {f"mail_event_{kind}" for kind in MailEventKind}
 
 

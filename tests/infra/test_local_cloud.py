@@ -50,6 +50,15 @@ def said(cloud: LocalCloud, text: str) -> int:
     return cloud.emulator.log.read_text().count(f'"message":"{text}"')
 
 
+def logged(cloud: LocalCloud, function: str) -> list[dict[str, Any]]:
+    """What a function has logged, as CloudWatch gives it, without what Lambda itself says there."""
+    group = f"/aws/lambda/{cloud.stack.name}-{function}"
+    found = cloud.client("logs").filter_log_events(logGroupName=group, limit=10_000)["events"]
+    texts = (event["message"].strip() for event in found)
+    lines = [json.loads(text) for text in texts if text.startswith("{")]
+    return [line for line in lines if "correlation_id" in line]
+
+
 def within(timeout_s: float, condition: Callable[[], bool]) -> bool:
     deadline = time.monotonic() + timeout_s
     while not condition() and time.monotonic() < deadline:
@@ -70,6 +79,9 @@ def test_a_run_flows_from_the_sweep_through_the_shards(cloud: LocalCloud) -> Non
     # At least: a queue may deliver a message twice, and does while a function starts slowly.
     assert said(cloud, "sweep_shard done") >= counts["shards"]
     assert cloud.dead_letters() == ()
+    ids = {line["correlation_id"] for line in logged(cloud, "sweep-shard")}
+    [run] = {line["correlation_id"] for line in logged(cloud, "sweep")} & ids
+    assert re.fullmatch(r"run-2024-03-18-[-\w]+", run)
 
 
 @pytest.mark.parametrize("queue", ["work", "work_large"])

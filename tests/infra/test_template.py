@@ -9,19 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from chalicelib.alarms import CHARGE_STOPPED, OWN_TEXT_FAILED
-from chalicelib.flows.agency_reconcile import SILENT, STUCK
 from chalicelib.flows.deliver import LEASE
 from chalicelib.flows.jobs import job_key
-from chalicelib.flows.nobody_in import NOBODY_IN
-from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED, WAIT_MAX_S, WORKERS
-from chalicelib.flows.watch import LEDGER_AGE, OUTBOX_LAG, OUTBOX_LATE, SWEEP_LAG
+from chalicelib.flows.pace import WAIT_MAX_S, WORKERS
 from chalicelib.flows.webhook_book import BOOK
 from chalicelib.mail.ses import CONNECT_TIMEOUT_S, READ_TIMEOUT_S
 from chalicelib.store import keys
 from chalicelib.store.webhooks import partition
-from chalicelib.telemetry import NAMESPACE, SERVICE
-from chalicelib.wiring_agency import FAILED as AGENCY_FAILED
 from chalicelib.workers.mail import BATCH
 from local.cloud.package import CHALICE_STAGE, Package
 
@@ -356,33 +350,6 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
 
     assert len(fed) == len(dead) == 9
     assert dead == set(queues) - set(fed) == watched
-
-
-def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Template) -> None:
-    """R4.4, R6.1, R7.6, R13.1: each count is watched as it is written, and any of it is told."""
-    watched = {
-        alarm["MetricName"]: (alarm["Namespace"], alarm["Threshold"], alarm["Dimensions"])
-        for alarm in resources(template, "AWS::CloudWatch::Alarm").values()
-        if alarm.get("Namespace") == NAMESPACE and alarm["AlarmActions"]
-    }
-
-    ours = [{"Name": "service", "Value": SERVICE}]
-    assert {
-        CHARGE_STOPPED,
-        OWN_TEXT_FAILED,
-        "run_refused",
-        "run_waiting",
-        NOBODY_IN,
-    } <= watched.keys()
-    assert {"unknown_for_good", QUOTA_REACHED, SERVICE_PAUSED, SILENT, STUCK} <= watched.keys()
-    assert {SWEEP_LAG, LEDGER_AGE, "jobs_failed", "mail_event_complaint"} <= watched.keys()
-    # Letters of which nothing is heard are no fault one by one; many of them are.
-    assert watched.pop("counted_without_news") == (NAMESPACE, 20, ours)
-    # What waits for an agency is tried again every minute.
-    assert watched.pop(AGENCY_FAILED) == (NAMESPACE, 5, ours)
-    # The reconcile hands over each minute.
-    assert watched.pop(OUTBOX_LAG) == (NAMESPACE, OUTBOX_LATE / timedelta(minutes=1), ours)
-    assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 
 def test_schedules_follow_the_sellers_clock_and_name_their_instant(template: Template) -> None:
