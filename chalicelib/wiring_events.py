@@ -13,6 +13,7 @@ from chalicelib.flows.export_feed import LedgerExport
 from chalicelib.flows.lost_jobs import LostJobs
 from chalicelib.flows.mail_events import LetterNews, MailEvents
 from chalicelib.flows.reconcile import Reconcile
+from chalicelib.flows.watch import Watch
 from chalicelib.mail.events import ForeignMailEventError, parse_event
 from chalicelib.telemetry import about, count
 from chalicelib.wiring_ports import Ports
@@ -42,21 +43,23 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
 
 
 def reconcile(ports: Ports, now: datetime) -> Counts:
-    """Hand over and settle what was left, and number what the ERP is to book.
+    """Hand over and settle what was left, number what the ERP is to book, and tell what is late.
 
     What fails with letters keeps back no job, and no line from the ERP.
 
     Raises:
         Exception: the first failure, after all was tried.
     """
+    watch = Watch(ports.accounts, ports.registry, ports.policies, ports.day_of)
     parts: tuple[Callable[[], Counts], ...] = (
+        lambda: watch.look(now),
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
         lambda: ledger_export(ports).number(),
         lambda: wiring_agency.reconcile(ports).reconcile(now),
+        lambda: wiring_webhooks.reconcile(ports, now),
         lambda: tell_again(ports, now),
         lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
-        lambda: wiring_webhooks.reconcile(ports, now),
     counts: list[Counts] = []
     failures: list[Exception] = []
     for part in parts:
