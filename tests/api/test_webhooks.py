@@ -285,7 +285,8 @@ def test_deliveries_are_listed_newest_first_page_by_page_and_by_state(api: Api) 
         deliver(api)
         api.machine.clock.pass_by(seconds=1)
 
-    listed, cursor = [], ""
+    listed: list[str] = []
+    cursor: str | None = ""
     while cursor is not None:
         part = api.get(f"{ORDERS}/deliveries?limit=2&cursor={cursor}").body
         listed += [one["event_id"] for one in part["data"]]

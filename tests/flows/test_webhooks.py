@@ -203,6 +203,7 @@ def test_a_failed_delivery_comes_again_in_seconds_then_minutes_then_hours(office
         office.reconcile.hand_over(office.clock.now())
 
     assert all(1 <= wait / base <= 1.1 for wait, base in zip(waits, (5, 300, 1800), strict=True))
+    left = office.delivery(webhook)
     assert (left.last_status, left.last_code, left.attempts) == (500, "server_error", 3)
 
 
