@@ -20,6 +20,7 @@ COMMANDS = {
     "keys": ("ops_keys", "keys", "Make, list, rotate and revoke API keys."),
     "export-account": ("ops_export", "export_account", "All about an account, as evidence."),
     "verify-export": ("ops_export", "verify_export", "Check such an archive, offline."),
+    "erase-contact": ("ops_erase", "erase_contact", "Erase a person; the books stay."),
     "restore": ("ops_restore", "restore", "Bring the ledger back to an instant, from backup."),
     "rotate-secret": ("ops_keys", "rotate_secret", "Sign the API's cursors with a new secret."),
 }
