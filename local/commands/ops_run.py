@@ -84,8 +84,9 @@ def _followed(ctx: click.Context, stage: OpenedStage, day: date, state: str, tim
     if not is_quiet:
         ctx.obj.show("It still works; look again with `pastdue ops status`.")
     ctx.obj.document(found | {"is_quiet": is_quiet})
-    left = figures["left"] if state == "running" else 0
-    return FAILED_IN_PART if figures["failed"] or left or not is_quiet else DONE
+    # What a letter's news wakes after its decision is left too, and due with the next run.
+    undone = state == "running" and figures["left"] and figures["done"] < found["accounts_due"]
+    return FAILED_IN_PART if figures["failed"] or undone or not is_quiet else DONE
 
 
 def _tried(ctx: click.Context, stage: OpenedStage, run_id: str, timeout_s: int) -> int:

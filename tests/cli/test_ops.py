@@ -90,12 +90,12 @@ def test_an_operator_is_who_aws_says_they_are(arn: str, actor: str) -> None:
 
 
 def test_a_local_stage_leaves_nothing_of_a_persons_aws_settings() -> None:
-    mine = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://elsewhere", "HOME": "/home/me"}
+    mine = {"AWS_PROFILE": "prod", "AWS_ENDPOINT_URL_S3": "https://elsewhere", "LANG": "de_DE"}
 
     aim(mine, {"AWS_ENDPOINT_URL": "http://127.0.0.1:1"})
 
     assert mine["AWS_ENDPOINT_URL"] == "http://127.0.0.1:1"
-    assert mine["HOME"] == "/home/me"
+    assert mine["LANG"] == "de_DE"
     assert not {"AWS_PROFILE", "AWS_ENDPOINT_URL_S3"} & mine.keys()
 
 

@@ -164,7 +164,8 @@ FUNCTIONS = {"Jobs": "jobs", "Work": "work"}
 
 
 def test_no_function_begins_meanwhile_and_all_go_on_as_before() -> None:
-    functions, waited = FakeLambda(work=2), []
+    functions = FakeLambda(work=2)
+    waited: list[float] = []
 
     with standing_still(functions, MemoryRecords(), FUNCTIONS, None, waited.append):
         meanwhile = dict(functions.reserved)
