@@ -11,7 +11,8 @@ from typing import Any, get_args
 import pytest
 from chalicelib.alarms import CHARGE_STOPPED, OWN_TEXT_FAILED
 from chalicelib.flows.agency_reconcile import SILENT, STUCK
-from chalicelib.flows.import_records import TAKEN, WAITING
+from chalicelib.flows.full_import_run import WAITING
+from chalicelib.flows.import_records import TAKEN
 from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.flows.notice_state import State
 from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED
