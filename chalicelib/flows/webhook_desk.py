@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from chalicelib.core.bus_events_types import CATALOGUE
 from chalicelib.core.errors import Fault, LimitError, UnfitInputError
 from chalicelib.flows.desk import Caller, Reply, check_match
 from chalicelib.flows.ports_registry import NEW, Put, Record, Removal
@@ -74,7 +75,7 @@ class WebhookDesk:
         One that is enabled again begins with a clean bill of health.
 
         Raises:
-            UnfitInputError: no endpoint can have this id, or its URL is not public HTTPS.
+            UnfitInputError: no endpoint can have this id, its URL is not public HTTPS, or a type unknown.
             PreconditionFailedError, PreconditionRequiredError: as api.md says of `If-Match`.
             LimitError: there are 20 endpoints already.
         """
@@ -104,6 +105,13 @@ class WebhookDesk:
         if not re.fullmatch(WEBHOOK_ID, webhook_id):
             detail = "must be 1 to 40 small letters, digits or hyphens"
             faults.append(Fault("webhook_id", "bad_id", detail))
+        faults += [
+            Fault(
+                f"/event_types/{place}", "unknown_type", "is not a type of the catalogue of events"
+            )
+            for place, kind in enumerate(said.event_types)
+            if kind not in CATALOGUE
+        ]
         there = self.book.find(webhook_id)
         # One whose host is gone can still be disabled.
         if said.is_enabled or there is None or there.value.url != said.url:

@@ -10,7 +10,7 @@ from pydantic import ConfigDict, Field, StringConstraints
 from chalicelib.api.shapes.acts import ActAnswer
 from chalicelib.api.shapes.base import Answer, Instant, ListQuery, Shape, text
 
-TYPES_MAX = 50
+TYPES_MAX = 200
 OVERLAP_HOURS_MAX = 168  # a week
 State = Literal["pending", "delivered", "failed"]
 EventType = Annotated[
