@@ -91,7 +91,7 @@ def test_evidence_is_never_ended_and_working_files_are(template: Template) -> No
     of_all = [rule for rule in rules if not rule["Prefix"]]
 
     assert {rule["Status"] for rule in rules} == {"Enabled"}
-    # Letters and snapshots are not among them.
+    # Letters (notices/) and snapshots (runs/) are not among them.
     assert ended == {"uploads/": 90, "jobs/": 30, "evidence/": 30}
     assert [rule.get("NoncurrentVersionExpiration") for rule in of_all] == [
         {"NoncurrentDays": 30},
