@@ -64,8 +64,9 @@ def words_of(said: Iterable[str]) -> Words:
     patterns, parts = [], set()
     for one in sorted({text.strip() for text in said}, key=len, reverse=True):
         digits = re.sub(r"\D", "", one)
-        if len(digits) >= PHONE_DIGITS_MIN and re.fullmatch(r"[\d\s()+.\-/]+", one):
-            patterns.append(r"\+?" + _GAP.join(digits))
+        if re.fullmatch(r"[\d\s()+.\-/]*", one):
+            if len(digits) >= PHONE_DIGITS_MIN:
+                patterns.append(r"\+?" + _GAP.join(digits))
         elif len(one) >= NAME_MIN:
             patterns.append(r"\s+".join(re.escape(part) for part in one.split()))
             if "@" not in one:
