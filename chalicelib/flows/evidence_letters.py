@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from chalicelib.core.account import Notice
+from chalicelib.core.account import Notice, digest_of
 from chalicelib.core.effects import Event
 from chalicelib.flows.evidence_files import Cell, EvidenceFiles, major, plain
 from chalicelib.flows.evidence_gather import Gathered
@@ -71,6 +71,7 @@ def add_letters(files: EvidenceFiles, found: Gathered, archive: Archive) -> list
     told: dict[str, list[Event]] = {}
     for event in found.events:
         told.setdefault(event.subject, []).append(event)
+    addresses = {one.id: one.email for one in found.contacts} | {"": found.account.details.email}
     rows, checks = [], []
     for number, notice in enumerate(found.notices, start=1):
         folder = f"letters/{number:04d}_{notice.created_on.isoformat()}_{_safe(notice.notice)}"
@@ -83,7 +84,7 @@ def add_letters(files: EvidenceFiles, found: Gathered, archive: Archive) -> list
         events = [
             one for one in told.get(notice.id, ()) if one.kind.startswith(("notice_", "copy"))
         ]
-        files.add_json(f"{folder}/delivery.json", _delivery(notice, copies, events))
+        files.add_json(f"{folder}/delivery.json", _delivery(notice, copies, events, addresses))
         checks += [copy.check for copy in copies if copy.check != NOT_WRITTEN]
         rows.append(_row(folder, notice, copies))
     files.add_csv("letters.csv", LETTER_COLUMNS, rows)
@@ -123,7 +124,10 @@ def _add_copy(files: EvidenceFiles, folder: str, copy: Copy) -> None:
     files.add_json(f"{folder}/{RECORD}", {**copy.letter.record, **told})
 
 
-def _delivery(notice: Notice, copies: Sequence[Copy], events: Sequence[Event]) -> dict[str, Any]:
+def _delivery(
+    notice: Notice, copies: Sequence[Copy], events: Sequence[Event], addresses: Mapping[str, str]
+) -> dict[str, Any]:
+    """Return how a letter went; `addresses` are those of now, by contact ("" is the account's)."""
     return {
         "notice_id": notice.id,
         "state": notice.state,
@@ -137,6 +141,7 @@ def _delivery(notice: Notice, copies: Sequence[Copy], events: Sequence[Event]) -
                 "contact_id": one.contact_id,
                 "address": "the account's own" if not one.contact_id else "the contact's",
                 "address_digest": one.digest,
+                "is_the_address_of_now": digest_of(addresses.get(one.contact_id, "")) == one.digest,
                 "is_copy_to_sales_owner": one.is_copy,
                 "mail_service_said": [{"what": what, "on": plain(on)} for what, on in one.said],
             }

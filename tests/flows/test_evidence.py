@@ -139,6 +139,8 @@ def test_a_letter_is_there_as_it_was_sent_with_the_proof_of_its_delivery() -> No
     assert [one["what"] for one in delivery["what_happened"]] == [
         "notice_sent", "notice_delivered", "notice_counted",
     ]  # fmt: skip
+    [addressee] = delivery["addressees"]
+    assert (addressee["contact_id"], addressee["is_the_address_of_now"]) == ("jo", True)
     assert delivery["copies"][0]["digest_check"] == "same"
     assert archive.exported.checks["letters"] == {"same": 1}
 
