@@ -35,7 +35,7 @@ ENDED = ("done", "failed")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 @JSON
 @click.pass_context
-def erase_contact(ctx: click.Context, *, account: str, contact: str, **given: Any) -> int:
+def erase_contact(ctx: click.Context, /, *, account: str, contact: str, **given: Any) -> int:
     """Erase a contact's name, addresses and phone number for good; the books stay.
 
     CONTACT is the contact's id, or account-address for the account's own e-mail address. It cannot

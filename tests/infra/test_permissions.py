@@ -195,6 +195,7 @@ ATTEMPTS = (
                 read_the_wake_list,
                 read_the_whole_ledger,
                 read_a_letter,
+                keep_a_letter,
                 read_an_upload,
                 tell_a_result,
                 hand_over_a_job,
