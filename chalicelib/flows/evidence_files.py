@@ -128,7 +128,7 @@ def plain(value: Any) -> Any:
 
 
 @cache
-def _names_of(kind: type) -> tuple[str, ...]:
+def _names_of(kind: Any) -> tuple[str, ...]:
     """Return the names of a dataclass's fields.
 
     Raises:
