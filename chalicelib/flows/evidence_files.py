@@ -113,7 +113,7 @@ class EvidenceFiles:
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it: fields by their names, days and instants as ISO texts."""
-    kind = type(value)
+    kind: Any = type(value)
     if kind in _PLAIN:
         return value
     if isinstance(value, tuple | list):
