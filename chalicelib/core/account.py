@@ -212,7 +212,8 @@ def digest_of(address: str) -> str:
     return hashlib.sha256(address.strip().lower().encode()).hexdigest()[:16]
 
 
-STAND_IN = "erased:"  # begins what stands for an erased address, where a digest of it was
+ERASED = "erased"  # the mark of a contact that is gone
+STAND_IN = f"{ERASED}:"  # begins what stands for an erased address, where a digest of it was
 
 
 def is_stand_in(digest: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from chalicelib.core.account import AccountDetails, ContactPerson, is_stand_in
+from chalicelib.core.account import ERASED, AccountDetails, ContactPerson, is_stand_in
 
 _LOCAL_PART_MAX = 64  # both by RFC 5321, section 4.5.3.1
 _HOST_MAX = 255
@@ -55,7 +55,7 @@ def why_not_written_to(
     known = sorted(people, key=lambda one: one.id)
     refused = refused_addresses(details, known)
     for person in (*known, own_address(details)):
-        if person.mark == "erased":
+        if person.mark == ERASED:
             continue  # nobody is there any more
         if not person.email:
             yield person, MISSING

@@ -14,6 +14,7 @@ from datetime import date
 
 from chalicelib.core.account import (
     COMPLAINED,
+    ERASED,
     STAND_IN,
     ContactPerson,
     Notice,
@@ -25,7 +26,6 @@ from chalicelib.core.account import (
 from chalicelib.core.book import Book
 from chalicelib.core.facts_details import ContactErased
 
-ERASED = "erased"  # the mark of a contact that is gone
 ACCOUNT_ADDRESS = "account-address"  # names the account's own address, where contacts have ids
 _OBJECTION_BYTES = 16
 

@@ -28,8 +28,8 @@ class TimelineRow(Answer):
     """One thing that happened. A field that says nothing is left out.
 
     `source` `action`: what a person or a system did, with `at`, `actor`, `reason_code`, `note` and
-    `figures`. Kinds: `account_created`, `details_changed`, `contact_saved`, `contact_removed`
-    (`subject`: the contact's id), `activity` (`subject`: the contact's id; channel, direction,
+    `figures`. Kinds: `account_created`, `details_changed`, `contact_saved`, `contact_removed`,
+    `contact_erased` (`subject`: the contact's id), `activity` (`subject`: the contact's id; channel, direction,
     outcome and day in `figures`), `reply_waiting_ended`, `paused` and `resumed` (`subject`: the
     invoice's id, or none), `legal_stop_set` and `legal_stop_ended` (`subject`: its kind), and those
     of the other calls that change an account. What became of a letter (`subject`: the notice's id;
