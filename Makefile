@@ -85,7 +85,7 @@ layers: $(READY)
 	@$(BIN)/lint-imports --no-logo
 
 packaged: $(READY)
-	@$(BIN)/python -c "from local.cloud.package import package; package()"
+	@$(BIN)/python -m local.deployment check
 
 fmt: $(READY)  ## Format, and mend what the linter can mend
 	@$(BIN)/ruff check --fix .

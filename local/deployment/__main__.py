@@ -21,6 +21,7 @@ from local.cloud.package import PROJECT, check_python, package
 from local.deployment.changes import Change
 from local.deployment.deployment import Deployment, check_account
 from local.deployment.errors import DeploymentError
+from local.deployment.lint import LINTED, check_as_transformed
 from local.deployment.release import Release, make_release
 from local.deployment.stack_url import path_style
 from local.deployment.stacks import Stacks
@@ -113,6 +114,13 @@ def deploy_stage(stage: str, *, yes: bool, allowed: tuple[str, ...]) -> None:
         allowed=allowed,
     )
     output.show(outputs_table(values.stack_name, deployment.run(release)))
+
+
+@main.command("check")
+@expected_errors
+def check() -> None:
+    """Package for the local cloud, as the tests do, and lint the template."""
+    check_as_transformed(package().template.read_text(), PROJECT / "build" / LINTED)
 
 
 def client(session: boto3.Session, service: str) -> Any:

@@ -8,6 +8,7 @@ import importlib.metadata
 import json
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -16,8 +17,17 @@ import boto3
 from samtranslator.parser.parser import Parser
 from samtranslator.translator.translator import Translator
 
+from local.cloud.chalice_run import ARCHIVE
 from local.deployment.errors import LintError
 
+LINTED = "linted"  # in the build folder: what was found clean, by content
+_SAMPLE_REGION = "eu-central-1"
+_SAMPLE = {
+    "Stage": "dev",
+    "SellerZone": "Europe/Berlin",
+    "SenderAddress": "receivables@seller.example",
+    "SandboxAddress": "trial@seller.example",
+}
 _TIMEOUT_S = 600
 _LINES_MAX = 40
 
@@ -70,6 +80,21 @@ def check_templates(templates: Sequence[Path], region: str, clean: Path) -> None
         more = len(findings) - _LINES_MAX
         lines = findings[:_LINES_MAX] + ([f"... and {more} more lines"] if more > 0 else [])
         raise LintError("cfn-lint found something in the template:\n" + "\n".join(lines))
+
+
+def check_as_transformed(template: str, clean: Path) -> None:
+    """Do nothing if cfn-lint finds nothing in what AWS makes of a packaged template (JSON).
+
+    For the checks of every change: half of what a release is asked, with sample parameters.
+
+    Raises:
+        LintError: see `check_templates`.
+    """
+    text = template.replace(f"./{ARCHIVE}", "s3://sample/archive.zip")
+    with tempfile.TemporaryDirectory() as scratch:
+        made = Path(scratch) / "transformed.json"
+        write_transformed(text, _SAMPLE, _SAMPLE_REGION, made)
+        check_templates([made], _SAMPLE_REGION, clean)
 
 
 def write_transformed(

@@ -16,7 +16,7 @@ from typing import Any
 
 from local.cloud.package import ARCHIVE, AWS_ARCHITECTURE, TEMPLATE, Package
 from local.deployment.errors import TooLargeError
-from local.deployment.lint import check_templates, write_transformed
+from local.deployment.lint import LINTED, check_templates, write_transformed
 from local.deployment.stage_file import StageFile
 
 MANIFEST = "manifest.json"
@@ -68,7 +68,7 @@ def make_release(project: Path, stage: StageFile, package: Package) -> Release:
     sizes = sizes_of(folder / ARCHIVE, folder / TEMPLATE, folder / TRANSFORMED, made)
     check_sizes(sizes)
     files = [folder / TEMPLATE, folder / TRANSFORMED]
-    check_templates(files, stage.region, project / "build" / "linted")
+    check_templates(files, stage.region, project / "build" / LINTED)
     manifest = _manifest(project, stage, folder)
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1, sort_keys=True) + "\n")
     template_key = f"templates/{manifest['template']['sha256']}.json"
