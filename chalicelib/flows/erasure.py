@@ -43,10 +43,12 @@ AGES_OUT: Mapping[str, int] = {
     "former_versions_of_kept_files": 30,
     "answers_kept_for_idempotency_keys": 7,
     "dead_letters_of_mail_events": 14,
+    "archives_of_evidence": 30,
+    "uploaded_files": 90,
 }
 NOT_SEARCHED = (
     "the mail service's own suppression list and the mailboxes of whoever got a letter",
-    "files that were uploaded or imported, and lists that were downloaded",
+    "archives of evidence, and lists and letters that somebody downloaded",
     "names that agencies were told while a placement was theirs",
 )
 
