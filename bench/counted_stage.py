@@ -134,7 +134,7 @@ def _settings(emulator: Emulator, more: dict[str, str]) -> Settings:
         f"{name}_queue_url": sqs.create_queue(QueueName=f"{NAME}-{name.replace('_', '-')}")[
             "QueueUrl"
         ]
-        for name in ("sweep_shard", "work", "work_large", "mail", "jobs", "webhook")
+        for name in ("sweep_shard", "work", "work_large", "mail", "jobs", "report_part", "webhook")
     }
     urls["agency_queue_url"] = sqs.create_queue(
         QueueName=f"{NAME}-agency.fifo", Attributes={"FifoQueue": "true"}

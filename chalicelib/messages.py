@@ -115,6 +115,35 @@ class JobMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class ReportMessage:
+    """Do the next portion of a run's snapshot: of a stretch, counted from 0; None: of the search."""
+
+    run_on: date
+    start: str
+    stretch: int | None
+
+    def to_json(self) -> str:
+        """Return the message's body."""
+        return json.dumps(
+            {"run_on": self.run_on.isoformat(), "start": self.start, "stretch": self.stretch}
+        )
+
+    @classmethod
+    def from_json(cls, body: str) -> ReportMessage:
+        """Return what a body says.
+
+        Raises:
+            MessageError: the body is not a report message.
+        """
+        values = _object(body)
+        stretch = values.get("stretch")
+        is_number = isinstance(stretch, int) and not isinstance(stretch, bool) and stretch >= 0
+        if "stretch" not in values or not (stretch is None or is_number):
+            raise MessageError("a report message needs `stretch`, a number from 0 or null")
+        return cls(_day(values), _text(values, "start"), stretch)
+
+
+@dataclass(frozen=True, slots=True)
 class AgencyMessage:
     """There is something to do for an agency (R10.5): what it is, its partition says."""
 

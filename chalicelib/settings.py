@@ -61,6 +61,7 @@ class Settings:
     work_large_queue_url: str
     mail_queue_url: str
     jobs_queue_url: str
+    report_part_queue_url: str
     agency_queue_url: str
     webhook_queue_url: str
     webhook_key_arn: str

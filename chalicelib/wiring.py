@@ -68,7 +68,11 @@ class Deps(Protocol):
         ...
 
     def report(self, run_on: date) -> Counts:
-        """Write the snapshot of the day's run."""
+        """Write the snapshot of the day's run, or begin it."""
+        ...
+
+    def report_part(self, run_on: date, start: str, stretch: int | None) -> Counts:
+        """Do the next portion of a snapshot that was begun."""
         ...
 
     def job(self, job_id: str, step: int) -> Counts:
@@ -166,6 +170,12 @@ class Machine:
         from chalicelib import wiring_read  # noqa: PLC0415 - reports only
 
         return wiring_read.report(self.ports).write(run_on)
+
+    def report_part(self, run_on: date, start: str, stretch: int | None) -> Counts:
+        """Go on with a run's snapshot."""
+        from chalicelib import wiring_read  # noqa: PLC0415 - reports only
+
+        return wiring_read.report(self.ports).go_on(run_on, start, stretch)
 
     def job(self, job_id: str, step: int) -> Counts:
         """Do a step of a job."""

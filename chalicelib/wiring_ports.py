@@ -25,6 +25,7 @@ from chalicelib.flows.ports_holds import HoldReads
 from chalicelib.flows.ports_notices import FileLinks, PastNotices
 from chalicelib.flows.ports_quota import Quota
 from chalicelib.flows.ports_registry import AccountPages, JobQueue, Records
+from chalicelib.flows.ports_report import ReportQueue
 from chalicelib.flows.ports_tasks import TaskReads
 from chalicelib.flows.ports_webhooks import Deliveries, Resolver, Sender, WebhookQueue
 from chalicelib.flows.registry_cache import RegistryCache
@@ -47,7 +48,14 @@ from chalicelib.store.keys_shelf import DynamoKeys
 from chalicelib.store.ledger import DynamoAccounts, EventTelling
 from chalicelib.store.past_notices import DynamoPastNotices
 from chalicelib.store.placement_reads import DynamoPlacementReads
-from chalicelib.store.queues import QueueUrls, SqsAgencyQueue, SqsJobQueue, SqsQueues, sqs_client
+from chalicelib.store.queues import (
+    QueueUrls,
+    SqsAgencyQueue,
+    SqsJobQueue,
+    SqsQueues,
+    SqsReportQueue,
+    sqs_client,
+)
 from chalicelib.store.records import DynamoRecords
 from chalicelib.store.registry import DynamoRegistry
 from chalicelib.store.secrets import SigningKeys, secrets_client, signing_key
@@ -242,6 +250,11 @@ class Ports:
     def job_queue(self) -> JobQueue:
         """The queue to the jobs' worker."""
         return SqsJobQueue(sqs_client(), self.settings.jobs_queue_url)
+
+    @cached_property
+    def report_queue(self) -> ReportQueue:
+        """The queue to the worker of snapshots."""
+        return SqsReportQueue(sqs_client(), self.settings.report_part_queue_url)
 
     @cached_property
     def jobs(self) -> Jobs:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 from chalicelib.flows.ports import Archive
 
-FORMAT = 2  # of summaries; one of another format counts as not there
+FORMAT = 3  # of summaries; one of a format that is not read counts as not there
+FORMATS_READ = frozenset({2, FORMAT})  # parts of 2 are found by their number, since then by `key`
 ACCOUNT_ROWS_MAX = 2_000  # of one part
 OPEN_ITEMS_MAX = 20_000  # of one part
+_DIGEST = 12  # hexadecimal digits of a part's digest that its key has
+Kind = Literal["accounts", "open_items"]
 
 
 def summary_key(run_on: date) -> str:
@@ -22,28 +26,37 @@ def summary_key(run_on: date) -> str:
     return f"runs/{run_on}/summary.json"
 
 
-def accounts_key(run_on: date, part: int) -> str:
-    """Return where a part of a run's account rows is kept."""
-    return f"runs/{run_on}/accounts/{part:04d}.jsonl.gz"
+def part_key(run_on: date, kind: Kind, stretch: int, part: int, content: bytes) -> str:
+    """Return where a part is kept: other content has another key, so that no part is ever replaced.
+
+    A snapshot that is written again never changes what an earlier summary still names.
+    """
+    digest = hashlib.sha256(content).hexdigest()[:_DIGEST]
+    return f"runs/{run_on}/{kind}/{stretch:05d}-{part:04d}-{digest}.jsonl.gz"
 
 
-def open_items_key(run_on: date, part: int = 0) -> str:
-    """Return where a part of a run's open items is kept."""
-    return f"runs/{run_on}/open_items/{part:04d}.jsonl.gz"
+def keys_of(summary: dict[str, Any], kind: Kind) -> list[str]:
+    """Return where the parts of a summary's account rows or open items are, in order."""
+    parts = summary["account_parts" if kind == "accounts" else "open_item_parts"]
+    run_on = summary["run_on"]
+    numbered = (f"runs/{run_on}/{kind}/{number:04d}.jsonl.gz" for number in range(len(parts)))
+    return [part.get("key", key) for part, key in zip(parts, numbered, strict=True)]
 
 
 @dataclass(slots=True)
 class PartsWriter:
-    """Writes rows into numbered parts of at most `most` rows; only one part is held at a time.
+    """Writes rows into parts of at most `most` rows; only one part is held at a time.
 
-    `kind` is "accounts" or "open_items"; `parts` says of each part that was written the `id` of its
-    first row and how many rows it has. The same rows give the same bytes.
+    `parts` says of each part that was written its `key`, the `id` of its first row and how many rows
+    it has; those of an earlier portion of the same stretch may be given. The same rows in the same
+    portions give the same bytes under the same keys.
     """
 
     archive: Archive
     run_on: date
-    kind: str
+    kind: Kind
     most: int
+    stretch: int = 0
     parts: list[dict[str, Any]] = field(default_factory=list)
     _rows: int = 0
     _first: str = ""
@@ -71,11 +84,10 @@ class PartsWriter:
         if self._file is None:
             return
         self._file.close()
-        key = accounts_key if self.kind == "accounts" else open_items_key
-        self.archive.put(
-            key(self.run_on, len(self.parts)), self._packed.getvalue(), "application/gzip"
-        )
-        self.parts.append({"first": self._first, "rows": self._rows})
+        content = self._packed.getvalue()
+        key = part_key(self.run_on, self.kind, self.stretch, len(self.parts), content)
+        self.archive.put(key, content, "application/gzip")
+        self.parts.append({"key": key, "first": self._first, "rows": self._rows})
         self._file, self._rows = None, 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,9 +32,17 @@ class Ledger:
     promises_broken: int = 0
 
     def values(self) -> dict[str, Any]:
-        """Return it as plain values."""
+        """Return it as plain values, from which `Ledger(**values)` is the same again."""
         named = {name: getattr(self, name) for name in type(self).__slots__}
         return named | {"entries": dict(sorted(self.entries.items()))}
+
+    def take(self, other: Ledger) -> None:
+        """Add the totals of other accounts."""
+        for kind, minor in other.entries.items():
+            add(self.entries, kind, minor)
+        for name in type(self).__slots__:
+            if name != "entries":
+                setattr(self, name, getattr(self, name) + getattr(other, name))
 
 
 @dataclass(slots=True)
@@ -63,10 +72,7 @@ class Sums:
         for notice in account.notices.values():
             states = self.notices.setdefault(notice.notice, {})
             states[notice.state] = states.get(notice.state, 0) + 1
-        for kind, counts in account.notice_counts.items():
-            went = self.notices_since_ever.setdefault(kind, {})
-            for what, count in counts.items():
-                went[what] = went.get(what, 0) + count
+        _add_tables(self.notices_since_ever, account.notice_counts)
         if out_of_balance(account):
             self.unbalanced += 1
             if len(self.unbalanced_ids) < UNBALANCED_NAMED:
@@ -93,6 +99,37 @@ class Sums:
                 self._of(currency).promises_kept += kept
                 self._of(currency).promises_broken += broken
 
+    def take(self, other: Sums) -> None:
+        """Add the sums of other accounts, with the same edges; in the order of their ids.
+
+        All but the names of the first unbalanced accounts is the same in any order.
+        """
+        for base, groups in other.aging.items():
+            for group, rows in groups.items():
+                for key, row in rows.items():
+                    add_aging(self.aging[base][group], key, row)
+        for currency, ledger in other.ledger.items():
+            self._of(currency).take(ledger)
+        _add_tables(self.notices, other.notices)
+        _add_tables(self.notices_since_ever, other.notices_since_ever)
+        self.unbalanced += other.unbalanced
+        self.unbalanced_ids = [*self.unbalanced_ids, *other.unbalanced_ids][:UNBALANCED_NAMED]
+
+    def kept(self) -> dict[str, Any]:
+        """Return the sums as JSON values, from which `read_sums` makes the same sums again."""
+        return {
+            "edges": list(self.edges),
+            "aging": {
+                base: {group: _rows(rows) for group, rows in groups.items()}
+                for base, groups in self.aging.items()
+            },
+            "ledger": {code: ledger.values() for code, ledger in self.ledger.items()},
+            "notices": self.notices,
+            "notices_since_ever": self.notices_since_ever,
+            "unbalanced": self.unbalanced,
+            "unbalanced_ids": self.unbalanced_ids,
+        }
+
     def _of(self, currency: str) -> Ledger:
         return self.ledger.setdefault(currency, Ledger())
 
@@ -111,6 +148,31 @@ class Sums:
             "notices_since_ever": _tables(self.notices_since_ever),
             "unbalanced": {"accounts": self.unbalanced, "first": self.unbalanced_ids},
         }
+
+
+def read_sums(values: Mapping[str, Any]) -> Sums:
+    """Return the sums that `Sums.kept` wrote."""
+    sums = Sums(
+        tuple(values["edges"]),
+        ledger={code: Ledger(**ledger) for code, ledger in values["ledger"].items()},
+        notices=values["notices"],
+        notices_since_ever=values["notices_since_ever"],
+        unbalanced=values["unbalanced"],
+        unbalanced_ids=list(values["unbalanced_ids"]),
+    )
+    for base, groups in values["aging"].items():
+        for group, rows in groups.items():
+            sums.aging[base][group] = {
+                (row["key"], row["currency"]): AgingRow(
+                    "",
+                    row["currency"],
+                    tuple(row["buckets_minor"]),
+                    row["charges_minor"],
+                    row["unapplied_minor"],
+                )
+                for row in rows
+            }
+    return sums
 
 
 def in_reporting_currency(sums: Sums, rates: ReportingRates) -> dict[str, Any]:
@@ -139,6 +201,13 @@ def in_reporting_currency(sums: Sums, rates: ReportingRates) -> dict[str, Any]:
             for base, row in found.items()
         },
     }  # fmt: skip
+
+
+def _add_tables(here: dict[str, dict[str, int]], more: Mapping[str, Mapping[str, int]]) -> None:
+    for kind, counts in more.items():
+        table = here.setdefault(kind, {})
+        for name, count in counts.items():
+            table[name] = table.get(name, 0) + count
 
 
 def _tables(counts: dict[str, dict[str, int]]) -> dict[str, dict[str, int]]:

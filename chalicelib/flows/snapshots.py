@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from chalicelib.core.errors import NotFoundError
 from chalicelib.flows.ports import Archive, Registry
-from chalicelib.flows.snapshot_files import FORMAT, accounts_key, read_part, summary_key
+from chalicelib.flows.snapshot_files import FORMATS_READ, keys_of, read_part, summary_key
 
 RUNS_LOOKED_AT = 8  # the newest may not have its snapshot yet
 PARTS_MAX = 4  # that one answer reads
@@ -76,13 +76,12 @@ class Snapshots:
         `rows_of` makes of an account's row those of the list, each with what it is of the account,
         in order. At most 4 parts are read: a page may be short, or empty, and still not be the last.
         """
-        day = date.fromisoformat(summary["run_on"])
-        parts = summary["account_parts"]
+        parts, keys = summary["account_parts"], keys_of(summary, "accounts")
         first = _part_with(parts, after)
         found: list[T] = []
         last: Place | None = after
         for number in range(first, min(first + PARTS_MAX, len(parts))):
-            for account in read_part(self.archive, accounts_key(day, number)):
+            for account in read_part(self.archive, keys[number]):
                 place: Place = (account["id"], "")
                 for what, row in rows_of(account):
                     place = (account["id"], what)
@@ -108,7 +107,7 @@ class Snapshots:
             summary: Summary = json.loads(self.archive.get(summary_key(day)))
         except NotFoundError:
             return None
-        return summary if summary.get("format") == FORMAT else None
+        return summary if summary.get("format") in FORMATS_READ else None
 
 
 _LAST = "\uffff"  # after all that a list has of an account

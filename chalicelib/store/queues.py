@@ -13,7 +13,14 @@ from botocore.exceptions import BotoCoreError, ClientError
 from chalicelib.core.errors import UnavailableError
 from chalicelib.correlation import ATTRIBUTE, correlation_id
 from chalicelib.flows.ports import DueAccount
-from chalicelib.messages import AgencyMessage, JobMessage, MailMessage, ShardMessage, WorkMessage
+from chalicelib.messages import (
+    AgencyMessage,
+    JobMessage,
+    MailMessage,
+    ReportMessage,
+    ShardMessage,
+    WorkMessage,
+)
 from chalicelib.store.clients import aws_client
 
 _BATCH = 10  # what SQS takes in one call
@@ -141,6 +148,23 @@ class SqsJobQueue:
         """
         body = JobMessage(job_id, step).to_json()
         send_messages(self._client, self._queue_url, [body], min(delay_s, DELAY_S_MAX))
+
+
+class SqsReportQueue:
+    """`ReportQueue` over SQS."""
+
+    def __init__(self, client: SqsClient, queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send_portions(self, run_on: date, start: str, stretches: Sequence[int | None]) -> None:
+        """Send one message for the next portion of each stretch; None: of the search for ids.
+
+        Raises:
+            QueueError: not every message was taken; the same again is right.
+        """
+        bodies = [ReportMessage(run_on, start, stretch).to_json() for stretch in stretches]
+        send_messages(self._client, self._queue_url, bodies)
 
 
 class SqsAgencyQueue:

@@ -21,6 +21,7 @@ _PAUSE_S, _LIMIT_S = 0.2, 60.0
 # Queues in the order in which work flows through them.
 QUEUES = (
     "SweepShard", "Work", "WorkLarge", "Mail", "MailEvents", "Jobs", "Agency", "Uploads", "Webhook",
+    "ReportPart",
 )  # fmt: skip
 
 

@@ -36,6 +36,7 @@ from tests.fakes_export import MemoryExportFeed
 from tests.fakes_keys import MemoryKeys
 from tests.fakes_mail import FakeMailer
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
+from tests.fakes_report import MemoryReportQueue
 from tests.fakes_store import (
     MemoryAccounts,
     MemoryArchive,
@@ -78,6 +79,7 @@ class Machine:
     queues: MemoryQueues = field(default_factory=MemoryQueues)
     archive: MemoryArchive = field(default_factory=MemoryArchive)
     job_queue: MemoryJobQueue = field(default_factory=MemoryJobQueue)
+    report_queue: MemoryReportQueue = field(default_factory=MemoryReportQueue)
     deliveries: MemoryDeliveries = field(default_factory=MemoryDeliveries)
     webhook_queue: MemoryWebhookQueue = field(default_factory=MemoryWebhookQueue)
     resolver: FakeResolver = field(default_factory=FakeResolver)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -10,8 +11,10 @@ from typing import Any
 from chalicelib.flows.account_list import AccountFilters, AccountList
 from chalicelib.flows.aging_report import AgingAsked, AgingReport
 from chalicelib.flows.report import Report
-from chalicelib.flows.snapshot_files import open_items_key, read_part, summary_key
+from chalicelib.flows.snapshot_files import Kind, keys_of, read_part, summary_key
+from chalicelib.flows.snapshot_ids import STRETCH_ACCOUNTS
 from chalicelib.flows.snapshots import Snapshots
+from tests.fakes_registry import MemoryAccountPages
 from tests.fakes_store import MemoryArchive
 from tests.flows.machine import TODAY, Machine
 
@@ -34,12 +37,31 @@ def snapshots(machine: Machine) -> Snapshots:
     return Snapshots(machine.registry, machine.archive)
 
 
+def report_of(
+    machine: Machine,
+    on: date = TODAY,
+    monotonic: Callable[[], float] = lambda: 0.0,
+    each: int = STRETCH_ACCOUNTS,
+) -> Report:
+    """What writes a machine's snapshot on a day; without a clock of its own no time passes."""
+    return Report(
+        accounts=machine.accounts,
+        pages=MemoryAccountPages(machine.accounts.kept),
+        registry=machine.registry,
+        archive=machine.archive,
+        policies=machine.policies,
+        queue=machine.report_queue,
+        clock=machine.clock,
+        today=lambda: on,
+        monotonic=monotonic,
+        each=each,
+    )
+
+
 def reported(machine: Machine, on: date = TODAY) -> Row:
     """Write the day's snapshot, on its day, and return its summary."""
     machine.let_run(on)
-    Report(machine.accounts, machine.registry, machine.archive, machine.policies, lambda: on).write(
-        on
-    )
+    report_of(machine, on).write(on)
     return summary_of(machine, on)
 
 
@@ -48,9 +70,13 @@ def summary_of(machine: Machine, on: date = TODAY) -> Row:
     return summary
 
 
+def rows_of(machine: Machine, kind: Kind, on: date = TODAY) -> list[Row]:
+    keys = keys_of(summary_of(machine, on), kind)
+    return [row for key in keys for row in read_part(machine.archive, key)]
+
+
 def items_of(machine: Machine, on: date = TODAY) -> list[Row]:
-    parts = range(len(summary_of(machine, on)["open_item_parts"]))
-    return [row for part in parts for row in read_part(machine.archive, open_items_key(on, part))]
+    return rows_of(machine, "open_items", on)
 
 
 def aging_rows(machine: Machine, limit: int = 200, **asked: Any) -> list[Row]:

@@ -18,13 +18,13 @@ from chalicelib.core.facts_placements import PlacementAct, SettlementProposed
 from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.ports import RunState
 from chalicelib.flows.ports_agency import AgencyReport, DossierRead, Remittance, RemittanceLine
-from chalicelib.flows.report import Report
 from chalicelib.messages import UploadMessage
 
 from tests.api.client import WHY, Api
 from tests.api.placing import AGENCY
 from tests.api.placing import change as let_be_tried
 from tests.flows.machine import NOW, TODAY, Machine, invoice
+from tests.flows.snapshot_days import report_of
 from tests.flows.statements import HEADER, item
 from tests.workers.deployment import FakeDeployment
 
@@ -102,8 +102,7 @@ def _run(machine: Machine, day: date) -> None:
         machine.decide(name, day)
         for notice_id in machine.account(name).notices:
             machine.take_in(name, NoticeCounted(day, notice_id), wake_on=day)
-    stores = machine.accounts, machine.registry, machine.archive, machine.policies
-    Report(*stores, lambda: day).write(day)
+    report_of(machine, day).write(day)
 
 
 def _money(bert: Api) -> dict[str, tuple[str, ...]]:

@@ -15,6 +15,7 @@ from chalicelib.messages import (
     JobMessage,
     MailMessage,
     MessageError,
+    ReportMessage,
     ShardMessage,
     UploadMessage,
     WorkMessage,
@@ -82,6 +83,10 @@ class Recorded:
 
     def report(self, run_on: date) -> Mapping[str, int]:
         self.asked.append(("report", run_on))
+        return {}
+
+    def report_part(self, run_on: date, start: str, stretch: int | None) -> Mapping[str, int]:
+        self.asked.append(("report_part", run_on, start, stretch))
         return {}
 
     def upload(self, told: UploadMessage) -> Mapping[str, int]:
@@ -199,6 +204,18 @@ def test_the_report_is_of_the_day_asked_for(recorded: Recorded) -> None:
     report.report({"run_on": "2024-03-15"}, Context())
 
     assert recorded.asked == [("report", date(2024, 3, 15))]
+
+
+@pytest.mark.parametrize("stretch", [None, 7])
+def test_a_report_goes_on_with_the_stretch_in_the_message(
+    recorded: Recorded, stretch: int | None
+) -> None:
+    body = ReportMessage(date(2024, 3, 15), "20240315T080000000000Z", stretch).to_json()
+
+    answer = report.report_part(messages(body), Context())
+
+    assert failed(answer) == []
+    assert recorded.asked == [("report_part", date(2024, 3, 15), "20240315T080000000000Z", stretch)]
 
 
 def test_reconciling_is_about_now(recorded: Recorded) -> None:

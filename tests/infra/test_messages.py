@@ -8,6 +8,7 @@ from chalicelib.messages import (
     JobMessage,
     MailMessage,
     MessageError,
+    ReportMessage,
     ShardMessage,
     WorkMessage,
 )
@@ -18,13 +19,17 @@ MESSAGES = [
     WorkMessage(date(2024, 2, 29), "Müller & Söhne"),
     MailMessage("A1", "A1:USD:2024-02-29"),
     JobMessage("job_1", 3),
+    ReportMessage(date(2024, 2, 29), "20240229T090000000000Z", None),
+    ReportMessage(date(2024, 2, 29), "20240229T090000000000Z", 12),
     AgencyMessage("alpha"),
 ]
 
 
 @pytest.mark.parametrize("message", MESSAGES, ids=lambda message: type(message).__name__)
 def test_a_message_is_read_as_it_was_written(
-    message: ShardMessage | WorkMessage | MailMessage | JobMessage | AgencyMessage,
+    message: (
+        ShardMessage | WorkMessage | MailMessage | JobMessage | ReportMessage | AgencyMessage
+    ),
 ) -> None:
     assert type(message).from_json(message.to_json()) == message
 
@@ -51,6 +56,22 @@ def test_what_is_no_shard_message_is_refused(body: str) -> None:
 def test_what_is_no_mail_message_is_refused(body: str) -> None:
     with pytest.raises(MessageError):
         MailMessage.from_json(body)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "{}",
+        '{"run_on": "2024-02-29", "start": "s"}',
+        '{"run_on": "2024-02-29", "start": "", "stretch": 1}',
+        '{"run_on": "2024-02-29", "start": "s", "stretch": -1}',
+        '{"run_on": "2024-02-29", "start": "s", "stretch": true}',
+        '{"run_on": "2024-02-29", "start": "s", "stretch": "1"}',
+    ],
+)
+def test_what_is_no_report_message_is_refused(body: str) -> None:
+    with pytest.raises(MessageError):
+        ReportMessage.from_json(body)
 
 
 @pytest.mark.parametrize("body", ["{}", '{"job_id": "job_1"}', '{"job_id": "job_1", "step": -1}'])

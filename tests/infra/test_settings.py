@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "WORK_LARGE_QUEUE_URL": "https://queue.example/work-large",
     "MAIL_QUEUE_URL": "https://queue.example/mail",
     "JOBS_QUEUE_URL": "https://queue.example/jobs",
+    "REPORT_PART_QUEUE_URL": "https://queue.example/report-part",
     "AGENCY_QUEUE_URL": "https://queue.example/agency.fifo",
     "WEBHOOK_QUEUE_URL": "https://queue.example/webhook",
     "WEBHOOK_KEY_ARN": "arn:aws:secretsmanager:eu-central-1:111111111111:secret:webhook",

@@ -265,7 +265,7 @@ def test_every_function_may_take_from_its_own_queue_only(template: Template, pro
 def test_every_queue_source_reports_which_messages_failed(template: Template) -> None:
     sources = [source for _, source in queue_sources(template)]
 
-    assert len(sources) == 9
+    assert len(sources) == 10
     assert [source["FunctionResponseTypes"] for source in sources] == [
         ["ReportBatchItemFailures"]
     ] * len(sources)
@@ -347,7 +347,7 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
         queue["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0] for queue in fed.values()
     }
 
-    assert len(fed) == len(dead) == 9
+    assert len(fed) == len(dead) == 10
     assert dead == set(queues) - set(fed) == watched
 
 

@@ -92,7 +92,7 @@ def test_evidence_is_never_ended_and_working_files_are(template: Template) -> No
 
     assert {rule["Status"] for rule in rules} == {"Enabled"}
     # Letters (notices/) and snapshots (runs/) are not among them.
-    assert ended == {"uploads/": 90, "jobs/": 30, "evidence/": 30}
+    assert ended == {"uploads/": 90, "jobs/": 30, "drafts/": 7, "evidence/": 30}
     assert [rule.get("NoncurrentVersionExpiration") for rule in of_all] == [
         {"NoncurrentDays": 30},
         None,

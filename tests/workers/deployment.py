@@ -41,6 +41,7 @@ SETTINGS = Settings(
     work_large_queue_url="http://127.0.0.1/work-large",
     mail_queue_url="http://127.0.0.1/mail",
     jobs_queue_url="http://127.0.0.1/jobs",
+    report_part_queue_url="http://127.0.0.1/report-part",
     agency_queue_url="http://127.0.0.1/agency.fifo",
     webhook_queue_url="http://127.0.0.1/webhook",
     webhook_key_arn="arn:aws:secretsmanager:eu-central-1:000000000000:secret:webhook",
@@ -72,6 +73,7 @@ class FakePorts(Ports):
         self.archive = machine.archive
         self.records = machine.records
         self.job_queue = machine.job_queue
+        self.report_queue = machine.report_queue
         self.account_pages = MemoryAccountPages(machine.accounts.kept)
         self.policies = machine.policies
         self.export_feed = machine.export_feed
