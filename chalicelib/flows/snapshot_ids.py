@@ -44,12 +44,13 @@ class IdSearch:
                 raise LimitError(f"a snapshot holds at most {ACCOUNTS_MAX:,} accounts")
             if not mark and not draft.found and len(ids) <= self.each:
                 return replace(draft, stretches=("",)), sorted(ids)
-            if not mark or len(ids) >= self.held or is_over():
+            is_last = not mark or is_over()
+            if is_last or len(ids) >= self.held:
                 kept = self.drafts.put_ids(draft, sorted(ids))
                 draft, ids = replace(draft, found=(*draft.found, kept)), []
             if not mark:
                 return replace(draft, stretches=tuple(self._stretches(draft))), []
-            if is_over():
+            if is_last:
                 return draft, []
 
     def _stretches(self, draft: Draft) -> Iterator[str]:

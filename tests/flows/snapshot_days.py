@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -37,16 +37,28 @@ def snapshots(machine: Machine) -> Snapshots:
     return Snapshots(machine.registry, machine.archive)
 
 
+class SmallPages(MemoryAccountPages):
+    """Account ids in pages of so many at most."""
+
+    def __init__(self, kept: Mapping[str, object], page: int) -> None:
+        super().__init__(kept)
+        self.page = page
+
+    def account_page(self, after: str, most: int) -> tuple[Sequence[str], str]:
+        return super().account_page(after, min(most, self.page))
+
+
 def report_of(
     machine: Machine,
     on: date = TODAY,
     monotonic: Callable[[], float] = lambda: 0.0,
     each: int = STRETCH_ACCOUNTS,
+    page: int = STRETCH_ACCOUNTS,
 ) -> Report:
     """What writes a machine's snapshot on a day; without a clock of its own no time passes."""
     return Report(
         accounts=machine.accounts,
-        pages=MemoryAccountPages(machine.accounts.kept),
+        pages=SmallPages(machine.accounts.kept, page),
         registry=machine.registry,
         archive=machine.archive,
         policies=machine.policies,

@@ -188,6 +188,10 @@ ATTEMPTS = (
             {read_an_account, commit, read_the_wake_list, read_the_whole_ledger, keep_a_snapshot},
         ),
         (
+            "report_part",
+            {read_an_account, commit, read_the_wake_list, read_the_whole_ledger, keep_a_snapshot},
+        ),
+        (
             "jobs",
             {
                 read_an_account,
