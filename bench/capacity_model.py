@@ -9,7 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import ceil
 from typing import Any
+
+from chalicelib.flows.report import FINISHED_WITHIN
+from chalicelib.flows.snapshot_ids import STRETCH_ACCOUNTS
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000, 10_000_000, 100_000_000)
 
@@ -21,13 +25,16 @@ LETTER_EVENTS = 2  # SES says that a letter left, and that it arrived
 LOG_BYTES_PER_WORK = 700  # of each log line and metric that a unit of work writes
 HISTORY_YEARS = 2  # for which what was closed is still kept
 LETTER_BYTES = 60_000  # kept in the archive for each, each attempt and the last one
+SCAN_PAGE_MS = 50  # how long DynamoDB takes to look through a megabyte of the table
 
 # --- limits of AWS and of the deployment -----------------------------------------------------------
 SHARDS = 16
 PARTITION_WRITES_S = 1_000  # write units a second of one partition of a table or an index
 TABLE_WRITES_S = 40_000  # of a table on demand, unless the quota is raised
 WORKERS = 50  # MaximumConcurrency of the work queue
-FUNCTION_S = 900  # what Lambda lets a function run
+REPORT_WORKERS = 10  # MaximumConcurrency of the queue of a snapshot's portions
+REPORT_S = FINISHED_WITHIN.total_seconds()  # in which a snapshot must be finished
+SCAN_PAGE_BYTES = 1_048_576
 SHARD_FUNCTION_S = 300  # sweep_shard's own limit, for one message
 HAND_OUT_BATCH_MS = 12  # a call of SQS with ten accounts, and its share of the index's page
 MAIL_SHARE = Decimal("0.8")  # of the rate that SES allows
@@ -106,6 +113,29 @@ class Day:
     letters: Decimal
 
 
+def invoices_kept(load: Load) -> Decimal:
+    """Return how many invoices the table holds: what is open, and what was closed."""
+    return load.open_invoices + HISTORY_YEARS * 365 * load.per_day["import_invoice"]
+
+
+def search_s(load: Load, counts: Mapping[str, Any]) -> Decimal:
+    """Return how long a snapshot looks for its accounts: one page of the table after the other."""
+    size = invoices_kept(load) * Decimal(str(counts["stored"]["table_bytes_per_invoice"]))
+    return size / SCAN_PAGE_BYTES * SCAN_PAGE_MS / 1000
+
+
+def stretches(load: Load) -> int:
+    """Return how many stretches a snapshot has, each of which one worker goes through."""
+    return max(ceil(load.accounts / STRETCH_ACCOUNTS), 1)
+
+
+def _search_units(load: Load, counts: Mapping[str, Any]) -> Decimal:
+    """Return the read units of looking through what was closed; the rest was measured."""
+    closed = invoices_kept(load) - load.open_invoices
+    # A scan that need not be consistent reads two blocks of 4 KB for a unit.
+    return closed * Decimal(str(counts["stored"]["table_bytes_per_invoice"])) / 8192
+
+
 def day_of(open_invoices: int, counts: Mapping[str, Any]) -> Day:
     """Return what an average day of a ledger of this size asks of AWS."""
     load = load_of(open_invoices, counts)
@@ -127,8 +157,13 @@ def day_of(open_invoices: int, counts: Mapping[str, Any]) -> Day:
             requests["sqs"] = requests.get("sqs", Decimal(0)) + times / 5
         if kind in THROUGH_API:
             requests["api"] = requests.get("api", Decimal(0)) + times
-    # An import and a report are one invocation each, however many invoices they take.
-    invocations -= load.per_day["import_invoice"] + load.per_day["report_invoice"] - 2
+    # An import is one invocation, a report one and one for each stretch, however many invoices.
+    invocations -= load.per_day["import_invoice"] + load.per_day["report_invoice"]
+    invocations += 2 + stretches(load)
+    reads += _search_units(load, counts)
+    searched_s = search_s(load, counts)
+    lambda_s += searched_s
+    gb_seconds += searched_s * MEMORY_MB["report_invoice"] / 1024
     return Day(
         load, reads, writes, requests, invocations, lambda_s, gb_seconds, load.per_day["letter"]
     )
@@ -139,10 +174,9 @@ def month_of(day: Day, counts: Mapping[str, Any], prices: Mapping[str, Any]) -> 
     million = {name: Decimal(price) / 1_000_000 for name, price in prices["per_million"].items()}
     each = {name: Decimal(price) for name, price in prices["each"].items()}
     days = DAYS_A_MONTH
-    invoices_kept = (
-        day.load.open_invoices + HISTORY_YEARS * 365 * day.load.per_day["import_invoice"]
+    stored_gb = (
+        invoices_kept(day.load) * Decimal(str(counts["stored"]["table_bytes_per_invoice"])) / 10**9
     )
-    stored_gb = invoices_kept * Decimal(str(counts["stored"]["table_bytes_per_invoice"])) / 10**9
     archive_gb = HISTORY_YEARS * 365 * day.letters * LETTER_BYTES / 10**9
     works = sum(day.load.per_day.values(), Decimal(0)) - day.load.per_day["report_invoice"]
     return {
@@ -179,7 +213,8 @@ class Hours:
     handing_out_s: Decimal
     deciding_s: Decimal
     letters_s: Mapping[int, Decimal]  # by the rate that SES allows
-    report_s: Decimal
+    search_s: Decimal  # of the snapshot's accounts
+    report_s: Decimal  # of the snapshot, its search included
     writes_per_s: Decimal  # while deciding, of the table
     index_writes_per_s: Decimal  # of the busiest partition of the due index
 
@@ -206,17 +241,23 @@ def hours_of(day: Day, counts: Mapping[str, Any]) -> Hours:
         per_day[kind] * Decimal(str(costs[kind]["write_units"]))
         for kind in ("decide_quiet", "decide_with_notice")
     )
-    report_s = per_day["report_invoice"] * lambda_seconds("report_invoice", costs["report_invoice"])
+    all_s = per_day["report_invoice"] * lambda_seconds("report_invoice", costs["report_invoice"])
+    searched_s = search_s(day.load, counts)
+    report_s = searched_s + all_s / min(stretches(day.load), REPORT_WORKERS)
     return Hours(
         handing_out_s,
         deciding_s,
         {rate: day.letters / (rate * MAIL_SHARE) for rate in MAIL_RATES},
+        searched_s,
         report_s,
         writes / deciding_s if deciding_s else Decimal(0),
         decided * 2 / SHARDS / deciding_s if deciding_s else Decimal(0),
     )
 
 
-def largest_for(limit_s: int, seconds_per_invoice: Decimal) -> int:
-    """Return how many open invoices a function can go through in its time."""
-    return int(limit_s / seconds_per_invoice)
+def largest_snapshot(counts: Mapping[str, Any]) -> int:
+    """Return for how many open invoices a snapshot is finished in its time."""
+    size = SIZES[
+        -1
+    ]  # large enough for every worker to have a stretch: beyond, time is in proportion
+    return int(size * Decimal(REPORT_S) / hours_of(day_of(size, counts), counts).report_s)

@@ -158,30 +158,39 @@ def _hours(days: Sequence[model.Day], counts: dict[str, Any]) -> str:
             (f"letters at {rate} a second of SES", *(_span(one.letters_s[rate]) for one in hours))
             for rate in model.MAIL_RATES
         ),
-        ("the snapshot, in one function", *(_report(one.report_s) for one in hours)),
+        (
+            f"the snapshot, in stretches by {model.REPORT_WORKERS} workers",
+            *(_report(one.report_s) for one in hours),
+        ),
+        ("of which looking for its accounts", *(_span(one.search_s) for one in hours)),
     ]
     return _table(("open invoices", *_sizes()), rows)
 
 
 def _report(seconds: Decimal) -> str:
-    return _span(seconds) + (" (too long)" if seconds > model.FUNCTION_S else "")
+    return _span(seconds) + (" (too long)" if seconds > model.REPORT_S else "")
 
 
 def _limits(counts: dict[str, Any]) -> str:
     day = model.day_of(model.SIZES[-1], counts)
     hours = model.hours_of(day, counts)
-    report = model.lambda_seconds("report_invoice", counts["costs"]["report_invoice"])
+    invoice_s = model.lambda_seconds("report_invoice", counts["costs"]["report_invoice"])
+    stretch = model.STRETCH_ACCOUNTS * counts["invoices_per_account"]
     per_shard = model.SHARD_FUNCTION_S * 1000 // model.HAND_OUT_BATCH_MS * 10
     per_partition = _figure(model.SHARDS * model.PARTITION_WRITES_S // 2)
     decided = _figure(hours.index_writes_per_s * model.SHARDS / 2)
     return f"""
 What bounds a day, in the order in which it is met:
 
-* **The snapshot.** One function of {model.FUNCTION_S} s goes through some
-  {_figure(model.largest_for(model.FUNCTION_S, report))} open invoices. A larger ledger's report fails,
-  its alarm says so, and aging is answered from the last snapshot there is; the run itself is not held up.
 * **SES.** Letters leave at {model.MAIL_SHARE} of the rate that SES allows the account. Ask for a rate
   that fits the letters above; what does not leave within its sending window leaves in the next one.
+* **The snapshot.** Looking for the accounts goes through the whole table, one page after the other; then
+  {model.REPORT_WORKERS} workers go through stretches of {_figure(model.STRETCH_ACCOUNTS)} accounts, some
+  {_span(stretch * invoice_s)} each with {counts["invoices_per_account"]} open invoices an account. Both
+  go on in the next function where one's time is over. A snapshot has {_span(Decimal(model.REPORT_S))}
+  from its start: enough for some {_figure(model.largest_snapshot(counts))} open invoices. A larger
+  ledger's alarm says that it was not finished, and aging is answered from the last snapshot there is;
+  the run itself is not held up.
 * **Deciding.** {model.WORKERS} workers write {_figure(hours.writes_per_s)} units a second; a table on
   demand takes {_figure(model.TABLE_WRITES_S)} unless its quota is raised, so the workers could be
   {_figure(model.WORKERS * model.TABLE_WRITES_S / hours.writes_per_s)}.
@@ -219,6 +228,7 @@ def _assumptions(counts: dict[str, Any]) -> str:
   an average: a month's end may be several times a day's letters.
 * Each payment comes by a call of its own, and with it one hold look-up. Other reading by people, the
   agencies' side, webhooks and exports are left out.
+* DynamoDB looks through a megabyte of the table in {model.SCAN_PAGE_MS} ms.
 * AWS answers a transaction in {model.REQUEST_MS["TransactWriteItems"]} ms and anything else in
   {model.REQUEST_MS["other"]} ms; {model.VCPU_MB} MB of memory are one processor.
 * What was closed is kept for {model.HISTORY_YEARS} years at the size of what is open; a letter's files take

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from decimal import Decimal
@@ -42,6 +43,27 @@ def test_a_ledger_ten_times_as_large_writes_ten_times_as_much(
 
     assert large.write_units - sweep == 10 * (small.write_units - sweep)
     assert large.letters == 10 * small.letters
+
+
+def test_a_ledger_of_a_million_open_invoices_is_reported_within_the_hour(
+    project: Path, model: ModuleType
+) -> None:
+    counts = json.loads((project / "bench" / "capacity.json").read_text())
+
+    hours = model.hours_of(model.day_of(1_000_000, counts), counts)
+
+    assert hours.search_s < hours.report_s < 3_600
+    assert model.largest_snapshot(counts) > 10_000_000
+
+
+def test_as_many_workers_make_a_snapshot_as_the_model_counts(
+    project: Path, model: ModuleType
+) -> None:
+    deployed = (project / "infra" / "report.yaml").read_text()
+
+    [workers] = re.findall(r"MaximumConcurrency: !If \[IsSmall, 2, (\d+)\]", deployed)
+
+    assert int(workers) == model.REPORT_WORKERS
 
 
 def test_no_worker_waits_for_less_than_it_works(project: Path, model: ModuleType) -> None:
