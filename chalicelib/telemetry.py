@@ -17,6 +17,7 @@ NAMESPACE = "Pastdue"
 ABOUT = (
     "run_on",
     "shard",
+    "stretch",
     "account_id",
     "notice_id",
     "job_id",

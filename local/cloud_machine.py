@@ -100,8 +100,13 @@ class CloudMachine:
         return self.sweep(day)
 
     def report(self, day: date) -> Counts:
-        """Invoke the report, which keeps the snapshot that the API's aging is read from."""
+        """Invoke the report, which keeps the snapshot that the API's aging is read from.
+
+        A large ledger's is waited for: it is made in portions.
+        """
         counts: Counts = self.cloud.invoke("report", {"run_on": day.isoformat()})
+        if "report_portions_asked" in counts:
+            self.settle()
         return counts
 
     def settle(self) -> float:

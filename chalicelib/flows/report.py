@@ -41,9 +41,10 @@ class Report:
     """Writes run snapshots. Written again on its day, one replaces the other.
 
     A snapshot is of its day, not of an instant: an account counts as it stands when it is read, in
-    a small ledger within seconds, in a large one within hours; within an account all agrees. The
-    figures of the run are those when the snapshot began. Of two starts of a day the later one writes
-    the snapshot; the earlier one ends with its next portion.
+    a small ledger within seconds, in a large one within hours; within an account all agrees. An
+    account that comes after the search has passed is in the next day's. The figures of the run are
+    those when the snapshot began. Of two starts of a day the later one writes the snapshot; the
+    earlier one ends with its next portion.
 
     `monotonic` gives seconds, for the time that a portion may take.
     """
