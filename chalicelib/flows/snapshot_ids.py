@@ -54,7 +54,9 @@ class IdSearch:
                 return draft, []
 
     def _stretches(self, draft: Draft) -> Iterator[str]:
-        """Cut the ids, each once, and yield the keys of the lists."""
+        """Cut the ids, each once, and yield the keys of the lists; one of none, if there is no id."""
         ids = (name for name, _ in groupby(heapq.merge(*map(self.drafts.ids, draft.found))))
+        stretch = list(islice(ids, self.each))
+        yield self.drafts.put_ids(draft, stretch)
         while stretch := list(islice(ids, self.each)):
             yield self.drafts.put_ids(draft, stretch)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -306,6 +306,42 @@ def test_a_draft_that_is_gone_is_an_error() -> None:
 
     with pytest.raises(NotFoundError):
         report_of(machine).go_on(TODAY, start, 0)
+
+
+@dataclass(frozen=True)
+class Scattered:
+    """Pages of ids in no order, some of them empty, as a table has them."""
+
+    found: tuple[tuple[str, ...], ...] = ((), ("B", "Z", "M"), (), ("Q",), ("A", "Y"), ())
+
+    def account_page(self, after: str, most: int) -> tuple[tuple[str, ...], str]:
+        number = int(after or 0)
+        return self.found[number], str(number + 1) if number + 1 < len(self.found) else ""
+
+
+@pytest.mark.parametrize(("held", "lists"), [(100, 1), (2, 3), (1, 4)])
+def test_ids_are_cut_in_order_however_few_of_them_are_held(held: int, lists: int) -> None:
+    drafts = Drafts(MemoryArchive())
+    draft = Draft(TODAY, "s", Machine().clock.now(), (30,), "due_date", {})
+
+    draft, few = IdSearch(Scattered(), drafts, each=4, held=held).go_on(draft, lambda: False)
+
+    assert few == []
+    assert [list(drafts.ids(key)) for key in draft.stretches or ()] == [list("ABMQ"), list("YZ")]
+    assert len(draft.found) == lists
+    assert draft.accounts == 6
+
+
+def test_a_long_search_that_finds_no_account_ends_in_an_empty_snapshot() -> None:
+    machine = ledger()
+    report = replace(report_of(machine, TODAY, slow()), pages=Scattered(((), (), ())))
+
+    report.write(TODAY)
+    assert not is_there(machine)
+    work(machine, report, first)
+
+    assert summary_of(machine)["accounts"] == 0
+    assert rows_of(machine, "accounts") == []
 
 
 class Endless:
