@@ -105,7 +105,10 @@ class ErasureDesk:
             }
             where = order_key(erase.account_id, erase.contact_id)
             order = Put(where, Order(texts), expires_at=caller.at + ORDER_KEPT)
-            return Rule((order, *self.jobs.puts(job)), Reply(202, body, f"/v1/jobs/{job.id}"))
+            asked = self.jobs.puts(job)
+            # A job that is there takes no new order away: it has the one that it was written with.
+            puts = (order, *asked) if asked else ()
+            return Rule(puts, Reply(202, body, f"/v1/jobs/{job.id}"))
 
         reply = self.desk.act(caller, rule)
         if not reply.is_replayed:

@@ -98,7 +98,13 @@ def step_file(job_id: str, step: int) -> str:
 
 
 def job_id_of(kind: str, principal_id: str, key: str) -> str:
-    """Return a job's id, made from its meaning: asking again with the same key is the same job."""
+    """Return a job's id, made from its meaning: asking again with the same key is the same job.
+
+    Raises:
+        ValueError: there is no key: everything that someone asks for would be the same job.
+    """
+    if not key:
+        raise ValueError("a job needs a key that tells it from others")
     meaning = json.dumps([kind, principal_id, key]).encode()
     return f"job_{hashlib.sha256(meaning).hexdigest()[:24]}"
 
@@ -106,7 +112,11 @@ def job_id_of(kind: str, principal_id: str, key: str) -> str:
 def job_of(
     kind: str, arguments: Mapping[str, str], principal: Principal, key: str, at: datetime
 ) -> Job:
-    """Return the job that someone asks for: the same principal, kind and key, the same id."""
+    """Return the job that someone asks for: the same principal, kind and key, the same id.
+
+    Raises:
+        ValueError: the key is empty.
+    """
     job_id = job_id_of(kind, principal.id, key)
     return Job(job_id, kind, principal.id, principal.person, at, dict(arguments))
 

@@ -10,6 +10,7 @@ import click
 from local.cli_errors import DONE, FAILED_IN_PART
 from local.commands.ops_status import JSON
 from local.ops.opened import OpenedStage, opened
+from local.ops.reasons import also_faults, reason_faults, refuse
 
 LOOK_EVERY_S = 2.0
 ENDED = ("done", "failed")
@@ -44,6 +45,8 @@ def erase_contact(ctx: click.Context, /, *, account: str, contact: str, **given:
     from chalicelib.flows.erasure_order import Erase  # noqa: PLC0415 - AWS clients are slow
     from chalicelib.wiring_erasure import erasure_desk  # noqa: PLC0415
 
+    faults = reason_faults(given["reason"], given["note"], "erasure_request")
+    refuse("nobody was erased", faults + also_faults(given["also"]))
     stage = opened(ctx)
     if not given["yes"]:
         click.confirm(f"Erase contact {contact} of {account} in {stage.name} for good?", abort=True)
@@ -52,10 +55,16 @@ def erase_contact(ctx: click.Context, /, *, account: str, contact: str, **given:
     job = _followed(stage, str(begun["job_id"]), given["timeout_s"])
     ctx.obj.document({"stage": stage.name, **job})
     if job["state"] != "done":
-        why = f": {job['fault']['detail']}" if job["fault"] else ""
-        ctx.obj.show(f"Job {job['job_id']} is {job['state']}{why}")
-        return FAILED_IN_PART if job["state"] == "failed" else DONE
-    _tell(ctx, job["result"])
+        ctx.obj.show(*_not_done(stage, job))
+        return FAILED_IN_PART
+    result = job["result"]
+    if (result["account_id"], result["contact_id"]) != (account, contact):
+        ctx.obj.say(
+            f"Contact {contact} of {account} was NOT erased: job {job['job_id']} is another "
+            "order's. Give the same command again."
+        )
+        return FAILED_IN_PART
+    _tell(ctx, result)
     return DONE
 
 
@@ -69,6 +78,19 @@ def _followed(stage: OpenedStage, job_id: str, timeout_s: int) -> dict[str, Any]
         if job.state in ENDED or time.monotonic() >= until:
             return job_values(job, stage.ports.jobs.result(job))
         time.sleep(LOOK_EVERY_S)
+
+
+def _not_done(stage: OpenedStage, job: dict[str, Any]) -> list[str]:
+    """Return what is said of a job that failed, or that still goes on when nobody waits longer."""
+    if job["state"] == "failed":
+        why = job["fault"]["detail"] if job["fault"] else "nobody says why"
+        return [f"Job {job['job_id']} failed: {why}"]
+    return [
+        f"Job {job['job_id']} is {job['state']} and goes on by itself; nobody is erased until it "
+        "is done.",
+        f"Look with GET /v1/jobs/{job['job_id']}, or give the same command again with a longer "
+        "--timeout.",
+    ]
 
 
 def _tell(ctx: click.Context, result: dict[str, Any]) -> None:

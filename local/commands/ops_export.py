@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from chalicelib.core.errors import Fault, InvalidInputError
+from chalicelib.core.errors import Fault
 from local.cli_errors import DONE, FAILED_IN_PART, InputFileError
 from local.commands.ops_status import JSON
 from local.ops.opened import opened
+from local.ops.reasons import NAME_MAX, reason_faults, refuse, text_faults
 
 if TYPE_CHECKING:
     from chalicelib.flows.evidence_verify import Verified
 
-CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")  # as the API takes it
-NOTE_MAX, NAME_MAX = 2_000, 200  # characters
 OWN_FILE = 0o600  # it holds personal data
 A_FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -153,14 +151,5 @@ def _check(out: Path, reason: str, note: str, recipient: str) -> None:
         faults.append(Fault("--out", "is_there", f"{out} is there already"))
     elif not out.absolute().parent.is_dir():
         faults.append(Fault("--out", "no_folder", f"there is no folder {out.absolute().parent}"))
-    if not CODE.fullmatch(reason):
-        faults.append(Fault("--reason", "not_a_code", "must be such as lawsuit"))
-    for name, text, least, most in (
-        ("--note", note, 1, NOTE_MAX),
-        ("--for", recipient, 0, NAME_MAX),
-    ):
-        if not least <= len(text) <= most or not text.isprintable():
-            detail = f"must be {least} to {most:,} printable characters"
-            faults.append(Fault(name, "not_a_text", detail))
-    if faults:
-        raise InvalidInputError("nothing was exported", faults)
+    faults += reason_faults(reason, note, "lawsuit")
+    refuse("nothing was exported", faults + text_faults("--for", recipient, 0, NAME_MAX))

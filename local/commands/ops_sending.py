@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 import click
 
-from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.sending import WAITING_MAX
 from local.cli_errors import DONE
 from local.commands.ops_status import JSON, turned
 from local.ops.opened import opened
-
-CODE = re.compile(r"[a-z][a-z0-9_]{0,39}")  # as the API takes it
-NOTE_MAX = 2_000  # characters
+from local.ops.reasons import reason_faults, refuse
 
 
 @click.command("pause")
@@ -50,20 +45,9 @@ def resume(ctx: click.Context, *, reason: str, note: str, yes: bool, as_json: bo
 def _turn(ctx: click.Context, *, paused: bool, why: tuple[str, str]) -> int:
     from local.ops.status import sending_of  # noqa: PLC0415 - AWS clients are slow to import
 
-    _check(why)
+    refuse("sending stays as it is", reason_faults(*why, "wrong_figures"))
     stage = opened(ctx)
     reply = sending_of(stage.ports).turn(stage.caller(), paused=paused, why=why)
     ctx.obj.show(f"Sending in {stage.name}: {reply.body['sending']}{turned(reply.body['log'][0])}")
     ctx.obj.document({"stage": stage.name, **reply.body})
     return DONE
-
-
-def _check(why: tuple[str, str]) -> None:
-    faults = []
-    if not CODE.fullmatch(why[0]):
-        faults.append(Fault("--reason", "not_a_code", "must be such as wrong_figures"))
-    if not 1 <= len(why[1]) <= NOTE_MAX or not why[1].isprintable():
-        detail = f"must be 1 to {NOTE_MAX:,} printable characters"
-        faults.append(Fault("--note", "not_a_note", detail))
-    if faults:
-        raise InvalidInputError("sending stays as it is", faults)

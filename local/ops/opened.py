@@ -101,8 +101,13 @@ class OpenedStage:
         return self.deps.now().astimezone(UTC).replace(microsecond=0)
 
     def caller(self) -> Caller:
-        """Return the operator as the flows know who calls: an admin, now, logged as `actor`."""
-        return Caller(Principal(self.actor, frozenset({ADMIN})), self.deps.now())
+        """Return the operator as the flows know who calls: an admin, now, logged as `actor`.
+
+        Who and when name the request: what is asked for anew is another job.
+        """
+        at = self.deps.now()
+        principal = Principal(self.actor, frozenset({ADMIN}))
+        return Caller(principal, at, request_id=f"{self.actor} {at.isoformat()}")
 
 
 _given: ContextVar[OpenedStage | None] = ContextVar("given_stage", default=None)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -37,9 +36,7 @@ def ask_for_run(stage: OpenedStage, day: date, *, dry_run: bool) -> Reply:
     if today is not None and point is not None:
         _check_lost_day(day, ports.day_of(point.to), today)
         today = day
-    caller = stage.caller()
-    caller = replace(caller, request_id=f"{stage.actor} {caller.at.isoformat()}")
-    return runs_of(ports).ask(caller, day, dry_run=dry_run, today=today)
+    return runs_of(ports).ask(stage.caller(), day, dry_run=dry_run, today=today)
 
 
 def follow_run(

@@ -219,3 +219,8 @@ def test_a_step_is_told_when_its_time_is_over() -> None:
 def test_a_job_that_nobody_asked_for_is_not_found() -> None:
     with pytest.raises(NotFoundError, match="job_1"):
         Bench(count_to_three).jobs.get("job_1")
+
+
+def test_a_job_without_a_key_is_refused() -> None:
+    with pytest.raises(ValueError, match="needs a key"):
+        Bench(count_to_three).submit("")
