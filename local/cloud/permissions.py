@@ -14,6 +14,7 @@ def for_emulator(template: str) -> str:
     """Return the template (JSON) with its policies as the emulator understands them.
 
     * AWS allows a batch of messages by `sqs:SendMessage`; the emulator asks for its own action.
+    * So it does for the versions of files: AWS allows to remove one by `s3:DeleteObjectVersion`.
     * The emulator knows no resources of SES, and not the address that a letter comes from.
     * It speaks no TLS on loopback, which policies of buckets, queues and topics demand.
     * It makes no budgets, and no alarms on expressions of several metrics.
@@ -49,6 +50,8 @@ def _without_tls(properties: dict[str, Any]) -> bool:
 def _reword(statement: dict[str, Any]) -> None:
     if "sqs:SendMessage" in statement["Action"]:
         statement["Action"].append("sqs:SendMessageBatch")
+    if "s3:DeleteObjectVersion" in statement["Action"]:
+        statement["Action"].append("s3:DeleteObject")
     if any(action.startswith("ses:") for action in statement["Action"]):
         statement["Resource"] = "*"
         statement.pop("Condition", None)

@@ -55,21 +55,11 @@ def cloud(
         yield running
 
 
-@pytest.fixture(scope="module")
-def own_cloud(
-    packaged: Package, signer: Signer, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[LocalCloud]:
-    """The same for one module alone: its runs move the stage's today, its policies stay its own."""
-    with deployed(packaged, signer, tmp_path_factory.mktemp("own-cloud")) as running:
-        yield running
-
-
 @contextmanager
 def deployed(packaged: Package, signer: Signer, folder: Path) -> Iterator[LocalCloud]:
     """Deploy the app, with a policy and a ledger that is fresh for its days."""
     parameters = {"OidcIssuers": signer.issuers()}
-    decisions = folder / "decisions.jsonl"
-    with local_cloud(packaged, folder, None, parameters, decisions=decisions) as running:
+    with local_cloud(packaged, folder, None, parameters) as running:
         registry = open_stage(address_of(running)).registry
         registry.put_policy("standard", shipped_document("standard"))
         registry.set_default_policy_id("standard")

@@ -53,7 +53,7 @@ class Person:
         """Call the deployed API, and see that the answer has the request's id."""
         self.calls.append(path)
         given = {
-            "Authorization": f"Bearer {self._token()}",
+            "Authorization": f"Bearer {self.token()}",
             "X-Request-Id": f"{self.name}-{len(self.calls)}",
         }
         if body is not None:
@@ -75,6 +75,7 @@ class Person:
         assert answer.headers["X-Request-Id"] == given["X-Request-Id"], answer
         return answer
 
-    def _token(self) -> str:
+    def token(self) -> str:
+        """Return a token that holds for an hour."""
         now = datetime.now(UTC)  # noqa: TID251 - tokens are for the deployed clock
         return self.signer.issue(self.name, self.roles, now, timedelta(hours=1))

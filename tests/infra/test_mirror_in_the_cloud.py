@@ -15,7 +15,7 @@ from local.stage import open_stage
 from local.token_signer import Signer
 
 from tests.flows.statements import HEADER, item
-from tests.infra.test_erp_side import put
+from tests.infra.uploading import put
 
 pytestmark = pytest.mark.emulator
 ROWS = [item(f"I{n}", "10.00") for n in range(4)]

@@ -1,26 +1,27 @@
-"""One story of a customer, told only over HTTP, by several people and the seller's systems."""
+"""A customer, told only over HTTP, by several people and the seller's systems."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+import json
+from datetime import date
 from urllib.parse import quote
 from urllib.request import urlopen
 
-import pytest
-from chalicelib.flows.evidence_verify import verify
-from chalicelib.flows.policies import shipped_document
-from local.cloud.machine import LocalCloud
-from local.token_signer import Signer
+from chalicelib.flows.ports import LARGE_ACCOUNT_INVOICES
 
-from tests.infra.http_api import Answer, Person
+from tests.infra.story.seller import POLICY, WHY, Seller, good
+from tests.unit.accounts import invoice
 
-pytestmark = pytest.mark.emulator
 FIRST, REMINDED, CHARGED, NEXT = "2024-03-20", "2024-04-04", "2024-04-11", "2024-04-12"
+LARGE, RESTS = "story-large", "story-rests"
+RATES_KEY = "settings/reporting_rates.json"
+RATES = {
+    "currency": "EUR",
+    "rates": [{"on": "2024-03-18", "currency": "USD", "rate": "0.92"}],
+}
 CUSTOMERS = [f"http-{number}" for number in range(1, 9)]
 AT = f"/v1/accounts/{CUSTOMERS[0]}"
 SECOND_PERSON = "second_person_needed"
-WHY = {"reason_code": "goodwill", "note": "Agreed by phone."}
 PAYMENT = {
     "payment_id": "http-pay-1",
     "received_on": REMINDED,
@@ -28,67 +29,26 @@ PAYMENT = {
     "invoice_ids": ["http-I1"],
 }
 CAREFUL = (
-    shipped_document("standard")
-    .decode()
+    POLICY.decode()
     .replace('max_run_growth   = "3.0"', 'max_run_growth   = "1.0"')
     .replace("max_first_run    = 1000", "max_first_run    = 1")
 )
 
 
-@dataclass
-class Seller:
-    """Who acts for the seller."""
-
-    cloud: LocalCloud
-    erp: Person
-    anna: Person
-    bert: Person
-    admin: Person
-    other_admin: Person
-
-    def run(self, day: str) -> None:
-        """Start the day's run over HTTP, wait for its end, and keep its figures.
-
-        What other tests left due on the shared stage may make it wait for an approval (R13.1).
-        """
-        if good(self.anna.post("/v1/runs", {"as_of": day}))["state"] == "waiting":
-            go = WHY | {"accounts_due": good(self.bert.get(f"/v1/runs/{day}"))["accounts_due"]}
-            assert good(self.bert.post(f"/v1/runs/{day}/approve", go))["state"] == "running"
-        self.cloud.wait_until_quiet(timeout_s=120)
-        self.cloud.invoke("report", {"run_on": day})
-
-
-@pytest.fixture
-def seller(own_cloud: LocalCloud, signer: Signer) -> Seller:
-    def person(name: str, *roles: str) -> Person:
-        return Person(own_cloud, signer, name, roles)
-
-    return Seller(
-        own_cloud,
-        erp=person("erp", "service"),
-        anna=person("anna", "approver"),
-        bert=person("bert", "approver", "viewer"),
-        admin=person("carla", "admin"),
-        other_admin=person("dora", "admin"),
-    )
-
-
-def good(answer: Answer) -> Any:
-    assert answer.status < 300, answer.text
-    return answer.body
-
-
-def test_a_customers_story_over_http(seller: Seller) -> None:
+def tell(seller: Seller) -> None:
+    """Sell, remind, take money, charge, waive, explain, report, and change the rules."""
     the_erp_tells_of_accounts_and_invoices(seller)
+    the_first_letters_leave(seller)
     an_order_is_let_through_by_a_second_person(seller)
     a_payment_is_booked_once(seller)
+    a_large_account_is_due(seller)
     a_fee_is_charged_and_waived_and_told_to_the_erp(seller)
     a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller)
-    all_about_the_account_is_exported_as_evidence(seller)
     what_happened_and_what_comes_next_is_explained(seller)
     reports_are_told_as_json_and_as_csv(seller)
     a_policy_and_a_run_need_a_second_person(seller)
-    assert seller.cloud.dead_letters() == ()
+    dunning_rests_and_goes_on(seller)
+    sending_is_paused_and_resumed(seller)
 
 
 def the_erp_tells_of_accounts_and_invoices(seller: Seller) -> None:
@@ -112,6 +72,13 @@ def the_erp_tells_of_accounts_and_invoices(seller: Seller) -> None:
     bad = rows[0] | {"invoice_id": "http-I2", "amount": {"amount_minor": 1.5, "currency": "USD"}}
     taken = good(seller.erp.post("/v1/invoices/batch", {"invoices": [*rows, bad]}))
     assert [row["status"] for row in taken["data"]] == ["created"] * len(CUSTOMERS) + ["invalid"]
+
+
+def the_first_letters_leave(seller: Seller) -> None:
+    """One of them greets a person, so that it is kept by reference too."""
+    jo = {"name": "Jo Park", "email": "jo@customer.example", "roles": ["accounts"]}
+    good(seller.erp.put(f"{AT}/contacts/jo", jo))
+    seller.stage.archive.put(RATES_KEY, json.dumps(RATES).encode(), "application/json")
     seller.run(REMINDED)
 
 
@@ -156,8 +123,14 @@ def a_payment_is_booked_once(seller: Seller) -> None:
     assert invoice["open"] == {"amount_minor": 80_000, "currency": "USD"}
 
 
+def a_large_account_is_due(seller: Seller) -> None:
+    """Over 1,000 open invoices, one of them past due: its work has a queue of its own."""
+    invoices = (invoice(f"L{n}", 1_000, past_due=-60) for n in range(LARGE_ACCOUNT_INVOICES))
+    seller.take_in(LARGE, invoice("LATE", 1_000), *invoices, wake_on=date.fromisoformat(CHARGED))
+
+
 def a_fee_is_charged_and_waived_and_told_to_the_erp(seller: Seller) -> None:
-    seller.run(CHARGED)
+    seller.run_on_schedule(CHARGED)
     [charge] = good(seller.bert.get(f"{AT}/charges"))["data"]
     assert charge["amount"] == {"amount_minor": 1_200, "currency": "USD"}
     waived = good(seller.anna.post(f"{AT}/charges/{charge['charge_id']}/waive", WHY))
@@ -191,18 +164,6 @@ def a_letter_is_read_as_it_was_sent_and_its_files_are_fetched(seller: Seller) ->
     assert fetched["letter.html"].decode() == letter["html"]
     assert fetched["letter.txt"].decode() == letter["text"]
     assert [len(fetched[file["name"]]) for file in files] == [file["size_bytes"] for file in files]
-
-
-def all_about_the_account_is_exported_as_evidence(seller: Seller) -> None:
-    asked = seller.anna.post(f"{AT}/evidence", WHY | {"recipient": "Lindholm & Partners"})
-    seller.cloud.wait_until_quiet(timeout_s=120)
-
-    done = good(seller.bert.get(f"{AT}/evidence/{good(asked)['evidence_id']}"))
-
-    found = verify(urlopen(done["archive"]["url"], timeout=10).read())
-    assert (found.faults, found.account_id) == ((), CUSTOMERS[0])
-    assert (found.sha256, done["result"]["is_sound"]) == (done["result"]["sha256"], True)
-    assert done["result"]["checks"]["letters"]["same"] >= 1
 
 
 def what_happened_and_what_comes_next_is_explained(seller: Seller) -> None:
@@ -240,7 +201,7 @@ def a_policy_and_a_run_need_a_second_person(seller: Seller) -> None:
     approve = f"/v1/policies/standard/versions/{proposed['version']}/approve"
     assert seller.admin.post(approve, WHY).code == SECOND_PERSON
     assert good(seller.other_admin.post(approve, WHY))["effective_on"] == NEXT
-    seller.cloud.wait_until_quiet(timeout_s=60)
+    seller.settle()
 
     waiting = good(seller.anna.post("/v1/runs", {"as_of": NEXT}))
     assert waiting["state"] == "waiting"
@@ -248,5 +209,21 @@ def a_policy_and_a_run_need_a_second_person(seller: Seller) -> None:
     go = WHY | {"accounts_due": due}
     assert seller.anna.post(f"/v1/runs/{NEXT}/approve", go).code == SECOND_PERSON
     assert good(seller.bert.post(f"/v1/runs/{NEXT}/approve", go))["state"] == "running"
-    seller.cloud.wait_until_quiet(timeout_s=60)
+    seller.settle()
     assert good(seller.bert.get(f"/v1/runs/{NEXT}"))["figures"]["left"] == 0
+
+
+def dunning_rests_and_goes_on(seller: Seller) -> None:
+    """An account is decided where it is asked for, one that is large by its worker."""
+    seller.take_in(RESTS, invoice("R1", 100_000), wake_on=date.fromisoformat(NEXT))
+    for name in (RESTS, LARGE):
+        at = f"/v1/accounts/{name}"
+        good(seller.anna.post(f"{at}/pause", WHY | {"until_on": "2024-05-12"}))
+        good(seller.anna.post(f"{at}/resume", WHY | {"when": "now"}))
+    seller.settle()
+
+
+def sending_is_paused_and_resumed(seller: Seller) -> None:
+    assert good(seller.anna.post("/v1/sending/pause", WHY))["sending"] == "paused"
+    assert good(seller.anna.post("/v1/sending/resume", WHY))["sending"] == "on"
+    # Workers may go by the pause for 15 seconds: what is handed over meanwhile waits in its outbox.
