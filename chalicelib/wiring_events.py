@@ -77,7 +77,7 @@ def tell_again(ports: Ports, now: datetime) -> Counts:
     """Put events that nobody told on the bus; where there is none, nothing waits."""
     if not ports.settings.event_bus_name:
         return {}
-    return TellAgain(ports.bus, ports.event_rows, tell_events_wait).tell(now)
+    return TellAgain(ports.bus, ports.event_rows, tell_events_wait, ports.monotonic).tell(now)
 
 
 def ledger_export(ports: Ports) -> LedgerExport:

@@ -18,7 +18,9 @@ from chalicelib.flows.ports_events import Bus, BusEvent, EventRow, EventRows
 
 AGAIN_AFTER = timedelta(minutes=1)  # before that whoever committed the change is at it
 EACH_TIME_MAX = 1_000  # rows of one minute; the next minute takes the rest
-FAILURES_MAX = 3  # rows in a row: then the bus is not to be had, and the next minute tries again
+FAILURES_MAX = 3  # rows of one minute: then the bus is not to be had, and the next one tries again
+TIME_S = 15.0  # of the reconcile's minute: letters and leases are not to wait for listeners
+SLICE = 10  # events between two looks at the clock: about one call
 REST_S = 30.0  # after a failure commits leave their events to the next minutes
 TOLD, FAILED = "events_told", "events_failed"  # metrics; infra/events.yaml has the alarm
 
@@ -41,8 +43,9 @@ def bus_event(event: AccountEvent, at: datetime) -> BusEvent:
 class Teller:
     """Tells what was just committed. It never raises: what was committed stays so.
 
-    After a failure it rests for 30 s, so that a bus that does not answer makes nobody else wait.
-    `failed` hears why, as an error's code, with the row. `monotonic` gives seconds.
+    After a failure, whatever it is, it rests for 30 s, so that a bus that does not answer makes
+    nobody else wait. `failed` hears why, as an error's code or type, with the row. `monotonic`
+    gives seconds.
     """
 
     bus: Bus
@@ -59,9 +62,9 @@ class Teller:
             try:
                 self.bus.put(row.events)
                 self.rows.told(row)
-            except PastdueError as error:
+            except Exception as error:  # the commit stands: its caller is not to be told otherwise
                 self._rests_until = self.monotonic() + REST_S
-                self.failed(row, error.code)
+                self.failed(row, _why(error))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,22 +74,40 @@ class TellAgain:
     bus: Bus
     rows: EventRows
     failed: Callable[[EventRow, str], None]
+    monotonic: Callable[[], float]
 
     def tell(self, now: datetime) -> Counts:
         """Put what waits for over a minute on the bus; return how many events were told, or not.
 
+        It ends after 15 s, in the middle of a row if need be: the next minute tells all of that row,
+        under the same ids. Three rows that failed end it as well.
+
         Raises:
             UnavailableError: the rows cannot be read now.
         """
-        told = failed = in_a_row = 0
+        until = self.monotonic() + TIME_S
+        told = failed = failures = 0
         for row in islice(self.rows.waiting(now - AGAIN_AFTER), EACH_TIME_MAX):
             try:
-                self.bus.put(row.events)
+                if not self._put(row, until):
+                    break
                 self.rows.told(row)
-                told, in_a_row = told + len(row.events), 0
-            except PastdueError as error:
-                self.failed(row, error.code)
-                failed, in_a_row = failed + len(row.events), in_a_row + 1
-                if in_a_row == FAILURES_MAX:
+                told += len(row.events)
+            except Exception as error:  # one row that cannot be told keeps back no other
+                self.failed(row, _why(error))
+                failed, failures = failed + len(row.events), failures + 1
+                if failures == FAILURES_MAX:
                     break
         return {name: count for name, count in ((TOLD, told), (FAILED, failed)) if count}
+
+    def _put(self, row: EventRow, until: float) -> bool:
+        """Return whether there was time for all events of a row."""
+        for start in range(0, len(row.events), SLICE):
+            if self.monotonic() >= until:
+                return False
+            self.bus.put(row.events[start : start + SLICE])
+        return True
+
+
+def _why(error: Exception) -> str:
+    return error.code if isinstance(error, PastdueError) else type(error).__name__

@@ -51,7 +51,7 @@ class Outlet:
         return list(self.rows.waiting(datetime(2030, 1, 1, tzinfo=UTC)))
 
     def reconcile(self, now: datetime = LATER) -> dict[str, int]:
-        return dict(TellAgain(self.bus, self.rows, lambda *_: None).tell(now))
+        return dict(TellAgain(self.bus, self.rows, lambda *_: None, lambda: 0.0).tell(now))
 
 
 def outlet_of(store: Store, limits: Limits = Limits(), bus: MemoryBus | None = None) -> Outlet:  # noqa: B008 - frozen

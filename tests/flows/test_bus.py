@@ -1,13 +1,15 @@
 """What tells of changes: after them, patiently, and of nothing but them; and the page about it."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import jsonschema_rs
 import pytest
 from chalicelib.core.bus_events_schema import events_schema
 from chalicelib.core.bus_events_types import CATALOGUE
-from chalicelib.flows.bus import REST_S, Teller
+from chalicelib.flows.bus import FAILURES_MAX, REST_S, TIME_S, Teller, TellAgain
 from chalicelib.flows.bus_reference import example, reference
 from chalicelib.flows.ports_events import BusEvent, EventRow, event_from
 from chalicelib.store.ledger import EventTelling
@@ -35,6 +37,11 @@ class Times:
         return self.now
 
 
+@pytest.fixture
+def times() -> Times:
+    return Times()
+
+
 def test_after_a_failure_commits_do_not_wait_for_the_bus_for_a_while() -> None:
     bus, times, heard = MemoryBus(), Times(), []
     rows = MemoryEventRows(MemoryAccounts())
@@ -50,6 +57,86 @@ def test_after_a_failure_commits_do_not_wait_for_the_bus_for_a_while() -> None:
     assert (asked, bus.calls) == (1, 2)
     assert heard == [("A1", "unavailable")]
     assert bus.events == [EVENT]
+
+
+class BarredRows(MemoryEventRows):
+    """Rows that may not be removed: a right is missing, or the key is not to be had."""
+
+    def told(self, row: EventRow) -> None:
+        raise PermissionError("AccessDeniedException")
+
+
+def test_whatever_fails_after_a_commit_is_only_told(times: Times) -> None:
+    heard: list[str] = []
+    rows = BarredRows(MemoryAccounts())
+    teller = Teller(MemoryBus(), rows, times, lambda row, code: heard.append(code))
+
+    teller.tell([row("A1")])
+
+    assert heard == ["PermissionError"]
+
+
+def backlog(rows: int, events: int) -> tuple[MemoryAccounts, MemoryEventRows]:
+    """Rows of accounts whose events nobody told."""
+    accounts = MemoryAccounts()
+    for number in range(rows):
+        name = f"A{number}"
+        told = tuple(replace(EVENT, id=f"evt_{name}_{index}") for index in range(events))
+        accounts.event_rows[name, "EVT#1"] = EventRow(name, "EVT#1", AT, told)
+    return accounts, MemoryEventRows(accounts)
+
+
+@dataclass
+class SlowBus(MemoryBus):
+    """A bus that takes its time for each call."""
+
+    times: Times
+    takes_s: float
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        self.times.now += self.takes_s
+        super().put(events)
+
+
+def test_a_backlog_is_told_for_a_quarter_of_a_minute_and_then_left(times: Times) -> None:
+    bus = SlowBus(times, takes_s=0.5)
+    accounts, rows = backlog(rows=40, events=10)
+
+    counts = TellAgain(bus, rows, lambda *_: None, times).tell(AT + timedelta(hours=1))
+
+    assert times.now <= TIME_S + 0.5
+    assert counts == {"events_told": 300}
+    assert len(accounts.event_rows) == 10
+
+
+def test_a_large_row_is_left_in_its_middle_when_time_is_up(times: Times) -> None:
+    bus = SlowBus(times, takes_s=4)
+    accounts, rows = backlog(rows=1, events=500)
+
+    assert TellAgain(bus, rows, lambda *_: None, times).tell(AT + timedelta(hours=1)) == {}
+
+    assert times.now <= TIME_S + 4
+    assert len(accounts.event_rows) == 1  # it is told from its beginning in the next minute
+
+
+class FlappingBus(MemoryBus):
+    """A bus that fails every other time."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        self.is_down = not self.is_down
+        super().put(events)
+
+
+def test_a_bus_that_takes_one_and_refuses_the_next_is_left_alone_soon(times: Times) -> None:
+    bus = FlappingBus()
+    _, rows = backlog(rows=40, events=1)
+
+    counts = TellAgain(bus, rows, lambda *_: None, times).tell(AT + timedelta(hours=1))
+
+    assert counts["events_failed"] == FAILURES_MAX
 
 
 def test_an_event_reads_back_as_it_was_told() -> None:
