@@ -169,7 +169,34 @@ def day_of(open_invoices: int, counts: Mapping[str, Any]) -> Day:
     )
 
 
-def month_of(day: Day, counts: Mapping[str, Any], prices: Mapping[str, Any]) -> dict[str, Decimal]:
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """What is paid for watching a stage: metrics in alarms, and metrics of our own."""
+
+    alarm_metrics: int
+    own_metrics: int
+
+
+def watched_by(template: Mapping[str, Any]) -> Watched:
+    """Return how many metrics the alarms of a template look at, and how many of ours it names."""
+    alarms = [
+        resource["Properties"]
+        for resource in template["Resources"].values()
+        if resource.get("Type") == "AWS::CloudWatch::Alarm"
+    ]
+    parts = [
+        part
+        for alarm in alarms
+        for part in alarm.get("Metrics", [{"MetricStat": {"Metric": alarm}}])
+    ]
+    metrics = [part["MetricStat"]["Metric"] for part in parts if "MetricStat" in part]
+    own = {metric["MetricName"] for metric in metrics if metric["Namespace"] == "Pastdue"}
+    return Watched(len(metrics), len(own))
+
+
+def month_of(
+    day: Day, counts: Mapping[str, Any], prices: Mapping[str, Any], watched: Watched
+) -> dict[str, Decimal]:
     """Return a month's cost in US dollars by what it is for, from an average day's figures."""
     million = {name: Decimal(price) / 1_000_000 for name, price in prices["per_million"].items()}
     each = {name: Decimal(price) for name, price in prices["each"].items()}
@@ -203,6 +230,8 @@ def month_of(day: Day, counts: Mapping[str, Any], prices: Mapping[str, Any]) -> 
         + archive_gb * each["s3_gb_months"],
         "Logs": days * works * LOG_BYTES_PER_WORK / 10**9 * each["log_gb"],
         "Fixed": each["key_months"] + 2 * each["secret_months"] + each["dashboard_months"],
+        "Alarms": watched.alarm_metrics * each["alarm_months"],
+        "Metrics": watched.own_metrics * each["metric_months"],
     }
 
 

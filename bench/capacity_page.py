@@ -16,6 +16,8 @@ from typing import Any
 
 import capacity_model as model
 
+from local.cloud.templates import put_together, template_files
+
 BENCH = Path(__file__).resolve().parent
 PAGE = BENCH.parent / "docs" / "capacity.md"
 KINDS = {
@@ -56,8 +58,7 @@ def page() -> str:
         _hours(days, counts),
         _limits(counts),
         f"## What a month costs\n\nList prices of {prices['region']} in US dollars as of "
-        f"{prices['as_of']} (`bench/prices.toml`), free tiers left out, alarms and metrics apart "
-        "(see the runbook).\n",
+        f"{prices['as_of']} (`bench/prices.toml`), free tiers left out.\n",
         _months(days, counts, prices),
         _assumptions(counts),
     )
@@ -206,7 +207,8 @@ What bounds a day, in the order in which it is met:
 
 
 def _months(days: Sequence[model.Day], counts: dict[str, Any], prices: dict[str, Any]) -> str:
-    months = [model.month_of(day, counts, prices) for day in days]
+    watched = model.watched_by(put_together(template_files(BENCH.parent)))
+    months = [model.month_of(day, counts, prices, watched) for day in days]
     rows = [(name, *(_money(month[name]) for month in months)) for name in months[0]]
     totals = [sum(month.values(), Decimal(0)) for month in months]
     rows.append(("**in all**", *(f"**{_money(total)}**" for total in totals)))
@@ -233,6 +235,8 @@ def _assumptions(counts: dict[str, Any]) -> str:
   {model.REQUEST_MS["other"]} ms; {model.VCPU_MB} MB of memory are one processor.
 * What was closed is kept for {model.HISTORY_YEARS} years at the size of what is open; a letter's files take
   {_figure(model.LETTER_BYTES)} bytes; a unit of work logs {model.LOG_BYTES_PER_WORK} bytes.
+* Metrics of our own are those that alarms look at, as if each were written every hour; those that only the
+  dashboard shows, and counts that are written on a bad day, come on top at $0.30 each.
 * Cold starts, retries and the requests of failed tries are left out.
 """
 
