@@ -1,4 +1,7 @@
-"""Structured logs and metrics: ids and counts only, never names, addresses or letter text."""
+"""Structured logs and metrics: ids and counts only, never names, addresses or letter text.
+
+What failed is told without its message: `chalicelib.log_lines`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from aws_lambda_powertools import Logger, Metrics
 from aws_lambda_powertools.metrics import MetricUnit
 
 from chalicelib.correlation import correlate
+from chalicelib.log_lines import ValuelessFormatter
 from chalicelib.settings import service_name
 
 # Of a stage, as infra/stack.yaml says: so that no stage rings the alarms of another.
@@ -27,7 +31,7 @@ ABOUT = (
     "event_id",
 )
 
-logger = Logger(service=SERVICE)
+logger = Logger(service=SERVICE, logger_formatter=ValuelessFormatter())
 metrics = Metrics(namespace=NAMESPACE, service=SERVICE)
 
 

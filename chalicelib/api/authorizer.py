@@ -5,6 +5,7 @@ from __future__ import annotations
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
 from chalicelib.core.errors import UnauthorizedError
+from chalicelib.log_lines import InvocationFailedError
 from chalicelib.telemetry import logger
 from chalicelib.wiring import deps
 
@@ -26,10 +27,16 @@ def authz(request: AuthRequest) -> AuthResponse:
 
     Raises:
         NobodyError: the token grants nothing; only the log says why, and never the token.
+        InvocationFailedError: nobody could say; API Gateway answers 503.
     """
     try:
         context = dict(deps().authorize(request.token))
     except UnauthorizedError as error:
         logger.info("token refused", extra={"code": error.code, "reason": str(error)})
         raise NobodyError from None
-    return AuthResponse(routes=["*"], principal_id=context["principal"], context=context)
+    except Exception as error:
+        logger.exception("authz failed")
+        failed = InvocationFailedError("authz", error)
+    else:
+        return AuthResponse(routes=["*"], principal_id=context["principal"], context=context)
+    raise failed

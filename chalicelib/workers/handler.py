@@ -19,8 +19,8 @@ from aws_lambda_powertools.utilities.batch import (
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from chalice.app import SQSEvent
 
-from chalicelib.core.errors import PastdueError
 from chalicelib.correlation import ATTRIBUTE, sent_along
+from chalicelib.log_lines import InvocationFailedError, code_of
 from chalicelib.telemetry import about, count, follow, logger, metrics
 
 Answer = dict[str, Any]
@@ -86,18 +86,21 @@ def _read(body: str) -> Mapping[str, Any]:
 def _told(name: str, call: Callable[[], Counts]) -> Counts:
     """Return what the call returns; log and count what became of it.
 
-    Raises whatever the call raises: the queue or the scheduler then tries again.
+    Raises:
+        InvocationFailedError: the call failed; the queue or the scheduler tries again. What it
+            raised is not raised on: the runtime would print its message, with whatever it quotes.
     """
     try:
         counts = call()
     except Exception as error:
-        code = error.code if isinstance(error, PastdueError) else type(error).__name__
-        logger.exception(f"{name} failed", extra={"code": code})
+        logger.exception(f"{name} failed", extra={"code": code_of(error) or type(error).__name__})
         count({f"{name}_failed": 1})
-        raise
-    logger.info(f"{name} done", extra={"counts": dict(counts)})
-    count({f"{name}_done": 1, **counts})
-    return counts
+        failed = InvocationFailedError(name, error)
+    else:
+        logger.info(f"{name} done", extra={"counts": dict(counts)})
+        count({f"{name}_done": 1, **counts})
+        return counts
+    raise failed  # not from within: it would carry what it stands for
 
 
 def _observed(run: Callable[[Any, Any], Answer]) -> Callable[[Any, Any], Answer]:

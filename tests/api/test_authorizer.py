@@ -15,6 +15,7 @@ from chalicelib.core.errors import UnauthorizedError, UnavailableError
 from chalicelib.flows.auth_grant import Grant, principal_of
 from chalicelib.flows.authorize import Authorize
 from chalicelib.flows.principal import Principal
+from chalicelib.log_lines import InvocationFailedError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.api.tokens import URL, Provider, signed
@@ -75,7 +76,7 @@ class Deaf(FakeDeployment):
 
 
 def test_a_table_that_does_not_answer_is_not_taken_for_a_bad_token() -> None:
-    with pytest.raises(UnavailableError):
+    with pytest.raises(InvocationFailedError, match=r"^authz failed: unavailable$"):
         ask("Bearer test viewer anna", Deaf(Machine()))
 
 

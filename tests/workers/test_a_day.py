@@ -14,6 +14,7 @@ from chalicelib.flows.jobs import Jobs
 from chalicelib.flows.principal import ADMIN, Principal
 from chalicelib.flows.snapshot_files import summary_key
 from chalicelib.flows.wake_job import WAKE_KIND
+from chalicelib.log_lines import InvocationFailedError
 from chalicelib.mail.tags import ATTEMPT_TAG, NOTICE_TAG, encode_tag
 from chalicelib.messages import MailMessage, ShardMessage, WorkMessage
 from chalicelib.workers import mail, mail_events, reconcile, report, sweep, sweep_shard, work
@@ -184,7 +185,7 @@ def test_what_fails_with_a_letter_keeps_no_job_back() -> None:
     job = jobs.submit(WAKE_KIND, {"on": TODAY.isoformat()}, ANNA, "key", machine.clock.now())
     machine.clock.pass_by(minutes=6)
 
-    with wiring.using(FakeDeployment(machine)), pytest.raises(UnavailableError):
+    with wiring.using(FakeDeployment(machine)), pytest.raises(InvocationFailedError):
         reconcile.reconcile({}, Context())
 
     assert machine.job_queue.sent == [(job.id, 0)]
