@@ -48,7 +48,8 @@ def worker(ports: Ports) -> WebhookWork:
 def reconcile(ports: Ports, now: datetime) -> Counts:
     """Hand over the deliveries whose time has come."""
     book = WebhookBook(ports.records)
-    return WebhookReconcile(book, ports.deliveries, ports.webhook_queue).hand_over(now)
+    queue = ports.webhook_queue
+    return WebhookReconcile(book, ports.deliveries, queue, ports.monotonic).hand_over(now)
 
 
 def desk(ports: Ports) -> WebhookDesk:

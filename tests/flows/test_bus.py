@@ -9,7 +9,7 @@ import jsonschema_rs
 import pytest
 from chalicelib.core.bus_events_schema import events_schema
 from chalicelib.core.bus_events_types import CATALOGUE
-from chalicelib.flows.bus import FAILURES_MAX, REST_S, TIME_S, Teller, TellAgain
+from chalicelib.flows.bus import FAILURES_MAX, REST_S, TIME_S, TellAgain, Teller
 from chalicelib.flows.bus_reference import example, reference
 from chalicelib.flows.ports_events import BusEvent, EventRow, event_from
 from chalicelib.store.ledger import EventTelling

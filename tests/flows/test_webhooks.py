@@ -12,7 +12,7 @@ from chalicelib.flows.ports_events import BusEvent
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.ports_webhooks import Answer, Delivery, Webhook
 from chalicelib.flows.webhook_book import WebhookBook, webhook_key
-from chalicelib.flows.webhook_reconcile import A_MINUTE, WebhookReconcile
+from chalicelib.flows.webhook_reconcile import A_MINUTE, TIME_S, WebhookReconcile
 from chalicelib.flows.webhook_retries import ATTEMPTS_MAX, LEASE
 from chalicelib.flows.webhook_signing import secret_of, signature
 from chalicelib.flows.webhook_work import WebhookWork
@@ -40,6 +40,12 @@ class Office:
     queue: MemoryWebhookQueue = field(default_factory=MemoryWebhookQueue)
     records: MemoryRecords = field(default_factory=MemoryRecords)
     clock: FixedClock = field(default_factory=FixedClock)
+    elapsed_s: float = 0.0  # and how much more at each look at it
+    each_look_s: float = 0.0
+
+    def times(self) -> float:
+        self.elapsed_s += self.each_look_s
+        return self.elapsed_s
 
     def __post_init__(self) -> None:
         self.book = WebhookBook(self.records)
@@ -52,7 +58,7 @@ class Office:
             self.clock.now,
             "T/1",
         )
-        self.reconcile = WebhookReconcile(self.book, self.deliveries, self.queue)
+        self.reconcile = WebhookReconcile(self.book, self.deliveries, self.queue, self.times)
 
     def endpoint(self, name: str = "orders", **said: Any) -> Webhook:
         webhook = Webhook(name, f"https://{name}.example.com/hook", NOW, **said)
@@ -391,3 +397,22 @@ def test_another_endpoint_of_the_same_id_gets_nothing_of_what_waited(office: Off
 
     assert office.run() == {"webhook_done_before": 1}
     assert office.receiver.got == []
+
+
+def test_a_slow_hand_over_ends_in_time_and_begins_with_another_receiver(office: Office) -> None:
+    for name in ("orders", "stock", "tax"):
+        office.endpoint(name)
+    for number in range(1, 4):
+        office.tell(number)
+    office.queue.sent.clear()
+    office.clock.pass_by(minutes=6)
+    office.each_look_s = TIME_S / 2
+
+    first = []
+    for _ in range(3):
+        office.reconcile.hand_over(office.clock.pass_by(minutes=1))
+        first.append({name for name, _, _ in office.queue.sent})
+        office.queue.sent.clear()
+
+    assert all(len(names) == 1 for names in first)
+    assert set.union(*first) == {"orders", "stock", "tax"}
