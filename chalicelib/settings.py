@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from functools import cache
+from typing import Any, NoReturn
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.core.errors import Fault, InvalidInputError
@@ -78,18 +79,38 @@ class Settings:
         return self.stage == PRODUCTION_STAGE and self.account_id == self.production_account_id
 
 
-def read_settings(environment: Mapping[str, str]) -> Settings:
+class OlderSettings(Settings):
+    """What a stage of an older version is told: what it lacks is an error when it is used."""
+
+    __slots__ = ()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Refuse a setting that is missing; called for what has no value.
+
+        Raises:
+            SettingsError: the setting is named, and that the stage runs an older version.
+        """
+        if name not in Settings.__slots__:
+            raise AttributeError(name)
+        fault = Fault(name.upper(), "missing", "this environment variable is not set")
+        raise SettingsError("the stage runs an older version, which cannot do this", [fault])
+
+
+def read_settings(environment: Mapping[str, str], *, is_older: bool = False) -> Settings:
     """Return the settings that a function's environment variables spell.
+
+    `is_older`: they may be those of an older version; what it lacks is refused when it is used.
 
     Raises:
         SettingsError: variables are missing or empty, or the zone is unknown; all are named.
     """
     # Without a production account this deployment is never production, whatever its stage.
     values = {name: environment.get(name.upper(), "") for name in Settings.__slots__}
+    missing = {name for name, value in values.items() if not value} - MAY_BE_EMPTY
     faults = [
         Fault(name.upper(), "missing", "this environment variable is not set")
-        for name, value in values.items()
-        if not value and name not in MAY_BE_EMPTY
+        for name in values
+        if name in missing and not is_older
     ]
     zone = ZoneInfo("UTC")
     try:
@@ -111,7 +132,18 @@ def read_settings(environment: Mapping[str, str]) -> Settings:
     if faults:
         raise SettingsError("this function's environment is not complete", faults)
     del values["seller_zone"]
+    if missing:
+        return _older(values | {"seller_zone": zone}, missing)
     return Settings(seller_zone=zone, **values)
+
+
+def _older(values: Mapping[str, Any], missing: Set[str]) -> OlderSettings:
+    """Return settings of which some have no value; a frozen dataclass is made by its own parts."""
+    made = object.__new__(OlderSettings)
+    for name, value in values.items():
+        if name not in missing:
+            object.__setattr__(made, name, value)
+    return made
 
 
 @cache

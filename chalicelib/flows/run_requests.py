@@ -127,11 +127,7 @@ class RunRequests:
         if run_id.startswith(JOB_PREFIX):
             return self._tried(run_id)
         as_of = _day_of(run_id)
-        state = self._state(as_of)
-        return _run_values(state) | {
-            "figures": run_figures(self.accounts, as_of),
-            "log": acts_in(self.records, log_of(as_of)),
-        }
+        return run_told(self.accounts, self.records, self._state(as_of))
 
     def list(self, before: str, most: int) -> tuple[list[dict[str, Any]], str | None]:
         """Return runs, newest first, and the mark of the next page. One query."""
@@ -173,6 +169,14 @@ class RunRequests:
         gate = next((gate for gate in GATES if counts.get(f"run_refused_{gate}")), None)
         if gate is not None:
             raise BlockedError(f"the run of {as_of} cannot start", [Blocker(gate, GATES[gate])])
+
+
+def run_told(accounts: Accounts, records: Records, state: RunState) -> dict[str, Any]:
+    """Return a run with its figures and its log, as plain values."""
+    return _run_values(state) | {
+        "figures": run_figures(accounts, state.run_on),
+        "log": acts_in(records, log_of(state.run_on)),
+    }
 
 
 def log_of(as_of: date) -> str:

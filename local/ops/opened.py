@@ -130,7 +130,8 @@ def opened(ctx: click.Context) -> OpenedStage:
         InvalidInputError: no stage is named, and none runs in this folder.
         NoStageError, NoStackError: there is none of that name.
         StackUnreachableError: it cannot be reached, or the operator may not read it.
-        SettingsError: its functions were deployed without something that they need.
+        SettingsError: its functions were deployed with something impossible. What an older version
+            is not told yet, is refused when a command uses it.
     """
     given = _given.get()
     if given is not None:
@@ -169,7 +170,8 @@ def open_deployed(where: Where) -> OpenedStage:
         actor = actor_of(boto3.client("sts").get_caller_identity()["Arn"])
     except (BotoCoreError, ClientError, KeyError) as error:
         raise StackUnreachableError(f"the stage {name} cannot be opened: {error}") from error
-    settings = read_settings(answer.get("Environment", {}).get("Variables", {}))
+    told = answer.get("Environment", {}).get("Variables", {})
+    settings = read_settings(told, is_older=True)  # a newer command line pauses it all the same
     return OpenedStage(
         Machine(settings), actor, region, outputs, resources.get(QUEUE, {}), resources[FUNCTION]
     )

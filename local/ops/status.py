@@ -10,7 +10,7 @@ from typing import Any
 from chalicelib.flows.job_waiting import WAITING as JOBS_WAITING
 from chalicelib.flows.job_waiting import Waiting
 from chalicelib.flows.registry_desk import RegistryDesk
-from chalicelib.flows.run_requests import RunRequests
+from chalicelib.flows.run_requests import ANY_DAY, RunRequests, run_told
 from chalicelib.flows.sending import Sending
 from chalicelib.flows.unfinished import unfinished
 from chalicelib.wiring_ports import Ports
@@ -41,8 +41,7 @@ def status_of(ports: Ports, queues: Sequence[Queue]) -> dict[str, Any]:
     `sweep_lag_days`: how long the account that is due longest has been so; 0 if none is due.
     """
     today = ports.today()
-    runs = runs_of(ports)
-    newest, _ = runs.list("", 1)
+    newest = next(iter(ports.registry.all_runs(ANY_DAY, 1)), None)
     since = _due_since(ports, today)
     fresh = ports.registry.fresh_through()
     waiting = ports.records.list(JOBS_WAITING, Waiting, most=JOBS_SHOWN)
@@ -50,7 +49,7 @@ def status_of(ports: Ports, queues: Sequence[Queue]) -> dict[str, Any]:
         "stage": ports.settings.stage,
         "today": today.isoformat(),
         "sending": _sending(ports),
-        "last_run": runs.get(newest[0]["run_id"]) if newest else None,
+        "last_run": newest and run_told(ports.accounts, ports.records, newest),
         "ledger_fresh_through": fresh and fresh.isoformat(),
         "due_since": since and since.isoformat(),
         "sweep_lag_days": (today - since).days if since else 0,

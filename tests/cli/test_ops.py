@@ -190,7 +190,7 @@ def test_a_key_is_rotated_and_revoked_under_the_operators_name(operated: Operate
 
     assert followed["token"].startswith("pdk_test_")
     assert (followed["owner"], revoked["revoked_by"]) == (ACTOR, ACTOR)
-    assert operated.logged() == [f"key_revoked {made['id']}", f"key_rotated {made['id']}"]
+    assert {f"key_revoked {made['id']}", f"key_rotated {made['id']}"} <= set(operated.logged())
     assert len(ops("keys", "list", "--json").document["keys"]) == 2
 
 

@@ -108,3 +108,22 @@ def test_webhooks_go_to_receivers_on_this_machine_in_the_local_stage_only() -> N
     for stage in ("dev", "staging", "prod"):
         with pytest.raises(SettingsError, match="only, but in the stage `local`"):
             read_settings(ENVIRONMENT | trials | {"STAGE": stage})
+
+
+def test_what_an_older_version_is_not_told_is_refused_when_it_is_used() -> None:
+    older = {name: value for name, value in ENVIRONMENT.items() if name != "WEBHOOK_KEY_ARN"}
+
+    settings = read_settings(older, is_older=True)
+
+    assert (settings.table_name, settings.is_production) == ("pastdue-production", True)
+    assert settings.event_bus_name == ""
+    with pytest.raises(SettingsError, match="an older version") as caught:
+        settings.webhook_key_arn  # noqa: B018 - reading it is the act
+    assert [fault.where for fault in caught.value.faults] == ["WEBHOOK_KEY_ARN"]
+
+
+def test_a_function_itself_is_never_started_with_an_older_versions_settings() -> None:
+    older = {name: value for name, value in ENVIRONMENT.items() if name != "WEBHOOK_KEY_ARN"}
+
+    with pytest.raises(SettingsError):
+        read_settings(older)
