@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 import pytest
 from chalicelib import wiring
 from chalicelib.core.errors import UnauthorizedError, UnavailableError
+from chalicelib.log_lines import InvocationFailedError
 from chalicelib.messages import (
     AgencyMessage,
     JobMessage,
     MailMessage,
-    MessageError,
     ReportMessage,
     ShardMessage,
     UploadMessage,
@@ -194,7 +194,7 @@ def test_a_run_has_the_day_of_its_scheduled_instant(
     ],
 )
 def test_a_day_that_does_not_exist_starts_no_run(recorded: Recorded, event: dict[str, Any]) -> None:
-    with pytest.raises(MessageError):
+    with pytest.raises(InvocationFailedError, match="invalid_message"):
         sweep.sweep(event, Context())
 
     assert recorded.asked == []
