@@ -50,7 +50,7 @@ def copy_of(stage: OpenedStage, table: str, segments: int) -> TableCopy:
     if state != ACTIVE:
         said = f"is not ready yet: {state}" if state else "is not there"
         raise TableMissingError(f"the table {table} {said}")
-    return TableCopy(client, table, stage.settings.table_name, segments)
+    return TableCopy(client, table, stage.settings.table_name, segments, now=stage.now())
 
 
 def restored_to(stage: OpenedStage, table: str, said: datetime | None) -> datetime:

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -19,6 +20,7 @@ from typing import Any
 from chalicelib.core.errors import UnavailableError
 from chalicelib.flows.erasure_order import ERASE_KIND
 from chalicelib.flows.jobs import DONE
+from chalicelib.flows.webhook_book import BOOK as WEBHOOKS
 from chalicelib.store import keys
 from chalicelib.store.errors import NewerFormatError
 from chalicelib.store.tables import FORMAT
@@ -29,9 +31,14 @@ TRIES = 10
 FIRST_WAIT_S, LONGEST_WAIT_S = 0.05, 5.0
 CHANGED, MISSING, ADDED = "changed", "missing", "added"
 # Never taken back: the kill switch, what a restore notes, API keys (a revoked one would come to
-# life), and the logs of what people did.
+# life), webhooks with their secrets and what they were sent (a rotated secret and a removed endpoint
+# would come back), and the logs of what people did.
 KEPT_META = ("SWITCH", "RESTORED")
-KEPT_PARTITIONS = ("K#", "LOG#")
+KEPT_BOOKS = (keys.KEYS, WEBHOOKS)
+KEPT_PARTITIONS = ("K#", "LOG#", "WH#")
+# Between the versions of an account in two histories: ids of events are made from versions.
+VERSION_GAP = 1_000_000
+LEDGER_ITEMS = ("INV#", "CASH#")  # what was imported or entered by hand
 
 
 @dataclass(slots=True)
@@ -40,11 +47,15 @@ class Differences:
 
     `changed` and `missing` items of the live table are to be put, `added` ones to be taken away.
     `erasures`: account and contact of what is known as erased now and would be brought back.
+    `ledger`: keys of invoices and money that differ, each with what is to be done.
+    `run_days`: days under whose runs accounts were decided in the history that is taken back.
     """
 
     items: Counter[tuple[str, str]] = field(default_factory=Counter)
     accounts: set[str] = field(default_factory=set)
     erasures: set[tuple[str, str]] = field(default_factory=set)
+    ledger: set[tuple[str, str, str]] = field(default_factory=set)
+    run_days: set[date] = field(default_factory=set)
     read: int = 0
 
     @property
@@ -72,13 +83,17 @@ class Differences:
 
 @dataclass(frozen=True, slots=True)
 class TableCopy:
-    """A restored table beside the live one. `client` is a DynamoDB client, safe for threads."""
+    """A restored table beside the live one. `client` is a DynamoDB client, safe for threads.
+
+    What has expired by `now` is in neither table: DynamoDB takes it away some time.
+    """
 
     client: Any
     restored: str
     live: str
     segments: int = 4
     wait: Callable[[float], None] = time.sleep
+    now: datetime = datetime.min.replace(tzinfo=UTC)
 
     def compare(self) -> Differences:
         """Return what differs; nothing is written.
@@ -109,6 +124,8 @@ class TableCopy:
                     found.items += part.items
                     found.accounts |= part.accounts
                     found.erasures |= part.erasures
+                    found.ledger |= part.ledger
+                    found.run_days |= part.run_days
                     found.read += part.read
         return found
 
@@ -117,7 +134,8 @@ class TableCopy:
         found = Differences()
         for items in _batches(self._scan(self.restored, segment), READ_AT_ONCE):
             there = {_key(item): item for item in self._get(self.live, items)}
-            different = [item for item in items if there.get(_key(item)) != item]
+            wanted = [_beyond(item, there.get(_key(item))) for item in items]
+            different = [item for item in wanted if there.get(_key(item)) != item]
             for item in different:
                 _note(found, item, CHANGED if _key(item) in there else MISSING)
                 found.erasures |= _erased(there.get(_key(item), {}))
@@ -130,7 +148,8 @@ class TableCopy:
         """Take away what only the live table has."""
         found = Differences()
         for items in _batches(self._scan(self.live, segment), READ_AT_ONCE):
-            there = {_key(item) for item in self._get(self.restored, items, keys_only=True)}
+            kept = self._get(self.restored, items, keys_only=True)
+            there = {_key(item) for item in kept if not self._is_expired(item)}
             added = [item for item in items if _key(item) not in there]
             for item in added:
                 _note(found, item, ADDED)
@@ -148,16 +167,19 @@ class TableCopy:
             answer = self.client.scan(**request)
             for item in answer["Items"]:
                 _check_format(table, item)
-                if not is_kept(item):
+                if not is_kept(item) and not self._is_expired(item):
                     yield item
             if "LastEvaluatedKey" not in answer:
                 return
             request["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
+    def _is_expired(self, item: Item) -> bool:
+        return "expires_at" in item and int(item["expires_at"]["N"]) <= self.now.timestamp()
+
     def _get(self, table: str, like: Sequence[Item], *, keys_only: bool = False) -> Iterator[Item]:
         asked: dict[str, Any] = {"Keys": [_key_of(item) for item in like], "ConsistentRead": True}
         if keys_only:
-            asked["ProjectionExpression"] = "pk, sk"
+            asked["ProjectionExpression"] = "pk, sk, expires_at"
         left: Any = {table: asked}
         for tries in range(TRIES):
             answer = self.client.batch_get_item(RequestItems=left)
@@ -189,7 +211,28 @@ def is_kept(item: Item) -> bool:
     pk, sk = _key(item)
     if pk == keys.META:
         return sk.startswith(KEPT_META)
-    return pk == keys.KEYS or pk.startswith(KEPT_PARTITIONS)
+    return pk in KEPT_BOOKS or pk.startswith(KEPT_PARTITIONS)
+
+
+def _beyond(item: Item, there: Item | None) -> Item:
+    """Return what the live table is to have of a restored item.
+
+    A head's version is raised beyond what the live one reached, and stays so: what the account does
+    next has ids that nothing in the history taken back had.
+    """
+    pk, sk = _key(item)
+    if sk != keys.HEAD or not pk.startswith(keys.live("")) or "version" not in item:
+        return item
+    was = int(item["version"]["N"])
+    now = was + 1 if there is None or "version" not in there else int(there["version"]["N"])
+    if now <= was:
+        return item
+    if there is not None and (now - was) % VERSION_GAP == 0:
+        raised = {**item, "version": {"N": str(now)}}
+        if raised == there:  # by an earlier pass
+            return there
+    gaps = (now - was) // VERSION_GAP + 1
+    return {**item, "version": {"N": str(was + gaps * VERSION_GAP)}}
 
 
 def _check_format(table: str, item: Item) -> None:
@@ -202,10 +245,15 @@ def _check_format(table: str, item: Item) -> None:
 
 
 def _note(found: Differences, item: Item, how: str) -> None:
-    family, _, rest = item["pk"]["S"].partition("#")
+    pk, sk = _key(item)
+    family, _, rest = pk.partition("#")
     found.items[family, how] += 1
     if family in ("A", "H", "O"):
         found.accounts.add(rest)
+    if family in ("A", "H") and sk.startswith(LEDGER_ITEMS):
+        found.ledger.add((pk, sk, how))
+    if family == "R" and how != MISSING:
+        found.run_days.add(date.fromisoformat(rest.partition("#")[0]))
 
 
 def _erased(item: Item) -> set[tuple[str, str]]:

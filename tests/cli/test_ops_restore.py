@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 import boto3
@@ -23,7 +23,7 @@ from local.ops.restore_apply import restored_to
 from local.ops.restore_start import start_restore
 from local.ops.restored_letters import accounted_for, letters_between
 from local.ops.standstill import KEY, Standstill, standing_still
-from local.ops.table_copy import TableCopy
+from local.ops.table_copy import VERSION_GAP, TableCopy
 from moto import mock_aws
 
 from tests.fakes_registry import MemoryRecords
@@ -65,8 +65,8 @@ def held(client: Any, table: str = LIVE) -> dict[tuple[str, str], str]:
     return {(item["pk"]["S"], item["sk"]["S"]): item["said"]["S"] for item in items}
 
 
-def copy(client: Any) -> TableCopy:
-    return TableCopy(client, RESTORED, LIVE, segments=1, wait=lambda _: None)
+def copy(client: Any, now: datetime = TO) -> TableCopy:
+    return TableCopy(client, RESTORED, LIVE, segments=1, wait=lambda _: None, now=now)
 
 
 def test_the_live_table_becomes_the_restored_one(client: Any) -> None:
@@ -107,9 +107,19 @@ def test_more_than_a_batch_is_copied_and_doing_it_again_finds_nothing(client: An
 
 @pytest.mark.parametrize(
     ("pk", "sk"),
-    [("META", "SWITCH"), ("META", "RESTORED#x"), ("K#1", "HEAD"), ("KEYS", "1"), ("LOG#run", "1")],
+    [
+        ("META", "SWITCH"),
+        ("META", "RESTORED#x"),
+        ("K#1", "HEAD"),
+        ("KEYS", "1"),
+        ("WEBHOOKS", "w1"),
+        ("WH#1", "HEALTH"),
+        ("LOG#run", "1"),
+    ],
 )
-def test_switch_fences_keys_and_logs_stay_as_they_are(client: Any, pk: str, sk: str) -> None:
+def test_switch_fences_keys_webhooks_and_logs_stay_as_they_are(
+    client: Any, pk: str, sk: str
+) -> None:
     put(client, LIVE, pk, sk, "now")
     put(client, RESTORED, pk, f"{sk}-then", "then")
     put(client, RESTORED, pk, sk, "then")
@@ -117,6 +127,76 @@ def test_switch_fences_keys_and_logs_stay_as_they_are(client: Any, pk: str, sk: 
     copy(client).apply()
 
     assert held(client) == {(pk, sk): "now"}
+
+
+def put_until(client: Any, table: str, pk: str, ends: datetime, value: str = "") -> None:
+    item = {"pk": {"S": pk}, "sk": {"S": "HEAD"}, "said": {"S": value}}
+    item |= {"expires_at": {"N": str(int(ends.timestamp()))}}
+    client.put_item(TableName=table, Item=item)
+
+
+@pytest.mark.parametrize("table", [LIVE, RESTORED])
+def test_what_has_expired_is_no_difference(client: Any, table: str) -> None:
+    put_until(client, table, "I#gone", TO)
+
+    found = copy(client, now=TO).compare()
+
+    assert found.total == 0
+
+
+def test_what_has_expired_in_the_backup_and_was_written_anew_is_taken_away(client: Any) -> None:
+    put_until(client, RESTORED, "I#1", TO)
+    put_until(client, LIVE, "I#1", LATER)
+
+    copy(client, now=TO).apply()
+
+    assert held(client) == {}
+
+
+def put_head(client: Any, table: str, version: int, value: str) -> None:
+    item = {"pk": {"S": "A#1"}, "sk": {"S": "HEAD"}, "said": {"S": value}}
+    client.put_item(TableName=table, Item=item | {"version": {"N": str(version)}})
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "becomes"),
+    [
+        (7, 9, 7 + VERSION_GAP),
+        (7, 7 + VERSION_GAP, 7 + 2 * VERSION_GAP),
+        (7, 9 + VERSION_GAP, 7 + 2 * VERSION_GAP),
+        (7, None, 7 + VERSION_GAP),
+    ],
+)
+def test_an_account_goes_on_beyond_every_version_that_it_had(
+    client: Any, then: int, now: int | None, becomes: int
+) -> None:
+    put_head(client, RESTORED, then, "then")
+    if now is not None:
+        put_head(client, LIVE, now, "now")
+
+    copy(client).apply()
+
+    assert client.scan(TableName=LIVE)["Items"][0]["version"] == {"N": str(becomes)}
+    assert held(client) == {("A#1", "HEAD"): "then"}
+    assert copy(client).apply().total == 0
+
+
+def test_an_account_that_nothing_was_booked_on_keeps_its_version(client: Any) -> None:
+    put_head(client, RESTORED, 7, "same")
+    put_head(client, LIVE, 7, "same")
+
+    assert copy(client).compare().total == 0
+
+
+def test_the_days_whose_runs_are_taken_back_are_told(client: Any) -> None:
+    put(client, LIVE, "R#2024-03-18#03", "A1")
+    put(client, RESTORED, "R#2024-03-18#03", "A1")
+    put(client, LIVE, "R#2024-03-18#04", "A2")
+    put(client, LIVE, "R#2024-03-20#04", "A2")
+    put(client, LIVE, "R#2024-03-15#04", "A2")
+    put(client, RESTORED, "R#2024-03-15#04", "A2")
+
+    assert copy(client).compare().run_days == {date(2024, 3, 18), date(2024, 3, 20)}
 
 
 @pytest.mark.parametrize("table", [LIVE, RESTORED])
