@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from aws_lambda_powertools.metrics import MetricUnit, single_metric
 
@@ -43,6 +43,12 @@ def tell_own_text_failed(text: str, code: str) -> None:
     """Log and count that an own text did not hold for a letter: the shipped words went (R11.5)."""
     logger.error("an own text failed", extra={"text": text, "code": code})
     _count(OWN_TEXT_FAILED, 1)
+
+
+def tell_figures(figures: Mapping[str, int]) -> None:
+    """Write what is behind at once: it is known also if the invocation dies of its other work."""
+    for name, value in figures.items():
+        _count(name, value)
 
 
 def tell_events_wait(row: EventRow, code: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from chalicelib import wiring_agency, wiring_webhooks
-from chalicelib.alarms import tell_events_wait
+from chalicelib.alarms import tell_events_wait, tell_figures
 from chalicelib.flows.bus import TellAgain
 from chalicelib.flows.counts import Counts, add_up
 from chalicelib.flows.export_feed import LedgerExport
@@ -43,22 +43,22 @@ def mail_event(ports: Ports, body: str) -> Mapping[str, int]:
 
 
 def reconcile(ports: Ports, now: datetime) -> Counts:
-    """Hand over and settle what was left, number what the ERP is to book, and tell what is late.
+    """Tell what is late, hand over and settle what was left, and number what the ERP is to book.
 
-    What fails with letters keeps back no job, and no line from the ERP.
+    What fails with letters keeps back no job, and no line from the ERP. Listeners come last, and
+    have a limited time: nothing else waits for them.
 
     Raises:
         Exception: the first failure, after all was tried.
     """
-    watch = Watch(ports.accounts, ports.registry, ports.policies, ports.day_of)
     parts: tuple[Callable[[], Counts], ...] = (
-        lambda: watch.look(now),
+        lambda: watched(ports, now),
         lambda: LostJobs(ports.records, ports.job_queue).hand_over(now),
+        lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
         lambda: ledger_export(ports).number(),
         lambda: wiring_agency.reconcile(ports).reconcile(now),
         lambda: wiring_webhooks.reconcile(ports, now),
         lambda: tell_again(ports, now),
-        lambda: Reconcile(ports.bookings, ports.registry, ports.queues, count).reconcile(now),
     )
     counts: list[Counts] = []
     failures: list[Exception] = []
@@ -71,6 +71,15 @@ def reconcile(ports: Ports, now: datetime) -> Counts:
         count(add_up(counts))  # what was done is counted, whatever else failed
         raise failures[0]
     return add_up(counts)
+
+
+def watched(ports: Ports, now: datetime) -> Counts:
+    """Write the figures of what is behind at once; they are not among the invocation's own counts."""
+    rows = ports.event_rows if ports.settings.event_bus_name else None
+    watch = Watch(ports.accounts, ports.registry, ports.policies, rows, ports.day_of)
+    figures = watch.look(now)
+    tell_figures(figures)
+    return {}
 
 
 def tell_again(ports: Ports, now: datetime) -> Counts:

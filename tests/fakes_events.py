@@ -40,5 +40,8 @@ class MemoryEventRows:
         rows = sorted(self._rows.values(), key=lambda row: (row.written_at, row.id))
         yield from (row for row in rows if row.written_at < before)
 
+    def oldest(self) -> datetime | None:
+        return min((row.written_at for row in self._rows.values()), default=None)
+
     def told(self, row: EventRow) -> None:
         self._rows.pop((row.account_id, row.id), None)

@@ -93,6 +93,14 @@ class EventRows(Protocol):
         """
         ...
 
+    def oldest(self) -> datetime | None:
+        """Return when the oldest row that is there was written (UTC), None when none is.
+
+        Raises:
+            UnavailableError: the store does not answer now.
+        """
+        ...
+
     def told(self, row: EventRow) -> None:
         """Forget a row: its events are on the bus. Any number of times.
 

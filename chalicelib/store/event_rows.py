@@ -113,6 +113,19 @@ class DynamoEventRows:
         except PynamoDBException as error:
             raise as_ours(error) from error
 
+    def oldest(self) -> datetime | None:
+        """Return when the oldest row was written; one short query a shard."""
+        found = [at for shard in range(self._shards) for at in self._oldest_of(shard)]
+        return datetime.fromisoformat(min(found)) if found else None
+
+    def _oldest_of(self, shard: int) -> list[str]:
+        partition = keys.due_shard(keys.EVENTS, shard)
+        try:
+            items = self._table.query(partition, index_name=DUE, limit=1)
+            return [item.due_on for item in items]
+        except PynamoDBException as error:
+            raise as_ours(error) from error
+
     def told(self, row: EventRow) -> None:
         """Forget a row; nothing happens if it is gone already."""
         try:

@@ -99,6 +99,16 @@ def test_what_the_bus_did_not_take_waits_a_minute_and_is_told_then_once(store: S
     assert outlet.bus.events == list(row.events)
 
 
+def test_the_oldest_row_that_waits_says_since_when(store: Store) -> None:
+    outlet = outlet_of(store)
+    nobody = outlet.rows.oldest()
+    outlet.bus.is_down = True
+    for name in ("A1", "A2", "A3"):
+        book(outlet.accounts, name, issued("I1"))
+
+    assert (nobody, outlet.rows.oldest()) == (None, AT)
+
+
 def test_while_the_bus_is_down_it_is_not_asked_for_every_row(store: Store) -> None:
     outlet = outlet_of(store)
     outlet.bus.is_down = True

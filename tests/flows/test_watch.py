@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 
 import pytest
-from chalicelib.flows.watch import LEDGER_AGE, OUTBOX_LAG, PAUSED, SWEEP_LAG, Watch
+from chalicelib.flows.ports_events import EventRow
+from chalicelib.flows.watch import EVENTS_LAG, LEDGER_AGE, OUTBOX_LAG, PAUSED, SWEEP_LAG, Watch
+from tests.fakes_events import MemoryEventRows
 from tests.flows.machine import NOW, TODAY, Machine, invoice
 
 MONDAY, TUESDAY, WEDNESDAY = TODAY, TODAY + timedelta(1), TODAY + timedelta(2)
@@ -14,7 +16,8 @@ MONDAY, TUESDAY, WEDNESDAY = TODAY, TODAY + timedelta(1), TODAY + timedelta(2)
 
 def look(machine: Machine, on: date = TODAY, minute: int = 0) -> Mapping[str, int]:
     """The figures of a day at ten, for whom a day begins at midnight UTC."""
-    watch = Watch(machine.accounts, machine.registry, machine.policies, lambda at: at.date())
+    rows = MemoryEventRows(machine.accounts)
+    watch = Watch(machine.accounts, machine.registry, machine.policies, rows, lambda at: at.date())
     return watch.look(datetime(on.year, on.month, on.day, 10, minute, tzinfo=NOW.tzinfo))
 
 
@@ -98,6 +101,22 @@ def test_a_letter_that_nobody_hands_over_is_late_after_a_quarter_of_an_hour() ->
     assert look(machine, MONDAY) == {}
     machine.accounts.put_off("A1", row.id, ten - timedelta(minutes=16))
     assert look(machine, MONDAY) == {OUTBOX_LAG: 16}
+
+
+@pytest.mark.parametrize("paused", [False, True])
+def test_events_that_nobody_tells_are_late_after_a_quarter_of_an_hour(paused: bool) -> None:
+    machine = Machine()
+    machine.registry.pause_sending(paused=paused)
+    ten = NOW.replace(hour=10, minute=0, second=0)
+
+    def oldest(minutes: int) -> None:
+        written_at = ten - timedelta(minutes=minutes)
+        machine.accounts.event_rows["A1", "EVT#1"] = EventRow("A1", "EVT#1", written_at, ())
+
+    oldest(15)
+    assert EVENTS_LAG not in look(machine, MONDAY)
+    oldest(16)
+    assert look(machine, MONDAY)[EVENTS_LAG] == 16
 
 
 def test_while_sending_is_paused_letters_wait_rightly() -> None:

@@ -19,6 +19,7 @@ from chalicelib.wiring_ports import Ports
 from tests.fakes_agency import MemoryPlacementReads
 from tests.fakes_cursors import FixedKeys
 from tests.fakes_erasure import MemoryErasable, MemoryShredder
+from tests.fakes_events import MemoryBus, MemoryEventRows
 from tests.fakes_holds import MemoryHoldReads
 from tests.fakes_mail import FakeQuota
 from tests.fakes_notices import MemoryFileLinks, MemoryPastNotices
@@ -57,10 +58,12 @@ def _no_issuer() -> Any:
 class FakePorts(Ports):
     """The adapters of a deployment, each a fake of one machine."""
 
-    def __init__(self, machine: Machine) -> None:
-        super().__init__(SETTINGS, machine.clock.now, lambda: 0.0)
+    def __init__(self, machine: Machine, settings: Settings = SETTINGS) -> None:
+        super().__init__(settings, machine.clock.now, lambda: 0.0)
         self.machine = machine
         self.accounts = machine.accounts
+        self.event_rows = MemoryEventRows(machine.accounts)
+        self.bus = MemoryBus()
         self.recent = machine.registry
         self.hold_reads = MemoryHoldReads(machine.accounts, machine.registry)
         self.task_reads = MemoryTaskReads(machine.accounts)
