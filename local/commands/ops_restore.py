@@ -82,8 +82,11 @@ def compare(ctx: click.Context, *, table: str, segments: int, as_json: bool) -> 
     """Say what differs between the restored table and the live one; nothing is changed."""
     del as_json
     from local.ops.restore_apply import copy_of  # noqa: PLC0415 - AWS clients are slow to import
+    from local.ops.restored_table import check_restored  # noqa: PLC0415
 
-    copy = copy_of(opened(ctx), table, segments)
+    stage = opened(ctx)
+    check_restored(stage.client("dynamodb"), stage.settings.table_name, table)
+    copy = copy_of(stage, table, segments)
     with ctx.obj.status("Comparing"):
         found = copy.compare().values()
     _show(ctx, f"What applying {table} would change", found)
@@ -131,12 +134,17 @@ def apply(
         copy_of,
         restored_to,
     )
+    from local.ops.restored_table import check_restored  # noqa: PLC0415
 
     stage = opened(ctx)
+    check_restored(stage.client("dynamodb"), stage.settings.table_name, table)
     copy_of(stage, table, segments)  # it is there and ready
     to = restored_to(stage, table, to)
     if not yes:
-        question = f"Everything booked in {stage.name} since {to} is taken back. Go on?"
+        question = (
+            f"Make {stage.settings.table_name} what {table} has, as of {to.isoformat()}? "
+            f"Everything booked in {stage.name} since then is taken back."
+        )
         click.confirm(question, abort=True)
     done = apply_restore(stage, table, to, segments=segments, settle_s=settle_s, told=ctx.obj.say)
     found = done.differences.values()
