@@ -22,7 +22,7 @@ from chalicelib.core.facts_details import ContactErased
 from chalicelib.flows.desk import booked
 from chalicelib.flows.erasure_letters import LetterErasure, both_ways, went_to
 from chalicelib.flows.erasure_order import ORDER_KEPT, Order, order_key, texts_of, why_not_now
-from chalicelib.flows.jobs import Job, Step, Task
+from chalicelib.flows.jobs import ENDED, Job, Step, Task, job_key
 from chalicelib.flows.kept_letters import person_prefix
 from chalicelib.flows.notice_state import DayOf
 from chalicelib.flows.policy_shelf import PolicyShelf
@@ -30,7 +30,7 @@ from chalicelib.flows.ports import Accounts, Archive, Change, Clock
 from chalicelib.flows.ports_agency import AgencyReport
 from chalicelib.flows.ports_erasure import Erasable, Shredder
 from chalicelib.flows.ports_notices import PastNotices
-from chalicelib.flows.ports_registry import Put, Records, Removal
+from chalicelib.flows.ports_registry import Put, RecordKey, Records, Removal
 
 TRIES = 6  # while others change the account
 PAGE = 100  # values of history, or reports
@@ -133,8 +133,22 @@ class Erasure:
             return self._reports(person, mark, tally)
         where = person_prefix(person.account_id, person.contact_id)
         tally.add("file_versions_removed", self.shredder.erase(where))
-        self.records.write(Removal(order_key(person.account_id, person.contact_id)))
+        self._forget(job)
         return None
+
+    def _forget(self, job: Job) -> None:
+        """Take the order away, and those before it for the same contact whose jobs have ended."""
+        order = self._ordered(job)
+        gone = [job.id]
+        for job_id in order.earlier:
+            found = self.records.read(job_key(job_id), Job)
+            if found is None or found.value.state in ENDED:
+                gone.append(job_id)
+        self.records.write(*(Removal(_key_of(job, job_id)) for job_id in gone))
+
+    def _ordered(self, job: Job) -> Order:
+        found = self.records.read(_key_of(job, job.id), Order)
+        return Order() if found is None else found.value
 
     def _live(self, job: Job, tally: Tally) -> None:
         """Take the person out of live state, in one change of the account."""
@@ -145,7 +159,7 @@ class Erasure:
             moving = on_its_way(account.notices.values(), contact_id)
             if moving is not None:
                 raise UnavailableError(why_not_now(moving))
-            words = words_of(self._order(account, contact_id))
+            words = words_of(self._order(job, account))
             on = self.day_of(self.clock.now())
             policy = self.policies.of(account.details, on)
             fact = ContactErased(on, contact_id, self.new_salt())
@@ -174,16 +188,15 @@ class Erasure:
                 tally.add("changes_of_the_account", 1)
                 return
 
-    def _order(self, account: Account, contact_id: str) -> tuple[str, ...]:
+    def _order(self, job: Job, account: Account) -> tuple[str, ...]:
         """Return what is looked for; what was changed of the contact since it was asked, too."""
-        key = order_key(account.id, contact_id)
-        found = self.records.read(key, Order)
-        said = () if found is None else found.value.texts
-        now = tuple(dict.fromkeys((*said, *texts_of(account, contact_id))))
-        if now != said:
+        order = self._ordered(job)
+        there = texts_of(account, job.arguments["contact_id"])
+        now = replace(order, texts=tuple(dict.fromkeys((*order.texts, *there))))
+        if now != order:
             expires_at = self.clock.now() + ORDER_KEPT
-            self.records.write(Put(key, Order(now), expires_at=expires_at))
-        return now
+            self.records.write(Put(_key_of(job, job.id), now, expires_at=expires_at))
+        return now.texts
 
     def _event(self, job: Job, on: date) -> Event:
         said = job.arguments
@@ -200,8 +213,7 @@ class Erasure:
 
     def _person(self, job: Job) -> Person:
         account_id, contact_id = job.arguments["account_id"], job.arguments["contact_id"]
-        found = self.records.read(order_key(account_id, contact_id), Order)
-        texts = () if found is None else found.value.texts
+        texts = self._ordered(job).texts
         account = self.accounts.load(account_id).account
         others = {one.email.lower() for one in account.contact_people.values()}
         others.add(account.details.email.lower())
@@ -276,6 +288,11 @@ class Erasure:
             "look_at": tally.look_at,
             "not_searched": list(NOT_SEARCHED),
         }
+
+
+def _key_of(job: Job, job_id: str) -> RecordKey:
+    """Return where the order of a job for the same contact is kept."""
+    return order_key(job.arguments["account_id"], job.arguments["contact_id"], job_id)
 
 
 def _look_at(account: Account, words: Words, tally: Tally) -> None:

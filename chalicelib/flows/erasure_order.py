@@ -5,7 +5,7 @@ The order is the one place that knows who it was: the job takes it away when it 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -24,13 +24,19 @@ from chalicelib.flows.registry_desk import RegistryDesk, Rule
 
 ERASE_KIND = "erase_contact"
 ORDER_KEPT = timedelta(days=30)  # at most, should the job never end
+ORDERS_MAX = 20  # for one contact, whose jobs have not ended or failed
 
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Texts that tell who somebody is: names, addresses, phone numbers."""
+    """Texts that tell who somebody is: names, addresses, phone numbers.
+
+    `earlier`: jobs whose orders for the same contact were there before. What they looked for is
+    among the texts, so their orders go with this one once they have ended, however they ended.
+    """
 
     texts: tuple[str, ...] = ()
+    earlier: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +50,13 @@ class Erase:
     also: tuple[str, ...] = ()
 
 
-def order_key(account_id: str, contact_id: str) -> RecordKey:
-    """Return where an order is kept: apart from the account, which knows the person by id only."""
-    return RecordKey(f"F#{account_id}", contact_id)
+def order_key(account_id: str, contact_id: str, job_id: str) -> RecordKey:
+    """Return where a job's order is kept: apart from the account, which knows the person by id only.
+
+    Each job has its own. Once one has taken the person out of live state, a second order finds
+    nothing there any more: it must not take the first one's words away.
+    """
+    return RecordKey(f"F#{account_id}", f"{contact_id}#{job_id}")
 
 
 def texts_of(account: Account, contact_id: str) -> tuple[str, ...]:
@@ -89,7 +99,8 @@ class ErasureDesk:
         key = caller.replay_key.id if caller.replay_key is not None else caller.request_id
 
         def rule() -> Rule:
-            texts = self._texts(erase)
+            known = self._known(erase)
+            texts = self._texts(erase, known)
             arguments = {
                 "account_id": erase.account_id,
                 "contact_id": erase.contact_id,
@@ -103,10 +114,10 @@ class ErasureDesk:
                 "contact_id": erase.contact_id,
                 "state": job.state,
             }
-            where = order_key(erase.account_id, erase.contact_id)
-            order = Put(where, Order(texts), expires_at=caller.at + ORDER_KEPT)
+            where = order_key(erase.account_id, erase.contact_id, job.id)
+            order = Put(where, Order(texts, tuple(known)), expires_at=caller.at + ORDER_KEPT)
             asked = self.jobs.puts(job)
-            # A job that is there takes no new order away: it has the one that it was written with.
+            # A job that is there has the order that it was written with; after its end, none.
             puts = (order, *asked) if asked else ()
             return Rule(puts, Reply(202, body, f"/v1/jobs/{job.id}"))
 
@@ -115,7 +126,13 @@ class ErasureDesk:
             self.jobs.send(str(reply.body["job_id"]))
         return reply
 
-    def _texts(self, erase: Erase) -> tuple[str, ...]:
+    def _known(self, erase: Erase) -> dict[str, Order]:
+        """Return the orders for a contact that are there, by job: they know who it was."""
+        mine = order_key(erase.account_id, erase.contact_id, "")
+        found = self.desk.records.list(mine.book, Order, prefix=mine.name, most=ORDERS_MAX)
+        return {one.key.name.removeprefix(mine.name): one.value for one in found}
+
+    def _texts(self, erase: Erase, known: Mapping[str, Order]) -> tuple[str, ...]:
         loaded = self.accounts.load(erase.account_id)
         if loaded.version == 0:
             raise NotFoundError(f"there is no account {erase.account_id[:64]!r}")
@@ -125,7 +142,8 @@ class ErasureDesk:
         moving = on_its_way(account.notices.values(), contact_id)
         if moving is not None:
             raise ConflictError(why_not_now(moving))
-        texts = tuple(dict.fromkeys((*texts_of(account, contact_id), *erase.also)))
+        earlier = (text for one in known.values() for text in one.texts)
+        texts = tuple(dict.fromkeys((*texts_of(account, contact_id), *erase.also, *earlier)))
         if words_of(texts).out_of(erase.note) != erase.note:
             said = "names the person; the note stays in the timeline when they are gone"
             raise UnfitInputError("this is no note", [Fault("/note", "names_the_person", said)])

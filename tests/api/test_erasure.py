@@ -11,11 +11,13 @@ from chalicelib import wiring
 from chalicelib.core.account import digest_of
 from chalicelib.core.erasure import ACCOUNT_ADDRESS
 from chalicelib.core.facts_letters import LetterReported
+from chalicelib.flows.jobs import Jobs, Task
+from chalicelib.wiring_erasure import erasure_job
 from tests.api.agency_calls import AgencyApi
 from tests.api.client import Api
 from tests.api.placing import active, placing
 from tests.flows.machine import NOTICE, NOW, TODAY, Machine, invoice
-from tests.workers.deployment import FakeDeployment
+from tests.workers.deployment import FakeDeployment, FakePorts
 
 NAME, EMAIL, PHONE = "Jo Æon Park", "jo.park@customer.example", "+44 20 7946 0000"
 JO: dict[str, Any] = {"name": NAME, "email": EMAIL, "phone": PHONE, "roles": ["accounts"]}
@@ -311,6 +313,65 @@ def test_the_same_key_is_the_same_erasure() -> None:
     again = api.post(f"{WHERE}/erase", WHY, Idempotency_Key="once")
 
     assert (again.status, again.body) == (202, first.body)
+
+
+def orders(machine: Machine) -> list[str]:
+    """Whose orders are still kept, with what they look for."""
+    return [key.name for key in machine.records.kept if key.book.startswith("F#")]
+
+
+def did_live_only(api: Api) -> None:
+    """The job has taken the contact out of live state, and every other step is still to come."""
+    [order] = api.machine.job_queue.sent
+    with wiring.using(FakeDeployment(api.machine)):
+        ports = FakePorts(api.machine)
+        record = Jobs(ports.records, api.machine.job_queue, ports.archive).open(order[0])
+        erasure_job(ports)(Task(record.value, {}, lambda: True))
+
+
+@pytest.mark.parametrize("is_first_begun", [True, False])
+def test_a_second_order_takes_nothing_from_the_first(is_first_begun: bool) -> None:
+    api = written_to()
+    assert api.post(f"{WHERE}/erase", WHY, Idempotency_Key="one").status == 202
+    if is_first_begun:
+        did_live_only(api)
+    assert api.post(f"{WHERE}/erase", WHY, Idempotency_Key="two").status == 202
+
+    work(api)
+
+    assert traces(api.machine) == []
+    assert orders(api.machine) == []
+
+
+def test_a_second_order_that_is_done_first_erases_all_and_leaves_the_firsts_order_to_it() -> None:
+    api = written_to()
+    api.post(f"{WHERE}/erase", WHY, Idempotency_Key="one")
+    did_live_only(api)
+    [first] = [api.machine.job_queue.sent.pop()]
+    api.post(f"{WHERE}/erase", WHY, Idempotency_Key="two")
+    work(api)
+    assert orders(api.machine) == [f"con_1#{first[0]}"]
+
+    api.machine.job_queue.sent.append(first)
+    work(api)
+
+    assert traces(api.machine) == []
+    assert orders(api.machine) == []
+
+
+def test_an_order_after_a_job_that_failed_still_knows_who_it_was() -> None:
+    api = written_to()
+    api.post(f"{WHERE}/erase", WHY, Idempotency_Key="one")
+    did_live_only(api)
+    [failed] = [api.machine.job_queue.sent.pop()]
+    ports = FakePorts(api.machine)
+    jobs = Jobs(ports.records, api.machine.job_queue, ports.archive)
+    jobs.fail(jobs.begin(jobs.open(failed[0])), "unavailable", "it did not answer", NOW)
+
+    erase(api)
+
+    assert traces(api.machine) == []
+    assert orders(api.machine) == []
 
 
 def test_an_agency_sees_nothing_more_of_an_erased_contact() -> None:
