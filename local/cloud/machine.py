@@ -26,7 +26,7 @@ DEFAULTS: Mapping[str, str] = {
     "SellerZone": "Europe/Berlin",
     "SenderAddress": SENDER_ADDRESS,
     "SandboxAddress": SANDBOX_ADDRESS,
-    "Schedules": "DISABLED",  # on this machine a day comes when it is asked for
+    "Schedules": "BY_HAND",  # on this machine a day, and a minute, comes when it is asked for
     "Size": "small",
     "RetryAfterSeconds": "60",
     "EventArchiveDays": "0",  # the emulator has no archives

@@ -11,6 +11,7 @@ from chalicelib.core.errors import Fault
 from chalicelib.identity.issuers import read_issuers
 from chalicelib.settings import ACCOUNT_PACING, PRODUCTION_STAGE, SettingsError
 
+BY_HAND = "BY_HAND"  # of `schedules`: on one machine alone
 # What may not be otherwise where letters go to customers, and why.
 _OF_PRODUCTION = {
     "schedules": ("ENABLED", "a production whose schedules rest sends nothing; pause sending instead"),
@@ -38,6 +39,10 @@ def parameter_faults(
 
 def stage_faults(stage: str, account_id: str, given: Mapping[str, str]) -> Iterator[Fault]:
     """Yield what production needs and does not have, and what only production may have (R13.4)."""
+    if given.get("schedules") == BY_HAND:
+        detail = "would try nothing again that failed; say DISABLED where days come by hand"
+        yield Fault("parameters.schedules", "not_in_aws", detail)
+        given = {key: value for key, value in given.items() if key != "schedules"}
     where = "parameters.production_account_id"
     named = given.get("production_account_id", "")
     if stage != PRODUCTION_STAGE:

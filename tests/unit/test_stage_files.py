@@ -153,6 +153,17 @@ def test_production_is_not_deployed_as_a_trial(
     assert faults(tmp_path, text, declared, "prod") == [(f"parameters.{where}", code)]
 
 
+@pytest.mark.parametrize("stage", STAGES)
+def test_no_stage_in_aws_is_left_untidied(
+    tmp_path: Path, declared: dict[str, Any], stage: str
+) -> None:
+    good = PRODUCTION if stage == "prod" else GOOD
+
+    found = faults(tmp_path, good + 'schedules = "BY_HAND"\n', declared, stage)
+
+    assert set(found) == {("parameters.schedules", "not_in_aws")}
+
+
 def test_another_stage_does_not_claim_to_be_production(
     tmp_path: Path, declared: dict[str, Any]
 ) -> None:
