@@ -38,6 +38,7 @@ KEPT_BOOKS = (keys.KEYS, WEBHOOKS)
 KEPT_PARTITIONS = ("K#", "LOG#", "WH#")
 # Between the versions of an account in two histories: ids of events are made from versions.
 VERSION_GAP = 1_000_000
+NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when nothing had expired yet
 LEDGER_ITEMS = ("INV#", "CASH#")  # what was imported or entered by hand
 
 
@@ -93,7 +94,7 @@ class TableCopy:
     live: str
     segments: int = 4
     wait: Callable[[float], None] = time.sleep
-    now: datetime = datetime.min.replace(tzinfo=UTC)
+    now: datetime = NEVER
 
     def compare(self) -> Differences:
         """Return what differs; nothing is written.

@@ -12,7 +12,7 @@ import boto3
 import pytest
 from botocore.stub import ANY, Stubber
 from chalicelib.core.account import WentTo
-from chalicelib.core.errors import InvalidInputError
+from chalicelib.core.errors import InvalidInputError, UnavailableError
 from chalicelib.flows.erasure_order import ERASE_KIND
 from chalicelib.flows.jobs import Job
 from chalicelib.flows.restored import LetterFence, put_fences
@@ -219,10 +219,27 @@ def test_who_was_erased_since_is_told_to_be_erased_again(client: Any) -> None:
 
 
 class FakeLambda:
-    """Functions and what is reserved for them."""
+    """Functions, what is reserved for them, and the states of what feeds `work`, by its id."""
 
     def __init__(self, **reserved: int) -> None:
         self.reserved = reserved
+        self.feeds: dict[str, str] = {}
+        self.stops_at_once = True
+
+    def list_event_source_mappings(self, *, FunctionName: str, Marker: str = "") -> dict[str, Any]:
+        names = sorted(self.feeds) if FunctionName == "work" else []
+        here = [name for name in names if name > Marker][:1]  # a page has one
+        found = [{"UUID": name, "State": self.feeds[name]} for name in here]
+        answer: dict[str, Any] = {"EventSourceMappings": found}
+        return answer | ({"NextMarker": here[0]} if here else {})
+
+    def update_event_source_mapping(self, *, UUID: str, Enabled: bool) -> None:
+        assert self.reserved.get("work") != 0, "what is received now counts as tried"
+        stopped = "Disabled" if self.stops_at_once else "Disabling"
+        self.feeds[UUID] = "Enabled" if Enabled else stopped
+
+    def get_event_source_mapping(self, *, UUID: str) -> dict[str, str]:
+        return {"State": self.feeds[UUID]}
 
     def get_function_configuration(self, *, FunctionName: str) -> dict[str, int]:
         return {"Timeout": 900 if FunctionName == "jobs" else 30}
@@ -253,6 +270,45 @@ def test_no_function_begins_meanwhile_and_all_go_on_as_before() -> None:
     assert meanwhile == {"jobs": 0, "work": 0}
     assert waited == [900]
     assert functions.reserved == {"work": 2}
+
+
+def test_no_queue_feeds_them_meanwhile_and_those_that_did_go_on() -> None:
+    functions = FakeLambda(work=2)
+    functions.feeds = {"a": "Enabled", "b": "Disabled", "c": "Enabled"}
+
+    with standing_still(functions, MemoryRecords(), FUNCTIONS, 0):
+        meanwhile = dict(functions.feeds)
+
+    assert meanwhile == {"a": "Disabled", "b": "Disabled", "c": "Disabled"}
+    assert functions.feeds == {"a": "Enabled", "b": "Disabled", "c": "Enabled"}
+
+
+def test_what_fed_them_before_a_failure_goes_on_after_the_next_time() -> None:
+    functions, records = FakeLambda(work=2), MemoryRecords()
+    functions.feeds = {"a": "Enabled"}
+    with pytest.raises(RuntimeError), standing_still(functions, records, FUNCTIONS, 0):
+        raise RuntimeError
+    functions.reserved["work"] = 2  # somebody let it go by hand
+
+    with standing_still(functions, records, FUNCTIONS, 0):
+        pass
+
+    assert functions.feeds == {"a": "Enabled"}
+
+
+def test_a_queue_that_does_not_stop_keeps_the_table_from_being_changed() -> None:
+    functions = FakeLambda(work=2)
+    functions.feeds, functions.stops_at_once = {"a": "Enabled"}, False
+    waited: list[float] = []
+
+    with (
+        pytest.raises(UnavailableError, match="still feeds"),
+        standing_still(functions, MemoryRecords(), FUNCTIONS, 0, waited.append),
+    ):
+        pytest.fail("it began")
+
+    assert functions.reserved == {"work": 2}
+    assert sum(waited) == 300
 
 
 def test_after_a_failure_they_stay_stopped_until_it_ends_well() -> None:
