@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import click
@@ -69,8 +70,7 @@ def report(error: Exception, output: Output) -> int:
         output.document(_document("wrong_arguments", error.format_message()))
         return WRONG_INPUT
     if isinstance(error, click.Abort):
-        output.say("Interrupted; what was started has been ended.")
-        return FAILED_IN_PART
+        return _aborted(error, output)
     if isinstance(error, BrokenPipeError):
         raise SystemExit(FAILED_IN_PART) from None  # whoever was reading has left
     if not isinstance(error, PastdueError):
@@ -87,6 +87,19 @@ def report(error: Exception, output: Output) -> int:
         ]
     output.document(document)
     return exit_code(error)
+
+
+def _aborted(error: click.Abort, output: Output) -> int:
+    """Say that a person ended a command, or that a question was not answered with yes."""
+    if error.__cause__ is not None:  # click has made it of Ctrl-C
+        output.say("Interrupted; what was started has been ended.")
+        return FAILED_IN_PART
+    said = "Nothing was done."
+    if not sys.stdin.isatty():
+        said += " Nobody is here to be asked: add --yes."
+    output.say(said)
+    output.document(_document("not_confirmed", said))
+    return WRONG_INPUT
 
 
 def _say(error: PastdueError, output: Output) -> None:

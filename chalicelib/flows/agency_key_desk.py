@@ -77,8 +77,7 @@ class AgencyKeyDesk:
         if status != ACTIVE or old.replaced_by:
             raise _not_rotated(old, status)
         overlap = timedelta(hours=overlap_hours)
-        by = caller.principal.person
-        token, key = self.keys.rotate(key_id, by=by, now=caller.at, overlap=overlap)
+        token, key = self.keys.rotate(key_id, now=caller.at, overlap=overlap)
         hours = str(overlap_hours)
         act = act_of(
             caller,

@@ -131,13 +131,11 @@ class ApiKeys:
         self._shelf.add(key)
         return f"pdk_{self._stage}_{key_id}_{secret}", key
 
-    def rotate(
-        self, key_id: str, *, by: str, now: datetime, overlap: timedelta
-    ) -> tuple[str, ApiKey]:
-        """Make a key that follows another: with its roles, agency, scopes, label and length of life.
+    def rotate(self, key_id: str, *, now: datetime, overlap: timedelta) -> tuple[str, ApiKey]:
+        """Make a key that follows another: its owner's, with its roles, agency, scopes, label, life.
 
-        Returns the token, shown this once, and what is kept; `by` owns it. The old key ends after
-        `overlap`, 0 to 30 days, unless it ends earlier by itself.
+        Returns the token, shown this once, and what is kept. The old key ends after `overlap`, 0 to
+        30 days, unless it ends earlier by itself. Who rotated it is for the log of whoever asks.
 
         Raises:
             NotFoundError: there is none of that id.
@@ -156,7 +154,7 @@ class ApiKeys:
         # The new one first: after a crash in between both hold, and none is lost but the new one.
         token, new = self.create(
             roles=old.roles,
-            owner=by,
+            owner=old.owner,
             now=now,
             life=old.expires_at - old.created_at,
             agency_id=old.agency_id,

@@ -12,6 +12,7 @@ from local.ops.opened import META, Where
 # list of commands (kept here, so that the list needs no module).
 COMMANDS = {
     "status": ("ops_status", "status", "Whether it sends, what waits, what has stopped."),
+    "log": ("ops_log", "log", "What operators did: who, when, what."),
     "dead-letters": ("ops_dead_letters", "dead_letters", "Look at what a queue gave up on."),
     "replay": ("ops_dead_letters", "replay", "Put dead letters back into their queue."),
     "pause": ("ops_sending", "pause", "Stop runs and letters (the kill switch)."),

@@ -94,7 +94,11 @@ def replay(
     sqs = stage.client("sqs")
     queue = named(find_queues(sqs, stage.queue_urls, stage.name), queue_name)
     count = queue.dead if is_all else min(most, queue.dead)
-    if count and not yes:
+    if not count:
+        ctx.obj.show(f"There are no dead letters in {queue.name}.")
+        ctx.obj.document({"queue": queue.name, "moved": 0, "dead": 0, "quiet": True})
+        return DONE
+    if not yes:
         click.confirm(f"Put {count:,} of {queue.dead:,} back into {queue.name}?", abort=True)
     with ctx.obj.progress(f"Moving to {queue.name}", count) as step:
         moved = put_back(sqs, queue, None if is_all else most, step)

@@ -39,13 +39,14 @@ keys.add_command(list_keys)
 @JSON
 @click.pass_context
 def rotate(ctx: click.Context, *, key_id: str, overlap: timedelta, as_json: bool) -> int:
-    """Make a key that follows another, and print it, once; the old one ends after the overlap."""
+    """Make a key that follows another, and print it, once; the old one ends after the overlap.
+
+    Its owner stays who it was; that you rotated it is in the log of operations.
+    """
     from local.ops.acts import log_act  # noqa: PLC0415 - AWS clients are slow to import
 
     stage = opened(ctx)
-    token, key = stage.ports.api_keys.rotate(
-        key_id, by=stage.actor, now=stage.now(), overlap=overlap
-    )
+    token, key = stage.ports.api_keys.rotate(key_id, now=stage.now(), overlap=overlap)
     log_act(stage, "key_rotated", key_id, followed_by=key.id)
     ctx.obj.say(f"Key {key.id} follows {key_id}. It is not shown again.")
     if not as_json:

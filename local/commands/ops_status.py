@@ -9,6 +9,7 @@ import click
 from local.cli_errors import DONE
 from local.ops.opened import opened
 
+RUNNING = "running"  # a run that was let go
 JSON = click.option("--json", "as_json", is_flag=True, help="One JSON document on standard output.")
 
 
@@ -49,7 +50,13 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Due since", _due(found)),
         ("Accounts with a change to finish", str(len(found["accounts_unfinished"]))),
         ("Jobs nobody has begun", str(len(found["jobs_waiting"]))),
+        *(("Key that ends soon", _key(key)) for key in found["keys_that_end"]),
     ]
+
+
+def _key(key: dict[str, str]) -> str:
+    label = f"{key['label']}, of" if key["label"] else "of"
+    return f"{key['id']} ({label} {key['owner']}), on {key['ends_on']}"
 
 
 def turned(act: dict[str, Any] | None) -> str:
@@ -61,10 +68,16 @@ def turned(act: dict[str, Any] | None) -> str:
 
 
 def run_line(run: dict[str, Any]) -> str:
-    """Return a run in a line: its day, its state, and its figures as far as it has come."""
+    """Return a run in a line: its day, its state, and its figures as far as it has come.
+
+    Its state stays `running` for good, as what wakes again on its day is worked; with nothing left it
+    is told as finished.
+    """
     figures = run["figures"]
     counts = ", ".join(f"{name} {figures[name]:,}" for name in ("done", "failed", "left"))
-    said = f"{run['run_id']} {run['state']}: {counts} of {run['accounts_due']:,} due"
+    is_over = run["state"] == RUNNING and not figures["left"]
+    state = "finished" if is_over else run["state"]
+    said = f"{run['run_id']} {state}: {counts} of {run['accounts_due']:,} due"
     return said + (f" ({run['reason']})" if run["reason"] else "")
 
 

@@ -96,6 +96,7 @@ def command(  # noqa: PLR0913 - one argument for each option
                        "emulator_url": address.emulator_url}
                 )  # fmt: skip
                 wait_while_it_lives(machine.cloud)
+                output.say("Ending ...")
             finally:
                 STATE_FILE.unlink(missing_ok=True)
     output.say("Ended.")

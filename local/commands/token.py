@@ -12,12 +12,13 @@ from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.api_keys import LIFE_MAX as KEY_LIFE_MAX
 from chalicelib.flows.api_keys import SCOPES, ApiKey, ApiKeys
 from chalicelib.flows.auth_grant import names_a_person
-from chalicelib.flows.principal import ROLES, VIEWER
+from chalicelib.flows.principal import ADMIN, APPROVER, ROLES, VIEWER
 from local.cli_errors import DONE
 from local.cli_output import Output
 from local.cli_spans import SpanType
 
 if TYPE_CHECKING:
+    from local.ops.opened import OpenedStage
     from local.token_signer import Signer
 
 TOKEN_LIFE_MAX = timedelta(days=7)
@@ -123,16 +124,27 @@ def create(  # noqa: PLR0913 - one argument for each option
     life: timedelta,
     as_json: bool,
 ) -> int:
-    """Make a key and print it, once: what is kept of it is a hash."""
+    """Make a key and print it, once: what is kept of it is a hash.
+
+    Under `pastdue ops` none for approvers or admins: approvals are given by people, with tokens of
+    the identity provider.
+    """
+    stage = _operated()
+    if stage is not None:
+        _refuse_approvers(roles)
     token, key = _keys().create(
         roles=roles,
         owner=owner,
-        now=datetime.now(UTC).replace(microsecond=0),
+        now=datetime.now(UTC).replace(microsecond=0) if stage is None else stage.now(),
         life=life,
         agency_id=agency_id,
         label=label,
         scopes=scopes,
     )
+    if stage is not None:
+        from local.ops.acts import log_act  # noqa: PLC0415 - AWS clients are slow to import
+
+        log_act(stage, "key_created", key.id, roles=" ".join(key.roles))
     output.say(f"Key {key.id}, until {_instant(key.expires_at)}. It is not shown again.")
     if not as_json:
         click.echo(token)
@@ -162,7 +174,7 @@ def list_keys(output: Output, *, as_json: bool) -> int:
         )
         for key in keys
     ]
-    output.show(table("API keys", columns, rows))
+    output.show(table("API keys", columns, rows) if rows else "There are no keys.")
     output.document({"keys": [key_document(key) for key in keys]})
     return DONE
 
@@ -187,12 +199,30 @@ def _signer() -> Signer:
     return open_signer()
 
 
-def _keys() -> ApiKeys:
+def _operated() -> OpenedStage | None:
+    """Return the stage that `pastdue ops` names, None for a command outside it."""
     from local.ops.opened import META, opened  # noqa: PLC0415 - AWS clients are slow
 
     ctx = click.get_current_context()
-    if META in ctx.meta:  # under `pastdue ops`, which names its stage
-        return opened(ctx).ports.api_keys
+    return opened(ctx) if META in ctx.meta else None
+
+
+def _refuse_approvers(roles: tuple[str, ...]) -> None:
+    """Refuse keys by which one person could act as two (four eyes)."""
+    detail = "approvals are given by people, with tokens of the identity provider; no key has it"
+    faults = [
+        Fault("--role", "people_only", f"{role}: {detail}")
+        for role in roles
+        if role in (APPROVER, ADMIN)
+    ]
+    if faults:
+        raise InvalidInputError("the key cannot be made", faults)
+
+
+def _keys() -> ApiKeys:
+    operated = _operated()
+    if operated is not None:
+        return operated.ports.api_keys
     from chalicelib.store.keys_shelf import DynamoKeys  # noqa: PLC0415
     from local.cloud.machine import STAGE  # noqa: PLC0415
     from local.stage import open_stage, read_address  # noqa: PLC0415

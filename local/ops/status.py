@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from chalicelib.flows.api_keys import ACTIVE
 from chalicelib.flows.job_waiting import WAITING as JOBS_WAITING
 from chalicelib.flows.job_waiting import Waiting
 from chalicelib.flows.registry_desk import RegistryDesk
@@ -18,6 +19,7 @@ from chalicelib.wiring_run import sweep
 from local.ops.queues import Queue
 
 JOBS_SHOWN = 20
+SOON = timedelta(days=14)
 
 
 def sending_of(ports: Ports) -> Sending:
@@ -55,6 +57,7 @@ def status_of(ports: Ports, queues: Sequence[Queue]) -> dict[str, Any]:
         "sweep_lag_days": (today - since).days if since else 0,
         "accounts_unfinished": list(unfinished(ports.accounts)),
         "jobs_waiting": [row.key.name for row in waiting],
+        "keys_that_end": _keys_that_end(ports),
         "queues": [asdict(queue) for queue in queues],
     }
 
@@ -63,6 +66,25 @@ def _sending(ports: Ports) -> dict[str, Any]:
     told = sending_of(ports).get()
     log = told.pop("log")
     return told | {"turned": log[0] if log else None}
+
+
+def _keys_that_end(ports: Ports) -> list[dict[str, str]]:
+    """Return the keys that end within two weeks and that no other follows, the first to end first."""
+    now, zone = ports.now(), ports.settings.seller_zone
+    ending = [
+        key
+        for key in ports.api_keys.all()
+        if key.status == ACTIVE and not key.replaced_by and now < key.expires_at <= now + SOON
+    ]
+    return [
+        {
+            "id": key.id,
+            "label": key.label,
+            "owner": key.owner,
+            "ends_on": key.expires_at.astimezone(zone).date().isoformat(),
+        }
+        for key in sorted(ending, key=lambda key: key.expires_at)
+    ]
 
 
 def _due_since(ports: Ports, today: date) -> date | None:

@@ -110,7 +110,7 @@ def test_a_key_that_was_rotated_works_beside_the_new_one_for_the_overlap() -> No
     machine = Machine()
     old = AgencyApi(machine)
     token, _ = keys_of(machine).rotate(
-        old.key.id, by="bert", now=machine.clock.now(), overlap=timedelta(hours=1)
+        old.key.id, now=machine.clock.now(), overlap=timedelta(hours=1)
     )
     new = AgencyApi(machine)
     new.token = token

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 import pytest
+from local.commands.ops_status import run_line
 from local.ops.opened import OpenedStage, actor_of, aim, stage_name, using
 
 from tests.cli.command_line import Done, pastdue
@@ -140,7 +141,10 @@ def test_a_pause_without_a_reason_code_changes_nothing(operated: Operated) -> No
 def test_sending_is_resumed_when_that_is_confirmed(operated: Operated) -> None:
     operated.machine.registry.pause_sending(paused=True)
 
-    assert ops("resume").code == 1  # nobody said yes
+    unasked = ops("resume")  # nobody is there to say yes
+    assert (unasked.code, "Nothing was done." in unasked.err, "--yes" in unasked.err) == (
+        2, True, True,
+    )  # fmt: skip
     assert operated.machine.registry.sending_paused()
     assert ops("resume", "--yes").code == 0
     assert not operated.machine.registry.sending_paused()
@@ -189,9 +193,84 @@ def test_a_key_is_rotated_and_revoked_under_the_operators_name(operated: Operate
     revoked = ops("keys", "revoke", made["id"], "--yes", "--json").document
 
     assert followed["token"].startswith("pdk_test_")
-    assert (followed["owner"], revoked["revoked_by"]) == (ACTOR, ACTOR)
-    assert {f"key_revoked {made['id']}", f"key_rotated {made['id']}"} <= set(operated.logged())
+    assert (followed["owner"], revoked["revoked_by"]) == ("ben", ACTOR)
+    acts = ("key_created", "key_rotated", "key_revoked")
+    assert set(operated.logged()) == {f"{act} {made['id']}" for act in acts}
     assert len(ops("keys", "list", "--json").document["keys"]) == 2
+
+
+@pytest.mark.parametrize("role", ["approver", "admin"])
+def test_nobody_makes_themselves_a_second_person(operated: Operated, role: str) -> None:
+    done = ops("keys", "create", "--role", role, "--owner", "ben", "--json")
+
+    [fault] = done.document["error"]["faults"]
+    assert (done.code, fault["where"]) == (2, "--role")
+    assert "identity provider" in fault["detail"]
+    assert operated.stage().ports.api_keys.all() == []
+
+
+def test_an_agencys_key_is_made(operated: Operated) -> None:
+    done = ops(
+        "keys", "create", "--role", "agency", "--agency", "north", "--scope", "read",
+        "--owner", "ben",
+    )  # fmt: skip
+
+    assert done.code == 0
+
+
+def test_without_keys_it_says_so(operated: Operated) -> None:
+    assert "There are no keys." in ops("keys", "list").out
+
+
+def test_keys_that_end_within_two_weeks_are_named(operated: Operated) -> None:
+    create = ("keys", "create", "--role", "viewer", "--owner", "ben")
+    soon = ops(*create, "--label", "shop", "--expires-in", "13d", "--json").document
+    ops(*create, "--expires-in", "30d")
+    replaced = ops(*create, "--expires-in", "10d", "--json").document
+    ops("keys", "rotate", replaced["id"], "--overlap", "2d")
+
+    found = ops("status", "--json").document["keys_that_end"]
+    said = ops("status").out
+
+    assert soon["id"] in [key["id"] for key in found]
+    assert replaced["id"] not in [key["id"] for key in found]
+    assert f"{soon['id']} (shop, of ben)" in said
+
+
+def test_the_log_of_operations_is_shown_newest_first(operated: Operated) -> None:
+    operated.sqs.put("pastdue-test-mail-dead", "one")
+    ops("replay", "mail", "--no-wait", "--yes")
+    operated.machine.clock.pass_by(minutes=1)
+    ops("rotate-secret", "--yes")
+
+    shown = ops("log")
+    found = ops("log", "--most", "1", "--json").document
+
+    assert "dead_letters_replayed" in shown.out
+    assert ACTOR in shown.out
+    assert [act["kind"] for act in found["log"]] == ["secret_rotated"]
+
+
+def test_a_stage_on_which_nobody_did_anything_has_an_empty_log(operated: Operated) -> None:
+    assert "Nobody did anything yet." in ops("log").out
+
+
+def test_replaying_nothing_says_so(operated: Operated) -> None:
+    done = ops("replay", "mail", "--yes")
+
+    assert (done.code, "There are no dead letters in mail." in done.out) == (0, True)
+
+
+@pytest.mark.parametrize(("left", "said"), [(0, "finished"), (2, "running")])
+def test_a_run_with_nothing_left_is_finished(left: int, said: str) -> None:
+    figures = {"done": 6, "failed": 0, "left": left}
+
+    line = run_line({
+        "run_id": "2024-03-18", "state": "running", "reason": "", "figures": figures,
+        "accounts_due": 6,
+    })  # fmt: skip
+
+    assert line == f"2024-03-18 {said}: done 6, failed 0, left {left} of 6 due"
 
 
 def test_the_secret_is_rotated_and_never_shown(operated: Operated) -> None:
