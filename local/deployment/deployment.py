@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from botocore.exceptions import ClientError
 
 from chalicelib.settings import PRODUCTION_STAGE
+from local.deployment.alarm_readers import reader_lines
 from local.deployment.artifacts import artifacts_request, upload
 from local.deployment.changes import Change, check_changes
 from local.deployment.errors import DeploymentError, NotConfirmedError, WrongAccountError
@@ -75,7 +76,11 @@ class Deployment:
         self._change(request)
         if self.stage.stage in _KEPT_STAGES:
             self.stacks.forbid_deletion(name)
-        return self.stacks.outputs(name)
+        outputs = self.stacks.outputs(name)
+        if topic := outputs.get("AlarmsTopicArn"):
+            for line in reader_lines(self.client("sns"), topic):
+                self.person.hears(line)
+        return outputs
 
     def _change(self, request: StackRequest) -> None:
         """Bring one stack to what it should be, if the person agrees; protect its data after."""

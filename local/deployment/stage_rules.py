@@ -12,6 +12,7 @@ from chalicelib.identity.issuers import read_issuers
 from chalicelib.settings import ACCOUNT_PACING, PRODUCTION_STAGE, SettingsError
 
 BY_HAND = "BY_HAND"  # of `schedules`: on one machine alone
+NO_MAIL = "none"  # of `alarm_email`
 # What may not be otherwise where letters go to customers, and why.
 _OF_PRODUCTION = {
     "schedules": ("ENABLED", "a production whose schedules rest sends nothing; pause sending instead"),
@@ -56,6 +57,9 @@ def stage_faults(stage: str, account_id: str, given: Mapping[str, str]) -> Itera
         yield Fault(
             where, "other_account", "must be account_id: letters go to customers from there"
         )
+    if not given.get("alarm_email"):
+        detail = f'fill in who hears of alarms; "{NO_MAIL}" if something else reads their topic'
+        yield Fault("parameters.alarm_email", "to_fill_in", detail)
     for key, (only, why) in _OF_PRODUCTION.items():
         if given.get(key, only) != only:
             yield Fault(f"parameters.{key}", "not_in_production", f"must be {only}: {why}")

@@ -1,12 +1,13 @@
 """A deployment asks before it changes, protects what holds data, and leaves nothing half done."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 from local.deployment.changes import Change
 from local.deployment.deployment import Deployment
 from local.deployment.errors import DataAtRiskError, DeploymentError, NotConfirmedError
@@ -16,6 +17,7 @@ from local.deployment.stage_file import StageFile
 from tests.fakes_cloudformation import FakeCloudFormation, event
 
 ACCOUNT = "111122223333"
+TOPIC = "arn:aws:sns:eu-central-1:111122223333:pastdue-dev-alarms"
 TABLE = {
     "ResourceChange": {
         "Action": "Modify",
@@ -42,6 +44,24 @@ class FakeSts:
 class FakeGateway:
     def get_account(self) -> dict[str, str]:
         return {}
+
+
+@dataclass
+class FakeSns:
+    """A topic with subscriptions, a page for each."""
+
+    subscriptions: tuple[dict[str, str], ...] = ()
+    refuses: bool = False
+
+    def get_paginator(self, operation: str) -> "FakeSns":
+        assert operation == "list_subscriptions_by_topic"
+        return self
+
+    def paginate(self, TopicArn: str) -> Iterator[dict[str, Any]]:
+        assert TopicArn == TOPIC
+        if self.refuses:
+            raise ClientError({"Error": {"Code": "AuthorizationError"}}, "ListSubscriptionsByTopic")
+        yield from ({"Subscriptions": [one]} for one in self.subscriptions)
 
 
 class FakeS3:
@@ -73,7 +93,10 @@ class Somebody:
         self.asked.append(question)
         return self.says_yes
 
-    def hears(self, line: str) -> None: ...
+    heard: list[str] = field(default_factory=list)
+
+    def hears(self, line: str) -> None:
+        self.heard.append(line)
 
 
 def deploy(
@@ -83,9 +106,10 @@ def deploy(
     person: Somebody,
     stage: str = "dev",
     allowed: Collection[str] = (),
+    sns: FakeSns | None = None,
 ) -> FakeS3:
     s3 = FakeS3()
-    clients = {"sts": FakeSts(), "apigateway": FakeGateway(), "s3": s3}
+    clients = {"sts": FakeSts(), "apigateway": FakeGateway(), "s3": s3, "sns": sns or FakeSns()}
     file = StageFile(stage, "eu-central-1", ACCOUNT, {"Stage": stage}, {})
     (folder / "template.json").write_text("{}")
     release = Release(
@@ -175,3 +199,35 @@ def test_staging_and_production_are_not_deleted_by_one_call(
     deploy(project, tmp_path, fake, Somebody(), stage)
 
     assert ("forbid deletion" in fake.calls) == is_kept
+
+
+MAILED = {"Protocol": "email", "Endpoint": "ar@seller.example", "SubscriptionArn": f"{TOPIC}:1"}
+ASKED = {**MAILED, "SubscriptionArn": "PendingConfirmation"}
+QUEUED = {"Protocol": "sqs", "Endpoint": "queue", "SubscriptionArn": f"{TOPIC}:2"}
+
+
+@pytest.mark.parametrize(
+    ("sns", "said"),
+    [
+        (FakeSns((QUEUED, MAILED)), "Alarms reach 2 subscriptions: email ar@seller.example, sqs queue"),
+        (FakeSns((ASKED,)), "email ar@seller.example has not confirmed yet: open the link in AWS's mail"),
+        (FakeSns(), "Nobody hears of alarms: nothing is subscribed to pastdue-dev-alarms"),
+        (FakeSns(refuses=True), "Who hears of alarms could not be asked: AuthorizationError"),
+    ],
+)  # fmt: skip
+def test_whoever_deploys_is_told_who_hears_of_alarms(
+    project: Path, tmp_path: Path, sns: FakeSns, said: str
+) -> None:
+    person, fake = Somebody(), running(changes=(QUEUE,), outputs={"AlarmsTopicArn": TOPIC})
+
+    deploy(project, tmp_path, fake, person, sns=sns)
+
+    assert said in "\n".join(person.heard)
+
+
+def test_a_mail_that_is_not_confirmed_reaches_nobody(project: Path, tmp_path: Path) -> None:
+    person, fake = Somebody(), running(changes=(QUEUE,), outputs={"AlarmsTopicArn": TOPIC})
+
+    deploy(project, tmp_path, fake, person, sns=FakeSns((ASKED,)))
+
+    assert "Nobody hears of alarms" in "\n".join(person.heard)

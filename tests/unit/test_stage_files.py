@@ -17,7 +17,8 @@ seller_zone = "Europe/Berlin"
 sender_address = "receivables@seller.example"
 sandbox_address = "trial@seller.example"
 """
-PRODUCTION = f'{GOOD}production_account_id = "{ACCOUNT}"\n'
+HEARD = 'alarm_email = "ar@seller.example"\n'
+PRODUCTION = f'{GOOD}{HEARD}production_account_id = "{ACCOUNT}"\n'
 
 
 @pytest.fixture(scope="module")
@@ -92,7 +93,8 @@ def test_a_shipped_file_says_what_is_to_be_filled_in(
     wanted = {"region", "account_id"}
     wanted |= {f"parameters.{name}_address" for name in ("sender", "sandbox")}
     wanted |= {"parameters.seller_zone"}
-    wanted |= {"parameters.production_account_id"} if stage == "prod" else set()
+    if stage == "prod":
+        wanted |= {"parameters.production_account_id", "parameters.alarm_email"}
     assert {fault.where for fault in refused.value.faults} == wanted
 
 
@@ -148,9 +150,26 @@ def test_production_is_not_deployed_as_a_trial(
 ) -> None:
     """R13.4: letters reach customers from one account, and from nothing half set up."""
     is_about_the_account = where == "production_account_id"
-    text = f"{GOOD if is_about_the_account else PRODUCTION}{added}\n"
+    text = f"{GOOD + HEARD if is_about_the_account else PRODUCTION}{added}\n"
 
     assert faults(tmp_path, text, declared, "prod") == [(f"parameters.{where}", code)]
+
+
+@pytest.mark.parametrize("said", ["", 'alarm_email = ""\n'])
+def test_production_says_who_hears_of_alarms(
+    tmp_path: Path, declared: dict[str, Any], said: str
+) -> None:
+    text = PRODUCTION.replace(HEARD, said)
+
+    assert faults(tmp_path, text, declared, "prod") == [("parameters.alarm_email", "to_fill_in")]
+
+
+def test_production_may_say_that_no_mail_tells_of_alarms(
+    tmp_path: Path, declared: dict[str, Any]
+) -> None:
+    text = PRODUCTION.replace(HEARD, 'alarm_email = "none"\n')
+
+    assert read(tmp_path, text, declared, "prod").parameters["AlarmEmail"] == "none"
 
 
 @pytest.mark.parametrize("stage", STAGES)
