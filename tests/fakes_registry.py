@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, TypeVar
 
 from chalicelib.core.errors import LimitError, StaleVersionError
@@ -16,6 +17,7 @@ class MemoryRecords:
 
     def __init__(self) -> None:
         self.kept: dict[RecordKey, tuple[Any, int]] = {}
+        self.expires: dict[RecordKey, datetime | None] = {}  # as the last write said
 
     def read(self, key: RecordKey, kind: type[T]) -> Record[T] | None:
         found = self.kept.get(key)
@@ -53,6 +55,7 @@ class MemoryRecords:
                 self.kept.pop(put.key, None)
                 continue
             self.kept[put.key] = (put.value, (put.was or 0) + 1)
+            self.expires[put.key] = put.expires_at
 
 
 class MemoryAccountPages:

@@ -32,7 +32,7 @@ FREE_TEXTS: Mapping[str, tuple[str, ...]] = {
     "Task": ("why",),
 }
 # Figures of events are ids, codes and amounts, but for these.
-FREE_FIGURES = ("note", "reference", "agency_reference", "evidence", "why", "text")
+FREE_FIGURES = ("note", "reference", "agency_reference", "evidence", "why", "text", "recipient")
 
 # These hold none, and an account may have ten thousand of them: they are not looked into.
 WITHOUT_TEXTS = frozenset({"Invoice", "Notice", "Settlement", "ClosedInvoice"})

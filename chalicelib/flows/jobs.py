@@ -22,6 +22,7 @@ QUEUED, RUNNING, DONE, FAILED = "queued", "running", "done", "failed"
 ENDED = (DONE, FAILED)
 RESULT_TYPE = "application/json"
 TRIES_MAX, FIRST_WAIT_S = 4, 60  # of a step: after 1, 2, 4 and 8 minutes
+JOB_KEPT = timedelta(days=90)  # after its end: longer than its result, and than any backup
 FORGOTTEN_AFTER = timedelta(minutes=1)  # a job that still waits then is handed over again
 
 Values = Mapping[str, Any]  # what JSON can say
@@ -219,13 +220,18 @@ class Jobs:
             tries=0,
             ended_at=at if is_done else None,
         )
-        self.records.write(Put(record.key, after, record.revision))
+        self._write(record, after)
         return after
 
     def fail(self, record: Record[Job], code: str, why: str, at: datetime) -> None:
         """Write that a job failed, and why; the words are the project's own, for its asker."""
         after = replace(record.value, state=FAILED, fault_code=code, fault=why[:500], ended_at=at)
-        self.records.write(Put(record.key, after, record.revision))
+        self._write(record, after)
+
+    def _write(self, record: Record[Job], after: Job) -> None:
+        """Write a job; what people said in asking for one that has ended is not kept for good."""
+        expires_at = None if after.ended_at is None else after.ended_at + JOB_KEPT
+        self.records.write(Put(record.key, after, record.revision, expires_at))
 
     def put_off(self, record: Record[Job]) -> bool:
         """Let the step be tried again in a while, if it was not tried too often. Return whether."""

@@ -8,7 +8,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from chalicelib.core.errors import NotFoundError, RefusedError, UnavailableError
-from chalicelib.flows.jobs import DONE, FAILED, QUEUED, RUNNING, Handler, Job, Jobs, Step, Task
+from chalicelib.flows.job_waiting import waiting_key
+from chalicelib.flows.jobs import (
+    DONE,
+    ENDED,
+    FAILED,
+    QUEUED,
+    RUNNING,
+    Handler,
+    Job,
+    Jobs,
+    Step,
+    Task,
+    job_key,
+)
 from chalicelib.flows.jobs_worker import STEP_S, JobsWorker
 from chalicelib.flows.principal import ADMIN, Principal
 from tests.fakes_registry import MemoryJobQueue, MemoryRecords
@@ -29,7 +42,8 @@ class Bench:
 
     def __post_init__(self) -> None:
         self.archive = MemoryArchive()
-        self.jobs = Jobs(MemoryRecords(), self.queue, self.archive)
+        self.records = MemoryRecords()
+        self.jobs = Jobs(self.records, self.queue, self.archive)
         self.worker = JobsWorker(self.jobs, {"count": self.handler}, self, lambda: self.seconds)
 
     def now(self) -> datetime:
@@ -67,6 +81,18 @@ def test_a_job_goes_on_from_step_to_step_until_it_is_done() -> None:
     done = bench.jobs.get(job.id)
     assert (done.state, done.step, done.progress) == (DONE, 3, {"reached": 3})
     assert bench.jobs.result(done) == {"seen": [1, 2, 3]}
+
+
+@pytest.mark.parametrize("handler", [count_to_three, raising(RefusedError("no"))])
+def test_what_was_said_in_asking_for_a_job_goes_ninety_days_after_its_end(handler: Handler) -> None:
+    bench = Bench(handler)
+    job = bench.submit()
+    assert bench.records.expires == {job_key(job.id): None, waiting_key(job.id): None}
+
+    bench.run()
+
+    assert bench.jobs.get(job.id).state in ENDED
+    assert bench.records.expires[job_key(job.id)] == NOW + timedelta(days=90)
 
 
 def test_a_job_that_is_not_done_has_no_result() -> None:

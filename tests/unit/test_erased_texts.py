@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any, get_args, get_type_hints
 
 import pytest
 from chalicelib.core.account import Account, Task
+from chalicelib.core.effects import Event
 from chalicelib.core.erased_texts import (
     FREE_TEXTS,
     WITHOUT_TEXTS,
@@ -17,6 +18,7 @@ from chalicelib.core.erased_texts import (
 )
 from chalicelib.store.rows import LogPart
 
+AT = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
 WORDS = words_of(("Jo Park", "jo.park@customer.example", "+44 20 7946 0000"))
 
 
@@ -47,6 +49,15 @@ def test_what_had_none_of_the_words_is_the_very_same_value() -> None:
     task = Task("A1:call", "call", date(2024, 3, 18), "Call them.")
 
     assert without_words(task, WORDS) is task
+
+
+def test_whom_evidence_was_given_to_is_free_text() -> None:
+    said = {"recipient": "for Jo Park", "job_id": "Jo Park"}
+    told = Event(date(2024, 3, 18), AT, "evidence_exported", "anna", figures=said)
+
+    after = without_words(LogPart(events=(told,)), WORDS)
+
+    assert after.events[0].figures == {"recipient": "for [erased]", "job_id": "Jo Park"}
 
 
 def test_an_id_that_reads_like_a_name_stays() -> None:
