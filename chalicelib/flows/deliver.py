@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Any
 
 from chalicelib.core.account import Account, Notice
 from chalicelib.core.errors import (
@@ -180,7 +179,7 @@ class Deliver:
     def _send(self, prepared: Prepared) -> Counts:
         """Keep the letter, send it, record the outcome."""
         try:
-            record = self.endings.kept.keep_mail(
+            self.endings.kept.keep_mail(
                 prepared.notice.id,
                 prepared.rendered,
                 prepared.mail,
@@ -198,13 +197,13 @@ class Deliver:
             return self._ended(prepared, "failed", why=why)
         counts = self._record(prepared, outcome)
         if isinstance(outcome, Accepted):
-            return add_up((counts, self._complete(prepared, record, outcome.message_id)))
+            return add_up((counts, self._complete(prepared, outcome.message_id)))
         return counts
 
-    def _complete(self, prepared: Prepared, record: dict[str, Any], message_id: str) -> Counts:
+    def _complete(self, prepared: Prepared, message_id: str) -> Counts:
         """Add the message's id to the kept record; it is with the notice too, should this fail."""
         try:
-            self.endings.kept.complete(prepared.notice.id, record, message_id)
+            self.endings.kept.complete(prepared.notice.id, prepared.mail.attempt, message_id)
         except UnavailableError:
             return {"mail_record_incomplete": 1}
         return {}

@@ -160,8 +160,8 @@ class KeptLetters:
         mail: OutgoingMail,
         envelope: Envelope,
         shown: ByReference | None = None,
-    ) -> dict[str, Any]:
-        """Keep a letter before it is sent, each attempt by itself; return its record.
+    ) -> None:
+        """Keep a letter before it is sent, each attempt by itself, with its record.
 
         The record has what proves the letter: its digest, whom it went to by contact and digest of
         the address, the headers that hang it on its thread, and, by `complete`, its message's id.
@@ -190,15 +190,20 @@ class KeptLetters:
             self._keep_file(letter_key(notice_id, file.suffix, mail.attempt), file)
         record |= {"files": self._keep_last(notice_id, files)}
         self._keep_record(notice_id, record)
-        return record
 
-    def complete(self, notice_id: str, record: dict[str, Any], message_id: str) -> None:
-        """Add the id that the mail service gave the letter to its record.
+    def complete(self, notice_id: str, attempt: int, message_id: str) -> None:
+        """Add the id that the mail service gave an attempt's letter to its record.
+
+        To the record as it is now: whom it went to may have been erased since it was kept. That of
+        the last letter is left alone once it is another attempt's.
 
         Raises:
             UnavailableError: the archive does not answer now.
         """
-        self._keep_record(notice_id, record | {"message_id": message_id})
+        for copy in dict.fromkeys((attempt, 0)):
+            record = self.record(notice_id, copy)
+            if record is not None and record.get("attempt", 0) == attempt:
+                self.rewrite(notice_id, copy, record | {"message_id": message_id})
 
     def keep(self, notice_id: str, rendered: RenderedLetter, printed: bytes) -> None:
         """Keep a letter that is to be printed and posted: `printed`, its pages as PDF (R11.2).

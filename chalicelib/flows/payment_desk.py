@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 from chalicelib.core.account import Account, Money, money_key
 from chalicelib.core.apply import Booking
+from chalicelib.core.erased_texts import INSTEAD
 from chalicelib.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.policy import Policy
@@ -175,10 +176,11 @@ def there_already(account: Account, said: PaymentSaid, today: date) -> Money | N
     there = account.money.get(money_key(PAYMENT, said.payment_id))
     if there is None:
         return None
+    # A person who was erased is gone from the reference; it is the same payment all the same.
+    reference = said.reference if INSTEAD in there.reference else there.reference
     known = PaymentSaid(
-        there.id, there.value_on, there.amount_minor, there.currency, there.invoice_ids,
-        there.reference,
-    )  # fmt: skip
+        there.id, there.value_on, there.amount_minor, there.currency, there.invoice_ids, reference
+    )
     if known != said:
         raise ConflictError(
             f"payment {said.payment_id} was recorded with other content; a payment is recorded "

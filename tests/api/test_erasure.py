@@ -9,9 +9,13 @@ from typing import Any
 import pytest
 from chalicelib import wiring
 from chalicelib.core.account import digest_of
+from chalicelib.core.erased_texts import words_of
 from chalicelib.core.erasure import ACCOUNT_ADDRESS
 from chalicelib.core.facts_letters import LetterReported
+from chalicelib.flows.erasure_letters import LetterErasure
 from chalicelib.flows.jobs import Jobs, Task
+from chalicelib.flows.kept_letters import KeptLetters
+from chalicelib.flows.ports_mail import OutgoingMail, SendOutcome
 from chalicelib.wiring_erasure import erasure_job
 from tests.api.agency_calls import AgencyApi
 from tests.api.client import Api
@@ -372,6 +376,55 @@ def test_an_order_after_a_job_that_failed_still_knows_who_it_was() -> None:
 
     assert traces(api.machine) == []
     assert orders(api.machine) == []
+
+
+def test_a_payment_whose_reference_named_the_person_is_still_recorded_once() -> None:
+    api = with_contact()
+    where = "/v1/accounts/A1/payments"
+    paid = {
+        "payment_id": "P1",
+        "received_on": "2024-03-15",
+        "amount": {"amount_minor": 40_000, "currency": "USD"},
+        "reference": f"{NAME} I1",
+    }
+    assert api.post(where, paid).status == 201
+    erase(api)
+    assert api.get(f"{where}/P1").body["reference"] == "[erased] I1"
+
+    again = api.post(where, paid)
+
+    assert (again.status, again.body["reference"]) == (200, "[erased] I1")
+    other = api.post(where, paid | {"received_on": "2024-03-14"})
+    assert (other.status, other.code) == (409, "conflict")
+    assert api.machine.account("A1").totals["USD"]["payment"] == 40_000
+
+
+class ErasedMeanwhile:
+    """A mail service that answers so late that the letter's record has been rewritten by then."""
+
+    def __init__(self, machine: Machine) -> None:
+        self._machine, self._mailer = machine, machine.mailer
+
+    def send(self, mail: OutgoingMail) -> SendOutcome:
+        answer = self._mailer.send(mail)
+        letters = LetterErasure(self._machine.archive, "con_1", words_of(()), ())
+        assert letters.of(NOTICE) == 2  # the attempt's record, and the last one's
+        return answer
+
+
+def test_a_letter_that_ends_after_the_erasure_brings_nothing_back_into_its_record() -> None:
+    machine = with_contact().machine
+    machine.decide("A1")
+    late: Any = ErasedMeanwhile(machine)
+
+    replace(machine.deliver, mailer=late).deliver("A1", NOTICE)
+
+    letters = KeptLetters(machine.archive)
+    for attempt in (0, 1):
+        record = letters.record(NOTICE, attempt)
+        assert record is not None
+        assert [one["digest"] for one in record["to"]] == ["erased:con_1:1"]
+        assert (record["message_id"] != "", "as_sent" in record) == (True, False)
 
 
 def test_an_agency_sees_nothing_more_of_an_erased_contact() -> None:
