@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from chalicelib.flows.agency_offers import takes_offers
 from chalicelib.flows.policy_shelf import PolicyShelf
+from chalicelib.flows.restored import open_lost_day
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.work import Work
 from chalicelib.wiring_ports import Ports
@@ -12,7 +15,8 @@ from chalicelib.wiring_ports import Ports
 def sweep(ports: Ports) -> Sweep:
     """Return what starts and approves runs: it reads the registry as it is."""
     policies = PolicyShelf(ports.registry, ports.today)
-    return Sweep(ports.accounts, ports.registry, ports.queues, policies)
+    lost_day = partial(open_lost_day, ports.records)
+    return Sweep(ports.accounts, ports.registry, ports.queues, policies, lost_day)
 
 
 def sweep_of_workers(ports: Ports) -> Sweep:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from decimal import Decimal
 from statistics import median
@@ -16,6 +16,7 @@ RUNS_NEEDED = 3  # with fewer, growth says nothing and `max_first_run` holds
 
 SENDING_PAUSED = "sending_paused"
 NOT_FRESH = "ledger_not_fresh"
+LOST_DAYS_OPEN = "restored_days_open"
 NOT_STARTED = "run_not_started"
 
 
@@ -29,13 +30,22 @@ def previous_business_day(calendar: Calendar, day: date) -> date:
     return before
 
 
-def why_not_start(registry: Registry, calendar: Calendar, run_on: date) -> str | None:
+def why_not_start(
+    registry: Registry,
+    calendar: Calendar,
+    run_on: date,
+    lost_day: Callable[[date], date | None] = lambda _: None,
+) -> str | None:
     """Return the gate that keeps a day's run from starting, or None (R13.1).
 
     The ledger is fresh when an import or a heartbeat covers the end of the previous business day.
+    `lost_day`: the day that a restore from backup took back and that must be run before, if any:
+    else its letters would be written anew under another day's ids, and leave twice.
     """
     if registry.sending_paused():
         return SENDING_PAUSED
+    if lost_day(run_on) is not None:
+        return LOST_DAYS_OPEN
     covered = registry.fresh_through()
     if covered is None or covered < previous_business_day(calendar, run_on):
         return NOT_FRESH

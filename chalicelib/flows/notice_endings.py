@@ -42,9 +42,10 @@ class Endings:
     def sent_before(self, loaded: Loaded, notice: Notice, fence: LetterFence) -> Counts:
         """It was sent in the history that a restore took back: book that, and send nothing.
 
-        What nobody knows of it stays unknown, and is a person's after a day (R11.3).
+        Where nobody knows what became of it, it is unknown, and a person's after a day (R11.3): it
+        never counts as sent by itself.
         """
-        state: Literal["sent", "unknown"] = "sent" if fence.message_id else "unknown"
+        state: Literal["sent", "unknown"] = "sent" if fence.is_sent else "unknown"
         now = self.clock.now()
         moved = NoticeMoved(
             self.today(),
@@ -57,7 +58,7 @@ class Endings:
         )
         self.bookings.book(loaded, (moved,), now)
         self.bookings.forget(loaded.account.id, notice.id, notice.hand_overs)
-        unknown = {} if fence.message_id else {"mail_unknown": 1}
+        unknown = {} if fence.is_sent else {"mail_unknown": 1}
         return {"mail_sent_before_restore": 1, **unknown}
 
     def leave_to_post(self, loaded: Loaded, notice: Notice, rendered: RenderedLetter) -> Counts:

@@ -17,7 +17,7 @@ from chalicelib.core.errors import (
 )
 from chalicelib.flows.desk import Caller, Reply
 from chalicelib.flows.dry_run_job import DRY_RUN_KIND
-from chalicelib.flows.gates import NOT_FRESH, SENDING_PAUSED
+from chalicelib.flows.gates import LOST_DAYS_OPEN, NOT_FRESH, SENDING_PAUSED
 from chalicelib.flows.jobs import Job, Jobs, job_of
 from chalicelib.flows.ports import Accounts, Registry, RunState
 from chalicelib.flows.ports_registry import Act, Records
@@ -33,6 +33,7 @@ FIRST_DAY, LAST_DAY = date(2000, 1, 1), date(2099, 12, 31)
 GATES = {
     SENDING_PAUSED: "sending is paused (the kill switch)",
     NOT_FRESH: "no import or heartbeat covers the end of the previous business day",
+    LOST_DAYS_OPEN: "days that a restore from backup took back must be run before, in order",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import islice
@@ -24,6 +24,8 @@ class Sweep:
     registry: Registry
     queues: Queues
     policies: PolicyShelf
+    # The day before this one that a restore took back and that was not run again yet.
+    lost_day: Callable[[date], date | None] = lambda _: None
 
     def start(self, run_on: date) -> Counts:
         """Start the run of a day, or say which gate keeps it (R13.1).
@@ -33,7 +35,7 @@ class Sweep:
         """
         policy = self.policies.default(run_on)
         known = self.registry.run_state(run_on)
-        gate = why_not_start(self.registry, policy.calendar, run_on)
+        gate = why_not_start(self.registry, policy.calendar, run_on, self.lost_day)
         if gate is not None:
             # A run that was let go stays so: its workers ask for the kill switch themselves.
             if known is None or known.state != "running":

@@ -25,7 +25,7 @@ from chalicelib.flows.policies import shipped_document
 from chalicelib.flows.policy_shelf import PolicyShelf
 from chalicelib.flows.ports import Change, RunState
 from chalicelib.flows.reconcile import Reconcile
-from chalicelib.flows.restored import fence_before
+from chalicelib.flows.restored import fence_before, open_lost_day
 from chalicelib.flows.sending_times import SendingTimes
 from chalicelib.flows.sweep import Sweep
 from chalicelib.flows.tell_news import TellNews
@@ -101,7 +101,8 @@ class Machine:
         self.agencies = MemoryAgencies(self.accounts)
         self.accounts.handed = self.agency_queue.send_agency
         self.policies = PolicyShelf(self.registry)
-        self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies)
+        lost_day = partial(open_lost_day, self.records)
+        self.sweep = Sweep(self.accounts, self.registry, self.queues, self.policies, lost_day)
         self.bookings = Bookings(self.accounts, self.policies, lambda at: at.date())
         self.deliver = Deliver(
             Endings(self.bookings, KeptLetters(self.archive), self.clock),
