@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chalicelib.core.errors import PastdueError
+from chalicelib.core.errors import InvalidInputError, PastdueError
 
 
 class LocalCloudError(PastdueError):
@@ -39,6 +39,12 @@ class PackageError(LocalCloudError):
     """The app could not be packaged."""
 
     code = "package_failed"
+
+
+class WrongPythonError(LocalCloudError, InvalidInputError):
+    """Functions would run under another version of Python than packages for them."""
+
+    code = "wrong_python"
 
 
 class DeployError(LocalCloudError):

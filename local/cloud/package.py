@@ -16,7 +16,7 @@ from pathlib import Path
 
 from local.cloud import archive, dependencies, templates
 from local.cloud.chalice_run import ARCHIVE, CHALICE_STAGE, chalice_package
-from local.cloud.errors import FolderError, PackageError
+from local.cloud.errors import FolderError, WrongPythonError
 
 __all__ = ["ARCHIVE", "CHALICE_STAGE", "TEMPLATE", "Package", "check_python", "package"]
 
@@ -50,7 +50,8 @@ def package(project: Path = PROJECT, *, for_aws: bool = False) -> Package:
     """Return the packaged app, made now if these sources were not packaged before.
 
     Raises:
-        PackageError: Chalice or pip failed, or this interpreter is not one that may package.
+        PackageError: Chalice or pip failed.
+        WrongPythonError: this interpreter is not one that may package.
         FolderError: the project's `build` folder cannot be written.
     """
     check_python(sys.version_info[:2], for_aws=for_aws)
@@ -76,14 +77,14 @@ def check_python(version: tuple[int, int], *, for_aws: bool) -> None:
     """Refuse an interpreter whose version the functions could not run under.
 
     Raises:
-        PackageError: not 3.13 for AWS, or not 3.11 to 3.13 for the local cloud.
+        WrongPythonError: not 3.13 for AWS, or not 3.11 to 3.13 for the local cloud.
     """
     allowed = (AWS_PYTHON,) if for_aws else LOCAL_PYTHONS
     if version not in allowed:
         wanted = ", ".join(f"{major}.{minor}" for major, minor in allowed)
         where = "AWS" if for_aws else "the local cloud"
         how = ": make package PYTHON=python3.13 STAGE=..." if for_aws else ""
-        raise PackageError(
+        raise WrongPythonError(
             f"this is Python {version[0]}.{version[1]}; packaging for {where} needs {wanted}, "
             f"because the functions run under the version that packages them{how}"
         )

@@ -6,6 +6,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Collection
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -13,14 +14,15 @@ import botocore.exceptions
 import click
 from botocore.config import Config
 
-from chalicelib.core.errors import PastdueError
+from chalicelib.core.errors import Fault, PastdueError
 from local.cli_errors import DONE, FAILED_IN_PART, WRONG_INPUT, exit_code
 from local.cli_output import Output
 from local.cloud import templates
+from local.cloud.errors import WrongPythonError
 from local.cloud.package import PROJECT, check_python, package
 from local.deployment.changes import Change
 from local.deployment.deployment import Deployment, check_account
-from local.deployment.errors import DeploymentError
+from local.deployment.errors import DeploymentError, StageFileError
 from local.deployment.lint import LINTED, check_as_transformed
 from local.deployment.release import Release, make_release
 from local.deployment.stack_url import path_style
@@ -90,7 +92,7 @@ def main() -> None:
 @expected_errors
 def package_stage(stage: str) -> None:
     """Make `build/<stage>`: template, archive and manifest, checked as AWS would."""
-    _released(_stage_file(stage), Output())
+    _released(read_stage(stage, sys.version_info[:2]), Output())
 
 
 @main.command("deploy")
@@ -100,7 +102,7 @@ def package_stage(stage: str) -> None:
 @expected_errors
 def deploy_stage(stage: str, *, yes: bool, allowed: tuple[str, ...]) -> None:
     """Package a stage and bring its stack to it, once its change set was seen and agreed to."""
-    output, values = Output(), _stage_file(stage)
+    output, values = Output(), read_stage(stage, sys.version_info[:2])
     session = boto3.Session(region_name=values.region)
     check_account(session.client("sts"), values)
     release = _released(values, output)
@@ -129,11 +131,26 @@ def client(session: boto3.Session, service: str) -> Any:
     return session.client(service, config=config.merge(path_style()))
 
 
-def _stage_file(stage: str) -> StageFile:
+def read_stage(stage: str, version: tuple[int, int], project: Path = PROJECT) -> StageFile:
+    """Return what a stage's file says, if this version of Python can package for it.
+
+    Raises:
+        StageFileError: what is wrong with the file, and with the version, at once.
+        WrongPythonError: nothing but the version is.
+    """
     declared = templates.put_together(templates.template_files(PROJECT))["Parameters"]
-    values = read_stage_file(PROJECT, stage, declared)
-    check_python(sys.version_info[:2], for_aws=True)
-    return values
+    try:
+        check_python(version, for_aws=True)
+    except WrongPythonError as error:
+        wrong = error
+    else:
+        return read_stage_file(project, stage, declared)
+    try:
+        read_stage_file(project, stage, declared)
+    except StageFileError as error:
+        fault = Fault("PYTHON", wrong.code, str(wrong))
+        raise StageFileError(error.args[0], [fault, *error.faults]) from None
+    raise wrong
 
 
 def _released(values: StageFile, output: Output) -> Release:

@@ -2,13 +2,17 @@
 
 import io
 import sys
+from pathlib import Path
 from typing import TextIO
 
 import pytest
 from click.testing import CliRunner
+from local.cli_errors import exit_code
 from local.cli_output import Output
-from local.deployment.__main__ import Terminal, main
+from local.cloud.errors import WrongPythonError
+from local.deployment.__main__ import Terminal, main, read_stage
 from local.deployment.changes import Change
+from local.deployment.errors import StageFileError
 from local.deployment.release import Size
 from local.deployment.views import LOUD, changes_table, outputs_table, release_lines, sizes_table
 from rich.console import Console
@@ -31,6 +35,45 @@ def test_a_stage_that_is_not_filled_in_is_neither_packaged_nor_deployed(command:
     assert done.exit_code == 2
     assert "error (invalid_stage_file): infra/stages/prod.toml is not complete" in done.stderr
     assert "parameters.production_account_id" in done.stderr
+
+
+@pytest.mark.parametrize("version", [(3, 11), (3, 12)])
+def test_the_wrong_python_is_told_together_with_what_the_file_lacks(
+    version: tuple[int, int],
+) -> None:
+    with pytest.raises(StageFileError) as refused:
+        read_stage("prod", version)
+
+    first, *others = refused.value.faults
+    assert (first.where, first.code) == ("PYTHON", "wrong_python")
+    assert "PYTHON=python3.13" in first.detail
+    assert {fault.code for fault in others} == {"to_fill_in"}
+
+
+def test_the_right_python_is_no_fault() -> None:
+    with pytest.raises(StageFileError) as refused:
+        read_stage("prod", (3, 13))
+
+    assert {fault.code for fault in refused.value.faults} == {"to_fill_in"}
+
+
+def test_the_wrong_python_alone_is_a_wrong_input_too(tmp_path: Path) -> None:
+    text = """
+region = "eu-central-1"
+account_id = "111122223333"
+[parameters]
+seller_zone = "Europe/Berlin"
+sender_address = "receivables@seller.example"
+sandbox_address = "trial@seller.example"
+"""
+    (tmp_path / "infra/stages").mkdir(parents=True)
+    (tmp_path / "infra/stages/dev.toml").write_text(text)
+
+    with pytest.raises(WrongPythonError) as refused:
+        read_stage("dev", (3, 11), tmp_path)
+
+    assert exit_code(refused.value) == 2
+    assert read_stage("dev", (3, 13), tmp_path).stage == "dev"
 
 
 def test_what_endangers_data_is_marked_loudly() -> None:

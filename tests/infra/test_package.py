@@ -14,7 +14,7 @@ from chalicelib.flows.rates import shipped_rates
 from local import sandbox_agency
 from local.cloud import archive
 from local.cloud.dependencies import dependencies_key
-from local.cloud.errors import PackageError
+from local.cloud.errors import PackageError, WrongPythonError
 from local.cloud.package import CHALICE_STAGE, Package, check_python, package
 
 # No site-packages, no environment of Python's, no current directory: only what was packaged.
@@ -321,7 +321,7 @@ def test_aws_gets_packages_of_one_python_only(
     if is_allowed:
         check_python(version, for_aws=for_aws)
     else:
-        with pytest.raises(PackageError, match=f"this is Python {version[0]}.{version[1]}"):
+        with pytest.raises(WrongPythonError, match=f"this is Python {version[0]}.{version[1]}"):
             check_python(version, for_aws=for_aws)
 
 
