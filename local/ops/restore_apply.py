@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from chalicelib.core.errors import BlockedError, Blocker, Fault, InvalidInputError, NotFoundError
@@ -13,7 +13,7 @@ from local.ops.acts import log_act
 from local.ops.opened import OpenedStage
 from local.ops.queues import depth, queue_name
 from local.ops.restore_start import table_state
-from local.ops.restored_letters import letters_between
+from local.ops.restored_letters import days_of, letters_since
 from local.ops.runs import RUN_QUEUES
 from local.ops.standstill import standing_still
 from local.ops.table_copy import Differences, TableCopy
@@ -32,11 +32,16 @@ class TableMissingError(NotFoundError):
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """What a restore changed: the first pass's differences, and the letters that are fenced."""
+    """What a restore changed: the first pass's differences, and the letters that are fenced.
+
+    `doubtful`: how many of them nobody knows to have arrived. `lost_days`: to be run again.
+    """
 
     differences: Differences
     passes: int
     letters: int
+    doubtful: int = 0
+    lost_days: tuple[date, ...] = ()
 
 
 def copy_of(stage: OpenedStage, table: str, segments: int) -> TableCopy:
@@ -81,12 +86,13 @@ def apply_restore(
     segments: int = 4,
     settle_s: float | None = None,
     told: Callable[[str], None] = lambda _: None,
+    keep: Callable[[Differences], None] = lambda _: None,
 ) -> Applied:
     """Make the live table equal to the restored one while all functions stand still.
 
     Then fence the letters that left after `to`. Passes are repeated until one finds nothing, so a
     function that was still running is overtaken. The same again goes on where it stopped; the
-    functions stay stopped until it ends well.
+    functions stay stopped until it ends well. `keep` hears what differs before anything is changed.
 
     Raises:
         BlockedError: sending is not paused, or a run's queues still have work.
@@ -97,10 +103,17 @@ def apply_restore(
     copy = copy_of(stage, table, segments)
     _check_quiet(stage)
     planned = copy.compare()  # all formats are known, or nothing is written
+    keep(planned)
     for account_id, contact_id in sorted(planned.erasures):  # the log of operations stays
         log_act(stage, ERASURE_TAKEN_BACK, account_id, contact_id=contact_id)
     told("Stopping the functions")
     with standing_still(stage.client("lambda"), stage.ports.records, stage.functions, settle_s):
+        again, earlier = _days_before(restored_point(stage.ports.records), table)
+        # Known before anything is taken away: an interrupted restore finds only what is left.
+        lost = planned.run_days | again
+        days = tuple(sorted(lost | earlier))
+        point = RestoredPoint(to, table, stage.actor, stage.now(), lost_days=days)
+        put_point(stage.ports.records, point)
         first = copy.apply()
         passes = 1
         while copy.apply().total:
@@ -109,15 +122,18 @@ def apply_restore(
                 raise copy.never_equal()
         told(f"{first.total:,} items put back; looking for letters that left since")
         bucket = stage.settings.bucket_name
-        letters = letters_between(stage.client("s3"), bucket, to - CLOCKS_DIFFER, stage.now())
+        well = planned.well | first.well
+        letters = letters_since(stage.client("s3"), bucket, to - CLOCKS_DIFFER, well)
         put_fences(stage.ports.records, letters)
-        point = RestoredPoint(to, table, stage.actor, stage.now(), len(letters))
+        lost |= first.run_days | _never_run(stage, days_of(letters) | earlier)
+        point = replace(point, at=stage.now(), letters=len(letters), lost_days=tuple(sorted(lost)))
         put_point(stage.ports.records, point)
         log_act(
             stage, "restored", table, to=to.isoformat(), items=str(first.total),
             letters=str(len(letters)),
         )  # fmt: skip
-    return Applied(first, passes, len(letters))
+    doubtful = sum(not letter.is_sent for letter in letters)
+    return Applied(first, passes, len(letters), doubtful, point.lost_days)
 
 
 def last_restore(stage: OpenedStage) -> RestoredPoint:
@@ -130,6 +146,19 @@ def last_restore(stage: OpenedStage) -> RestoredPoint:
     if point is None:
         raise NotFoundError(f"the stage {stage.name} was never restored")
     return point
+
+
+def _days_before(before: RestoredPoint | None, table: str) -> tuple[set[date], set[date]]:
+    """Return the lost days that this restore found before it was interrupted, and an earlier's."""
+    if before is not None and before.table == table:
+        return set(before.lost_days), set()
+    return set(), set(before.open_days if before is not None else ())
+
+
+def _never_run(stage: OpenedStage, days: set[date]) -> set[date]:
+    """Return the days that the ledger, as it is now, knows no run of."""
+    states = ((day, stage.ports.registry.run_state(day)) for day in days)
+    return {day for day, state in states if state is None or state.state != "running"}
 
 
 def _check_quiet(stage: OpenedStage) -> None:

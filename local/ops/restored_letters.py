@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from chalicelib.core.account import WentTo
 from chalicelib.flows.restored import BOOK, POINT, LetterFence
 from chalicelib.wiring_ports import Ports
 
-PREFIX, RECORD = "notices/", ".json"
+PREFIX = "notices/"
+OF_AN_ATTEMPT = re.compile(r"^notices/[^/]+/[0-9]+\.json$")
 PAGE = 1_000
 
 
@@ -24,21 +27,36 @@ class Accounted:
     unknown: tuple[str, ...]
 
 
-def letters_between(s3: Any, bucket: str, since: datetime, until: datetime) -> list[LetterFence]:
-    """Return a fence for each letter whose kept record was written in a span of time.
+def letters_since(
+    s3: Any, bucket: str, since: datetime, well: Collection[tuple[str, int]] = ()
+) -> list[LetterFence]:
+    """Return a fence for each letter of which a record was written since an instant: its last attempt.
 
-    Lists every kept letter, a thousand files a call, and reads the records of the span.
+    `well`: notices and attempts of which it is known that they did not come back; all others are
+    doubtful. Lists every kept letter, a thousand files a call, and reads the records since then.
     """
-    found: list[LetterFence] = []
+    found: dict[str, LetterFence] = {}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=PREFIX)
     for page in pages:
         for file in page.get("Contents", []):
             key = file["Key"]
-            # Each attempt has a copy of its own, one folder down; the last one's is enough.
-            is_record = key.endswith(RECORD) and "/" not in key.removeprefix(PREFIX)
-            if is_record and since <= file["LastModified"] <= until:
+            # The copy of each attempt, one folder down: where a letter bounced and was left to post,
+            # the last record tells only of the post.
+            if OF_AN_ATTEMPT.search(key) and since <= file["LastModified"]:
                 body = s3.get_object(Bucket=bucket, Key=key)["Body"].read()
-                found += _fences(json.loads(body))
+                for fence in _fences(json.loads(body), well):
+                    there = found.get(fence.notice_id)
+                    if there is None or there.attempt < fence.attempt:
+                        found[fence.notice_id] = fence
+    return list(found.values())
+
+
+def days_of(fences: Iterable[LetterFence]) -> set[date]:
+    """Return the days under which letters were written, where their ids end with one."""
+    found = set()
+    for fence in fences:
+        with suppress(ValueError):
+            found.add(date.fromisoformat(fence.notice_id.rpartition(":")[2]))
     return found
 
 
@@ -53,16 +71,17 @@ def accounted_for(ports: Ports) -> Accounted:
     return Accounted(known, tuple(unknown))
 
 
-def _fences(record: dict[str, Any]) -> Iterator[LetterFence]:
+def _fences(record: dict[str, Any], well: Collection[tuple[str, int]]) -> Iterator[LetterFence]:
     if record.get("way") != "mail" or not record.get("attempt"):
         return  # posted or cancelled: nothing left by itself
-    attempt = int(record["attempt"])
+    notice_id, attempt = record["notice_id"], int(record["attempt"])
     went_to = [
         WentTo(attempt, one["contact_id"], one["digest"], is_copy=is_copy)
         for name, is_copy in (("to", False), ("cc", True))
         for one in record.get(name, [])
     ]
-    yield LetterFence(record["notice_id"], attempt, record.get("message_id", ""), tuple(went_to))
+    is_doubtful = (notice_id, attempt) not in well
+    yield LetterFence(notice_id, attempt, record.get("message_id", ""), tuple(went_to), is_doubtful)
 
 
 def _all_fences(ports: Ports) -> Iterator[LetterFence]:

@@ -39,6 +39,7 @@ KEPT_PARTITIONS = ("K#", "LOG#", "WH#")
 # Between the versions of an account in two histories: ids of events are made from versions.
 VERSION_GAP = 1_000_000
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)  # when nothing had expired yet
+SENT_STATES = ("sent", "counted")
 LEDGER_ITEMS = ("INV#", "CASH#")  # what was imported or entered by hand
 
 
@@ -49,6 +50,7 @@ class Differences:
     `changed` and `missing` items of the live table are to be put, `added` ones to be taken away.
     `erasures`: account and contact of what is known as erased now and would be brought back.
     `ledger`: keys of invoices and money that differ, each with what is to be done.
+    `well`: notices of the live table, with their attempts, that were sent and did not come back.
     `run_days`: days under whose runs accounts were decided in the history that is taken back.
     """
 
@@ -56,6 +58,7 @@ class Differences:
     accounts: set[str] = field(default_factory=set)
     erasures: set[tuple[str, str]] = field(default_factory=set)
     ledger: set[tuple[str, str, str]] = field(default_factory=set)
+    well: set[tuple[str, int]] = field(default_factory=set)
     run_days: set[date] = field(default_factory=set)
     read: int = 0
 
@@ -126,6 +129,7 @@ class TableCopy:
                     found.accounts |= part.accounts
                     found.erasures |= part.erasures
                     found.ledger |= part.ledger
+                    found.well |= part.well
                     found.run_days |= part.run_days
                     found.read += part.read
         return found
@@ -140,6 +144,7 @@ class TableCopy:
             for item in different:
                 _note(found, item, CHANGED if _key(item) in there else MISSING)
                 found.erasures |= _erased(there.get(_key(item), {}))
+                found.well |= _sent_well(there.get(_key(item), {}))
             found.read += len(items)
             if writes:
                 self._write([{"PutRequest": {"Item": item}} for item in different])
@@ -155,6 +160,7 @@ class TableCopy:
             for item in added:
                 _note(found, item, ADDED)
                 found.erasures |= _erased(item)
+                found.well |= _sent_well(item)
             if writes:
                 self._write([{"DeleteRequest": {"Key": _key_of(item)}} for item in added])
         return found
@@ -264,6 +270,17 @@ def _erased(item: Item) -> set[tuple[str, str]]:
         return set()
     said = job["arguments"]["M"]
     return {(said["account_id"]["S"], said["contact_id"]["S"])}
+
+
+def _sent_well(item: Item) -> set[tuple[str, int]]:
+    """Return a notice with its attempt if all that is known of it says that it arrived."""
+    notice = item.get("content", {}).get("M", {})
+    if not item or not _key(item)[1].startswith(keys.notice("")):
+        return set()
+    is_well = notice.get("state", {}).get("S") in SENT_STATES
+    if not is_well or any(int(notice.get(n, {}).get("N", 0)) for n in ("returns", "soft_returns")):
+        return set()
+    return {(notice["id"]["S"], int(notice.get("attempt", {}).get("N", 0)))}
 
 
 def _key(item: Item) -> tuple[str, str]:

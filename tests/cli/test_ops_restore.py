@@ -21,7 +21,7 @@ from chalicelib.store.errors import NewerFormatError
 from local.ops.opened import OpenedStage
 from local.ops.restore_apply import restored_to
 from local.ops.restore_start import start_restore
-from local.ops.restored_letters import accounted_for, letters_between
+from local.ops.restored_letters import accounted_for, days_of, letters_since
 from local.ops.standstill import KEY, Standstill, standing_still
 from local.ops.table_copy import VERSION_GAP, TableCopy
 from moto import mock_aws
@@ -411,19 +411,43 @@ def test_letters_of_the_span_are_fenced_with_whom_they_went_to() -> None:
         s3.create_bucket(Bucket="bucket")
         to = [{"contact_id": "c1", "digest": "d"}]
         for key, body in {
-            f"notices/{NOTICE}.json": record(to=to),
-            f"notices/{NOTICE}/1.json": record(),
+            f"notices/{NOTICE}.json": record(way="post", attempt=0),
+            f"notices/{NOTICE}/1.json": record(message_id="m0"),
+            f"notices/{NOTICE}/2.json": record(attempt=2, to=to),
             f"notices/{NOTICE}.html": b"<p>",
             "notices/posted.json": record(way="post"),
+            "notices/other/1.json": record(notice_id="other"),
             "reports/other.json": record(),
         }.items():
             s3.put_object(Bucket="bucket", Key=key, Body=body)
 
-        found = letters_between(s3, "bucket", TO, LATER)
-        later = letters_between(s3, "bucket", LATER, LATER)
+        found = letters_since(s3, "bucket", TO, {("other", 1), (NOTICE, 1)})
+        later = letters_since(s3, "bucket", LATER)
 
-    assert found == [LetterFence(NOTICE, 1, "m1", (WentTo(1, "c1", "d"),))]
+    sent_again = LetterFence(NOTICE, 2, "m1", (WentTo(2, "c1", "d"),), is_doubtful=True)
+    assert found == [sent_again, LetterFence("other", 1, "m1")]
     assert later == []
+
+
+def test_letters_tell_the_days_that_they_were_written_on() -> None:
+    fences = [LetterFence("A:1:USD:2024-03-18", 1), LetterFence("promise:A1", 1)]
+
+    assert days_of(fences) == {date(2024, 3, 18)}
+
+
+@pytest.mark.parametrize(
+    ("state", "returns", "arrived"),
+    [("sent", "0", True), ("counted", "0", True), ("sent", "1", False), ("unknown", "0", False)],
+)
+def test_the_ledger_that_is_taken_back_tells_which_letters_arrived(
+    client: Any, state: str, returns: str, *, arrived: bool
+) -> None:
+    notice = {"id": {"S": NOTICE}, "state": {"S": state}, "attempt": {"N": "1"}}
+    notice |= {"returns": {"N": returns}}
+    item = {"pk": {"S": "A#A1"}, "sk": {"S": f"NTC#{NOTICE}"}, "content": {"M": notice}}
+    client.put_item(TableName=LIVE, Item=item)
+
+    assert copy(client).compare().well == ({(NOTICE, 1)} if arrived else set())
 
 
 def test_a_letter_is_accounted_for_once_the_ledger_has_it_again() -> None:
