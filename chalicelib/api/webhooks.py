@@ -23,6 +23,7 @@ from chalicelib.api.shapes.webhooks import (
     WebhookTold,
 )
 from chalicelib.flows.desk import Reply
+from chalicelib.flows.principal import ADMIN
 from chalicelib.flows.webhook_desk import GUARDED, Said
 
 blueprint = Blueprint(__name__)
@@ -38,9 +39,13 @@ blueprint = Blueprint(__name__)
     query=WebhooksQuery,
 )
 def list_webhooks(call: Call) -> Reply:
-    """Answers the endpoints by id, without their secrets. One query."""
+    """Answers the endpoints by id, without their secrets. One query.
+
+    Who is no administrator sees of a URL the scheme and the host.
+    """
     desk = wiring_webhooks.desk(call.ports)
-    rows, mark = desk.page(call.mark(), call.query(WebhooksQuery).limit)
+    is_whole = ADMIN in call.principal.roles
+    rows, mark = desk.page(call.mark(), call.query(WebhooksQuery).limit, is_whole=is_whole)
     return Reply(200, call.listed(rows, mark))
 
 
@@ -55,8 +60,13 @@ def list_webhooks(call: Call) -> Reply:
     problems=(404,),
 )
 def read_webhook(call: Call) -> Reply:
-    """Answers an endpoint without its secret, how it does, and what was done about it."""
-    return Reply(200, wiring_webhooks.desk(call.ports).one(call.path("webhook_id")))
+    """Answers an endpoint without its secret, how it does, and what was done about it.
+
+    Who is no administrator sees of its URL the scheme and the host.
+    """
+    is_whole = ADMIN in call.principal.roles
+    found = wiring_webhooks.desk(call.ports).one(call.path("webhook_id"), is_whole=is_whole)
+    return Reply(200, found)
 
 
 @operation(
@@ -106,9 +116,10 @@ def remove_webhook(call: Call) -> Reply:
     problems=(404,),
 )
 def rotate_webhook_secret(call: Call) -> Reply:
-    """Makes a new signing secret, shown in this answer alone; the old one signs beside it for a day.
+    """Makes a new signing secret, shown in this answer alone; older ones sign beside it for a day.
 
-    The answer to the same call again has no secret: whoever lost it rotates once more.
+    With `overlap_hours` 0 every older one ends at once. The answer to the same call again has no
+    secret: whoever lost it rotates once more.
     """
     hours = call.body(RotateSecretBody).overlap_hours
     return wiring_webhooks.desk(call.ports).rotate(call.caller, call.path("webhook_id"), hours)

@@ -12,6 +12,7 @@ from chalicelib.flows.ports import Page
 WEBHOOKS_MAX = 20  # endpoints of one stage
 WEBHOOK_ID = r"[a-z0-9-]{1,40}"
 URL_CHARACTERS_MAX = 500
+SIGNING_MAX = 5  # secrets that sign one message
 EVENT_ID = r"[A-Za-z0-9_-]{1,100}"  # no full stop: it parts what is signed
 DeliveryState = Literal["pending", "delivered", "failed"]
 
@@ -20,7 +21,8 @@ DeliveryState = Literal["pending", "delivered", "failed"]
 class Webhook:
     """An endpoint of a receiver. `event_types` none: every type.
 
-    `generation` counts its secrets from 1; the one before signs as well until `old_until`.
+    `generation` counts its secrets from 1; those from `old_generation` on (0: the one before) sign
+    as well until `old_until`.
     `disabled_because`: `gone` or `failing` when Pastdue did it, "" when a person did.
     """
 
@@ -31,8 +33,20 @@ class Webhook:
     description: str = ""
     is_enabled: bool = True
     generation: int = 1
+    old_generation: int = 0
     old_until: datetime | None = None
     disabled_because: str = ""
+
+    def signing(self, at: datetime) -> tuple[int, ...]:
+        """Return the generations of secrets that sign at an instant, the present one first.
+
+        So many at most: of more rotations within one overlap the oldest and the newest.
+        """
+        present, oldest = self.generation, self.old_generation or self.generation - 1
+        if self.old_until is None or at >= self.old_until:
+            return (present,)
+        between = range(present - 1, max(oldest, present - SIGNING_MAX + 1), -1)
+        return (present, *between, oldest)
 
     @property
     def shelf(self) -> str:

@@ -48,25 +48,29 @@ class WebhookDesk:
     rules: Rules
     key: Callable[[], bytes]
 
-    def one(self, webhook_id: str) -> dict[str, Any]:
+    def one(self, webhook_id: str, *, is_whole: bool) -> dict[str, Any]:
         """Return an endpoint, how it does, and the last 50 things that were done about it.
+
+        Not `is_whole`: of its URL the scheme and the host, as the rest may be a secret.
 
         Raises:
             NotFoundError: there is none of that id.
         """
         webhook = self.book.get(webhook_id).value
         health = self.book.health(webhook).value
-        return webhook_body(webhook) | {
+        return webhook_body(webhook, is_whole=is_whole) | {
             "failures": health.failures,
             "failing_since": at_text(health.failing_since),
             "rests_until": at_text(health.rests_until),
             "log": acts_in(self.desk.records, log_of(webhook_id)),
         }
 
-    def page(self, after: str, limit: int) -> tuple[list[dict[str, Any]], str | None]:
-        """Return endpoints by id from after a mark, and the mark of the next page."""
+    def page(
+        self, after: str, limit: int, *, is_whole: bool
+    ) -> tuple[list[dict[str, Any]], str | None]:
+        """Return endpoints by id from after a mark, as `one` does, and the mark of the next page."""
         found = [one for one in self.book.all() if one.id > after]
-        rows = [webhook_body(one) for one in found[:limit]]
+        rows = [webhook_body(one, is_whole=is_whole) for one in found[:limit]]
         return rows, found[limit - 1].id if len(found) > limit else None
 
     def put(self, caller: Caller, webhook_id: str, said: Said) -> Reply:
@@ -146,7 +150,10 @@ class WebhookDesk:
         return after
 
     def rotate(self, caller: Caller, webhook_id: str, overlap_hours: int) -> Reply:
-        """Give an endpoint a new secret, shown in this answer alone; the old one signs on for hours.
+        """Give an endpoint a new secret, shown in this answer alone; older ones sign on for hours.
+
+        That is every one that signs now: the answer to an earlier rotation may be lost, and its
+        receiver have none but the oldest. Without an overlap all older ones end.
 
         Given again for the same idempotency key, the answer has no secret.
 
@@ -160,6 +167,7 @@ class WebhookDesk:
             after = replace(
                 found.value,
                 generation=found.value.generation + 1,
+                old_generation=found.value.signing(caller.at)[-1],
                 old_until=caller.at + timedelta(hours=overlap_hours),
             )
             made[:] = [after]
@@ -205,11 +213,12 @@ def act_about(caller: Caller, webhook_id: str, kind: str, **figures: str) -> Log
     return act_of(caller, log_of(webhook_id), kind, webhook_id, **figures)
 
 
-def webhook_body(webhook: Webhook) -> dict[str, Any]:
-    """Return an endpoint as plain values, without its secret."""
+def webhook_body(webhook: Webhook, *, is_whole: bool = True) -> dict[str, Any]:
+    """Return an endpoint as plain values, without its secret; its URL whole, or as far as its host."""
+    url = webhook.url if is_whole else "/".join(re.split("[/?]", webhook.url)[:3])
     return {
         "webhook_id": webhook.id,
-        "url": webhook.url,
+        "url": url,
         "event_types": list(webhook.event_types) or None,
         "description": webhook.description or None,
         "enabled": webhook.is_enabled,

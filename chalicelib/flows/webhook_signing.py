@@ -27,11 +27,8 @@ def secret_of(key: bytes, webhook: Webhook, generation: int) -> str:
 
 
 def secrets_of(key: bytes, webhook: Webhook, at: datetime) -> list[str]:
-    """Return the secrets that sign now: the present one first, then the old one in its last hours."""
-    found = [secret_of(key, webhook, webhook.generation)]
-    if webhook.old_until is not None and at < webhook.old_until:
-        found.append(secret_of(key, webhook, webhook.generation - 1))
-    return found
+    """Return the secrets that sign now: the present one first, then older ones in their last hours."""
+    return [secret_of(key, webhook, generation) for generation in webhook.signing(at)]
 
 
 def signature(secret: str, message_id: str, at_s: int, body: bytes) -> str:
