@@ -16,7 +16,14 @@ from chalicelib.flows.import_records import TAKEN
 from chalicelib.flows.nobody_in import NOBODY_IN
 from chalicelib.flows.notice_state import State
 from chalicelib.flows.pace import QUOTA_REACHED, SERVICE_PAUSED
-from chalicelib.flows.watch import LEDGER_AGE, OUTBOX_LAG, OUTBOX_LATE, SWEEP_LAG
+from chalicelib.flows.watch import (
+    EVENTS_LAG,
+    EVENTS_LATE,
+    LEDGER_AGE,
+    OUTBOX_LAG,
+    OUTBOX_LATE,
+    SWEEP_LAG,
+)
 from chalicelib.mail.events import MailEventKind
 from chalicelib.telemetry import NAMESPACE
 from chalicelib.wiring_agency import FAILED as AGENCY_FAILED
@@ -140,6 +147,7 @@ def test_what_a_person_must_look_into_raises_an_alarm_of_its_own(template: Templ
     assert watched.pop(AGENCY_FAILED) == (NAMESPACE, 5, ours)
     # The reconcile hands over each minute.
     assert watched.pop(OUTBOX_LAG) == (NAMESPACE, OUTBOX_LATE / timedelta(minutes=1), ours)
+    assert watched.pop(EVENTS_LAG) == (NAMESPACE, EVENTS_LATE / timedelta(minutes=1), ours)
     assert set(map(str, watched.values())) == {str((NAMESPACE, 0, ours))}
 
 

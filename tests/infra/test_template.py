@@ -19,6 +19,7 @@ from local.cloud.package import CHALICE_STAGE, Package
 from local.deployment.lint import LINTED, check_as_transformed
 
 Template = dict[str, Any]
+UNDELIVERED = "UndeliveredDeadLetters"  # of rules and buses, whatever queue they feed
 OURS = ("${Table.Arn}", "${Bucket.Arn}", "${AWS::AccountId}")
 VISIBILITY_PER_TIMEOUT = 6
 OF_NO_RESOURCE = ["ses:GetAccount"]  # AWS knows no resource for it: it reads the account's quota
@@ -345,7 +346,24 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
     }
 
     assert len(fed) == len(dead) == 10
-    assert dead == set(queues) - set(fed) == watched
+    assert dead | {UNDELIVERED} == set(queues) - set(fed) == watched
+
+
+def test_what_the_buses_cannot_deliver_is_kept_for_a_person(template: Template) -> None:
+    rules, buses = (
+        resources(template, "AWS::Events::Rule"),
+        resources(template, "AWS::Events::EventBus"),
+    )
+    kept = {"Arn": {"Fn::GetAtt": [UNDELIVERED, "Arn"]}}
+    targets = [target for rule in rules.values() for target in rule["Targets"]]
+
+    assert len(targets) == len(rules) == 2
+    assert [one["DeadLetterConfig"] for one in (*targets, *buses.values())] == [kept] * 3
+    statement = resources(template, "AWS::SQS::QueuePolicy")["UndeliveredPolicy"]["PolicyDocument"][
+        "Statement"
+    ][0]
+    may_send = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    assert sorted(one["Fn::GetAtt"][0] for one in may_send) == sorted([*rules, *buses])
 
 
 def test_schedules_follow_the_sellers_clock_and_name_their_instant(template: Template) -> None:

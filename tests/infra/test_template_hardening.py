@@ -197,3 +197,9 @@ def test_alarms_can_be_written_to_by_cloudwatch_and_mailed_to_an_address(
     assert all("aws:SourceAccount" in one["Condition"]["StringEquals"] for one in allowed)
     assert subscription["Condition"] == "HasAlarmEmail"
     assert subscription["Properties"]["Endpoint"] == {"Ref": "AlarmEmail"}
+
+
+def test_the_budget_is_made_after_it_may_publish(template: Template) -> None:
+    [budget] = of_kind(template, "AWS::Budgets::Budget").values()
+
+    assert budget["DependsOn"] == "AlarmsTopicPolicy"
