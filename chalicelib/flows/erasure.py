@@ -36,7 +36,7 @@ TRIES = 6  # while others change the account
 PAGE = 100  # values of history, or reports
 LETTERS_PAGE = 20
 LOOK_AT_MAX = 100  # places that a person is told to look at
-STAGES = ("live", "history", "letters", "reports", "again", "people")
+STAGES = ("live", "history", "letters", "reports", "again", "once_more", "people")
 # Where copies stay that nobody can reach into, and for how many days.
 AGES_OUT: Mapping[str, int] = {
     "backups_of_the_table": 35,
@@ -125,7 +125,8 @@ class Erasure:
             self._live(job, tally)
             return None
         person = self._person(job)
-        if stage == "history":
+        if stage in ("history", "once_more"):
+            # Once more at the end: whoever had read history before writes what he had read.
             return self._history(person, mark, tally)
         if stage == "letters":
             return self._letters(person, mark, tally)

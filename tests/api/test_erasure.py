@@ -13,7 +13,7 @@ from chalicelib.core.erased_texts import words_of
 from chalicelib.core.erasure import ACCOUNT_ADDRESS
 from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.erasure_letters import LetterErasure
-from chalicelib.flows.jobs import Jobs, Task
+from chalicelib.flows.jobs import Jobs, Step, Task
 from chalicelib.flows.kept_letters import KeptLetters
 from chalicelib.flows.ports_mail import OutgoingMail, SendOutcome
 from chalicelib.wiring_erasure import erasure_job
@@ -397,6 +397,26 @@ def test_a_payment_whose_reference_named_the_person_is_still_recorded_once() -> 
     other = api.post(where, paid | {"received_on": "2024-03-14"})
     assert (other.status, other.code) == (409, "conflict")
     assert api.machine.account("A1").totals["USD"]["payment"] == 40_000
+
+
+def test_what_was_written_into_history_meanwhile_as_it_was_read_before_goes_too() -> None:
+    api = written_to()
+    assert api.post(f"{WHERE}/erase", WHY).status == 202
+    [(job_id, _)] = api.machine.job_queue.sent
+    ports = FakePorts(api.machine)
+    job = Jobs(ports.records, api.machine.job_queue, ports.archive).open(job_id).value
+    kept = api.machine.accounts.kept["A1"]
+    read_before = kept.account.past_notices
+    erasure = erasure_job(ports)
+    step = Step("", {}, {})
+    for done in range(3):  # live, history, letters
+        step = erasure(Task(replace(job, cursor=step.cursor, step=done), step.kept, lambda: True))
+    assert digest_of(EMAIL) not in repr(kept)
+    kept.account = replace(kept.account, past_notices=read_before)
+
+    erasure(Task(replace(job, cursor=step.cursor), step.kept, lambda: False))
+
+    assert traces(api.machine) == []
 
 
 class ErasedMeanwhile:
