@@ -94,7 +94,7 @@ def export_account(sources: Sources, account_id: str, asked: Asked) -> Exported:
     counts |= {"charges": sum(charges.values()), "letters": len(found.notices)}
     counts |= {"policies": len(policies), "ledger_entries": sum(1 for _ in found.entries)}
     checks = {"charges": dict(charges), "letters": dict(Counter(letters))}
-    files.add_text("README.txt", readme(found, asked, balances, policies, checks))
+    files.add_text("README.txt", readme(found, asked, balances, policies, checks, files.kept))
     files.add_json("manifest.json", _manifest(files, found, asked, balances, counts, checks))
     content = files.close()
     return Exported(

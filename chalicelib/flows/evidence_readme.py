@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -46,7 +46,8 @@ CONTENTS = (
     ("holds.csv", "credit holds in force; timeline.csv has those that ended"),
     ("tasks_open.csv", "what people still have to do; timeline.csv has what they did"),
     ("contacts.csv", "the people at the customer"),
-    ("placements.csv", "what was handed to agencies; placements/ has what they saw and reported"),
+    ("placements.csv", "what was handed to agencies"),
+    ("placements/", "of each placement what the agency saw and reported"),
     (
         "policies.csv",
         "the versions of the policy that acted; policies/ has each, and in plain words",
@@ -63,9 +64,10 @@ def readme(
     balances: Sequence[Balance],
     policies: Sequence[str],
     checks: Mapping[str, Mapping[str, int]],
+    paths: Collection[str],
 ) -> str:
-    """Return the page as text."""
-    return "\n".join(_lines(found, asked, balances, policies, checks)) + "\n"
+    """Return the page as text; `paths` are the files that the archive has by now."""
+    return "\n".join(_lines(found, asked, balances, policies, checks, paths)) + "\n"
 
 
 def _lines(
@@ -74,6 +76,7 @@ def _lines(
     balances: Sequence[Balance],
     policies: Sequence[str],
     checks: Mapping[str, Mapping[str, int]],
+    paths: Collection[str],
 ) -> Iterator[str]:
     account = found.account
     yield f"Evidence about the account {account.id}"
@@ -85,7 +88,8 @@ def _lines(
     yield "WHAT IS IN IT"
     yield ""
     for path, what in CONTENTS:
-        yield f"  {path:<24} {what}"
+        is_empty = path.endswith("/") and not any(one.startswith(path) for one in paths)
+        yield f"  {path:<24} {what}" + (" (none here)" if is_empty else "")
     yield ""
     yield from _how_to_read(asked)
     yield ""

@@ -86,13 +86,18 @@ def verify_export(ctx: click.Context, *, file: Path, as_json: bool) -> int:
     Nothing else is asked, no stage and no network. Exit code 1: it lists what does not agree.
     """
     del as_json
-    from chalicelib.flows.evidence_verify import verify_file  # noqa: PLC0415 - for this only
+    from chalicelib.flows.evidence_verify import (  # noqa: PLC0415 - for this only
+        NotEvidenceError,
+        verify_file,
+    )
 
     try:
         with file.open("rb") as content:
             found = verify_file(content)
     except OSError as error:
         raise InputFileError(f"{file} cannot be read: {error.strerror}") from error
+    except NotEvidenceError as error:
+        raise NotEvidenceError(f"{file} is no evidence archive: {error}") from error
     ctx.obj.show(*_verified(file, found))
     ctx.obj.document(
         {

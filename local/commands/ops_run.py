@@ -98,12 +98,26 @@ def _tried(ctx: click.Context, stage: OpenedStage, run_id: str, timeout_s: int) 
     if result is None:
         ctx.obj.show(f"The trial {run_id}: {tried['state']} {tried['reason']}".rstrip())
     else:
-        ctx.obj.show(f"The trial {run_id}: {result['accounts_due']:,} accounts due")
-        for name, value in result.items():
-            if isinstance(value, int | str) and name != "accounts_due":
-                ctx.obj.show(f"  {name}: {value}")
+        ctx.obj.show(*_would_do(run_id, result))
     ctx.obj.document(tried)
     return DONE if is_over and tried["state"] == "done" else FAILED_IN_PART
+
+
+def _would_do(run_id: str, result: dict[str, Any]) -> list[Any]:
+    """Return what a run that was tried would do: whether a gate stops it, and counts by kind."""
+    from local.tables import table  # noqa: PLC0415 - tables are slow to import
+
+    lines: list[Any] = [f"The trial {run_id}: {result['accounts_due']:,} accounts due"]
+    if result["would_be_refused_by"]:
+        lines.append(f"It would not start now: {result['would_be_refused_by']}")
+    if not result["is_complete"]:
+        lines.append("More accounts are due than one trial decides: the counts are of a part.")
+    rows = [(name.replace("_", " "), f"{n:,}") for name, n in sorted(result["counts"].items())]
+    if rows:
+        lines.append(
+            table(f"On {result['as_of']} it would come to", ("What", "Count"), rows, right=1)
+        )
+    return [*lines, "Nothing was changed. --json lists each effect, up to 1,000."]
 
 
 def _named(skipped: dict[str, Any]) -> list[tuple[str, Any]]:

@@ -14,7 +14,7 @@ from local.ops.opened import OpenedStage, actor_of, aim, stage_name, using
 
 from tests.cli.command_line import Done, pastdue
 from tests.fakes_sqs import FakeSqs
-from tests.flows.machine import TODAY, Machine, with_notice
+from tests.flows.machine import TODAY, Machine, invoice, with_notice
 from tests.workers.deployment import FakeDeployment
 
 ACTOR = "operator:anna"
@@ -52,6 +52,16 @@ class Operated:
         from local.ops.acts import acts_of  # noqa: PLC0415 - loads AWS clients
 
         return [f"{act['kind']} {act['subject']}" for act in acts_of(self.stage(), 10)]
+
+
+@dataclass
+class AtOnce:
+    """A jobs' queue whose worker does what it is told while it is told."""
+
+    machine: Machine
+
+    def send_job(self, job_id: str, step: int, delay_s: int = 0) -> None:
+        FakeDeployment(self.machine).job(job_id, step)
 
 
 @pytest.fixture
@@ -288,3 +298,18 @@ def test_every_command_says_what_it_does() -> None:
         found = {name: command.get_command(ctx, name) for name in COMMANDS}
 
     assert all(one is not None and one.help for one in found.values())
+
+
+def test_a_day_that_is_tried_says_what_it_would_do_by_kind(operated: Operated) -> None:
+    machine = operated.machine
+    machine.take_in("A2", invoice("I2", 15))
+    machine.job_queue = AtOnce(machine)  # type: ignore[assignment]  # a queue that works at once
+    machine.registry.beat(TODAY)
+
+    with using(operated.stage()):
+        shown = ops("run", "--on", TODAY.isoformat(), "--dry-run")
+
+    assert shown.code == 0
+    rows = [" ".join(line.split()) for line in shown.out.splitlines()]
+    assert {"accounts decided 1", "notices 1", "stages 1"} <= set(rows)
+    assert "--json lists each effect" in shown.out

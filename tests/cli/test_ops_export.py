@@ -107,3 +107,12 @@ def test_what_was_changed_since_is_listed(tmp_path: Path) -> None:
 
 def test_what_is_no_archive_is_wrong_input(tmp_path: Path) -> None:
     assert pastdue("ops", "verify-export", tmp_path / "none.zip").code == 2
+
+
+def test_what_is_no_archive_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "letter.pdf"
+    file.write_bytes(b"%PDF-1.7")
+
+    done = pastdue("ops", "verify-export", file)
+
+    assert (done.code, str(file) in done.err) == (2, True)

@@ -278,3 +278,13 @@ def test_more_than_an_archive_may_hold_is_refused() -> None:
 
 def test_limits_are_of_what_programs_that_unpack_it_take() -> None:
     assert evidence_gather.LETTERS_MAX * 20 < FILES_MAX < 65_535
+
+
+def test_the_readme_says_of_what_there_is_none() -> None:
+    archive = exported(with_a_letter())
+
+    lines = {line.split()[0]: line for line in archive.text("README.txt").splitlines() if line}
+
+    assert lines["rates/"].endswith("(none here)")
+    assert lines["placements/"].endswith("(none here)")
+    assert "(none here)" not in lines["letters/"]
