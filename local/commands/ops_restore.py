@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from local.cli_errors import DONE, FAILED_IN_PART
 from local.commands.ops_status import JSON
 from local.ops.opened import opened
+
+if TYPE_CHECKING:
+    from local.ops.table_copy import Differences
 
 SEGMENTS_MAX = 64
 
@@ -134,6 +138,7 @@ def apply(
         copy_of,
         restored_to,
     )
+    from local.ops.restore_list import write_taken_back  # noqa: PLC0415
     from local.ops.restored_table import check_restored  # noqa: PLC0415
 
     stage = opened(ctx)
@@ -146,38 +151,65 @@ def apply(
             f"Everything booked in {stage.name} since then is taken back."
         )
         click.confirm(question, abort=True)
-    done = apply_restore(stage, table, to, segments=segments, settle_s=settle_s, told=ctx.obj.say)
+    taken = Path(f"{table}-taken-back-{stage.now():%Y%m%d%H%M%S}.csv")
+
+    def keep(planned: Differences) -> None:
+        count = write_taken_back(taken, planned)
+        ctx.obj.say(f"{taken} lists what is taken back, in {count:,} rows, to be booked again")
+
+    done = apply_restore(
+        stage, table, to, segments=segments, settle_s=settle_s, told=ctx.obj.say, keep=keep
+    )
     found = done.differences.values()
     _show(ctx, f"Changed to what {table} has", found)
     ctx.obj.show(
-        f"{done.letters:,} letters left since {to.isoformat()}; none of them is sent again.",
-        "Next: book again what was booked since (imports, payments), pastdue ops resume, then "
+        f"{done.letters:,} letters left since {to.isoformat()}; none of them is sent again. Of "
+        f"{done.doubtful:,} nobody knows that they arrived: a person looks at each.",
+        f"Lost days: {', '.join(map(str, done.lost_days)) or 'none'}.",
+        f"Next: book again what was booked since ({taken} lists it), pastdue ops resume, then "
         "pastdue ops run --on each lost day in order, and pastdue ops restore check.",
     )
-    ctx.obj.document(found | {"passes": done.passes, "letters_fenced": done.letters})
+    ctx.obj.document(
+        found
+        | {
+            "passes": done.passes,
+            "letters_fenced": done.letters,
+            "letters_doubtful": done.doubtful,
+            "lost_days": [day.isoformat() for day in done.lost_days],
+            "taken_back": str(taken),
+        }
+    )
     return DONE
 
 
 @restore.command("check")
+@click.option("--close", is_flag=True, help="Check the restore off, whatever is left.")
 @JSON
 @click.pass_context
-def check(ctx: click.Context, *, as_json: bool) -> int:
+def check(ctx: click.Context, *, close: bool, as_json: bool) -> int:
     """Say which letters customers have that the ledger does not know yet.
 
-    After the lost days were run there should be none (exit code 0); what is left is listed, for a
-    person to look at (exit code 1).
+    After the lost days were run there should be none (exit code 0), and the restore is checked off:
+    days go on as usual. What is left is listed, for a person to look at (exit code 1).
     """
     del as_json
     from local.ops.restore_apply import last_restore  # noqa: PLC0415 - AWS clients are slow
+    from local.ops.restore_days import close_restore, pass_lost_days  # noqa: PLC0415
     from local.ops.restored_letters import accounted_for  # noqa: PLC0415
 
     stage = opened(ctx)
-    point = last_restore(stage)
+    point = pass_lost_days(stage.ports) or last_restore(stage)
     found = accounted_for(stage.ports)
+    is_over = close or not found.unknown
+    if is_over and point.closed_at is None:
+        close_restore(stage, point)
     ctx.obj.show(
         f"Restored to {point.to.isoformat()} by {point.by}: {point.letters:,} letters had left "
         f"since; the ledger knows {found.known:,} of them.",
         *(f"  not in the ledger: {notice_id}" for notice_id in found.unknown),
+        "The restore is checked off: only today is run from now on."
+        if is_over
+        else f"Days to be run: {', '.join(map(str, point.open_days)) or 'none'}.",
     )
     ctx.obj.document(
         {
@@ -186,6 +218,8 @@ def check(ctx: click.Context, *, as_json: bool) -> int:
             "letters": point.letters,
             "known": found.known,
             "unknown": list(found.unknown),
+            "is_checked_off": is_over,
+            "open_days": [] if is_over else [day.isoformat() for day in point.open_days],
         }
     )
     return FAILED_IN_PART if found.unknown else DONE

@@ -39,6 +39,9 @@ def status(ctx: click.Context, *, as_json: bool) -> int:
 
 def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
     sending, run = found["sending"], found["last_run"]
+    restored = found["restored"]
+    days = ", ".join(restored["open_days"]) if restored else ""
+    to_run = [("To be run after the restore", f"{days}; no later day runs before")] if days else []
     more = "" if sending["is_complete"] else " at least"
     return [
         ("Today", found["today"]),
@@ -46,6 +49,7 @@ def _lines(found: dict[str, Any]) -> list[tuple[str, str]]:
         ("Letters waiting", f"{sending['letters_waiting']:,}{more}"),
         ("Quota", _quota(sending["quota"])),
         ("Last run", run_line(run) if run else "none yet"),
+        *to_run,
         ("Ledger complete through", found["ledger_fresh_through"] or "never said"),
         ("Due since", _due(found)),
         ("Accounts with a change to finish", str(len(found["accounts_unfinished"]))),

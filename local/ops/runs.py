@@ -10,9 +10,9 @@ from typing import Any
 from chalicelib.core.errors import Fault, InvalidInputError
 from chalicelib.flows.desk import Reply
 from chalicelib.flows.jobs import ENDED
-from chalicelib.flows.restored import restored_point
 from local.ops.opened import OpenedStage
 from local.ops.queues import queue_name
+from local.ops.restore_days import pass_lost_days
 from local.ops.status import runs_of
 from local.ops.waiting import wait_until_quiet
 
@@ -23,8 +23,9 @@ LOOK_AGAIN_S = 2.0
 def ask_for_run(stage: OpenedStage, day: date, *, dry_run: bool) -> Reply:
     """Start or try the run of a day, as `POST /v1/runs` does.
 
-    Production runs today alone: what an earlier run left is due today. After a restore it runs the
-    days that were lost too, each under its own date, so that their letters have the names they had.
+    Production runs today alone: what an earlier run left is due today. Until a restore is checked off
+    it runs the days that were lost too, each under its own date, so that their letters have the ids
+    they had. A day that had no run is not run now: what was due on it left with the next one's.
 
     Raises:
         InvalidInputError: the day may not be run.
@@ -32,9 +33,9 @@ def ask_for_run(stage: OpenedStage, day: date, *, dry_run: bool) -> Reply:
     """
     ports = stage.ports
     today = ports.today() if ports.settings.is_production else None
-    point = restored_point(ports.records)
-    if today is not None and point is not None:
-        _check_lost_day(day, ports.day_of(point.to), today)
+    point = pass_lost_days(ports)
+    if today is not None and point is not None and point.closed_at is None:
+        _check_lost_day(day, point.lost_days, today)
         today = day
     return runs_of(ports).ask(stage.caller(), day, dry_run=dry_run, today=today)
 
@@ -53,6 +54,7 @@ def follow_run(
     names: Sequence[str] = RUN_QUEUES
     urls = [url for url in stage.queue_urls.values() if queue_name(url, stage.name) in names]
     is_quiet = wait_until_quiet(sqs, urls, timeout_s, looked)
+    pass_lost_days(stage.ports)
     return runs_of(stage.ports).get(day.isoformat()), is_quiet
 
 
@@ -66,7 +68,8 @@ def follow_trial(stage: OpenedStage, run_id: str, timeout_s: float) -> tuple[dic
         time.sleep(LOOK_AGAIN_S)
 
 
-def _check_lost_day(day: date, first: date, today: date) -> None:
-    if not first <= day <= today:
-        detail = f"after the restore the days from {first} through {today} can be run"
+def _check_lost_day(day: date, lost: Sequence[date], today: date) -> None:
+    if day != today and day not in lost:
+        named = ", ".join(str(one) for one in lost) or "no day before today"
+        detail = f"after the restore today and the lost days can be run: {named}"
         raise InvalidInputError("this day cannot be run", [Fault("--on", "not_lost", detail)])

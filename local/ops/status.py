@@ -17,6 +17,7 @@ from chalicelib.flows.unfinished import unfinished
 from chalicelib.wiring_ports import Ports
 from chalicelib.wiring_run import sweep
 from local.ops.queues import Queue
+from local.ops.restore_days import restore_values
 
 JOBS_SHOWN = 20
 SOON = timedelta(days=14)
@@ -58,6 +59,7 @@ def status_of(ports: Ports, queues: Sequence[Queue]) -> dict[str, Any]:
         "accounts_unfinished": list(unfinished(ports.accounts)),
         "jobs_waiting": [row.key.name for row in waiting],
         "keys_that_end": _keys_that_end(ports),
+        "restored": restore_values(ports),
         "queues": [asdict(queue) for queue in queues],
     }
 
