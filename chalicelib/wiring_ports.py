@@ -148,7 +148,7 @@ class Ports:
         if not self.settings.event_bus_name:
             return None
         teller = Teller(self.bus, self.event_rows, self._monotonic, tell_events_wait)
-        return EventTelling(self.now, teller.tell)
+        return EventTelling(self.now, teller.tell, self.day_of)
 
     @cached_property
     def bus(self) -> Bus:

@@ -152,7 +152,7 @@ class MemoryAccounts:
     def _tell(self, change: Change) -> None:
         if self.telling is None:
             return
-        rows = event_rows(change, self.telling.present())
+        rows = event_rows(change, self.telling.moment())
         self.event_rows |= {(row.account_id, row.id): row for row in rows}
         if rows and not change.finish_later:
             self.telling.tell(rows)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -79,10 +78,12 @@ def is_empty(change: Change) -> bool:
     )
 
 
-def plan_of(change: Change, table: Table, shards: int, told_at: datetime | None = None) -> Plan:
+def plan_of(
+    change: Change, table: Table, shards: int, told: event_rows.Moment | None = None
+) -> Plan:
     """Return the writes of a change; the head has no version yet.
 
-    `told_at`: the instant (UTC) of the events that tell the outside of it; None: nobody is told.
+    `told`: the moment of the events that tell the outside of it; None: nobody is told.
     """
     before, after = change.loaded.account, change.after
     head = rows.head_row(
@@ -101,8 +102,8 @@ def plan_of(change: Change, table: Table, shards: int, told_at: datetime | None 
         plan.late.append(Op(rows.outbox_row(after.id, outbox, shards).item(table)))
     for row in (*waiting_rows(change, shards), *agency_rows.waiting_rows(change)):
         plan.late.append(Op(row.item(table)))
-    if told_at is not None:
-        plan.events = event_rows.event_rows(change, told_at)
+    if told is not None:
+        plan.events = event_rows.event_rows(change, told)
         plan.late += [Op(event_rows.stored(one, shards).item(table)) for one in plan.events]
     if change.replay is not None:
         row = rows.replay_row(change.replay)

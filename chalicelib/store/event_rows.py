@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from heapq import merge
 from itertools import islice
 
@@ -28,6 +28,14 @@ DUE = DueIndex.Meta.index_name
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """When a change is committed (UTC), and the seller's day then: of what has no day of its own."""
+
+    at: datetime
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class StoredEvents:
     """Events of one change, as JSON text."""
 
@@ -35,12 +43,12 @@ class StoredEvents:
     text: str
 
 
-def event_rows(change: Change, at: datetime) -> tuple[EventRow, ...]:
-    """Return the rows of what is told of a change that is committed at an instant, in order.
+def event_rows(change: Change, moment: Moment) -> tuple[EventRow, ...]:
+    """Return the rows of what is told of a change that is committed at a moment, in order.
 
     Nothing to tell is no row.
     """
-    at = at.astimezone(UTC)
+    at = moment.at.astimezone(UTC)
     changed = Changed(
         change.loaded.account,
         change.after,
@@ -49,7 +57,7 @@ def event_rows(change: Change, at: datetime) -> tuple[EventRow, ...]:
         change.effects,
         change.events,
     )
-    events = [bus_event(event, at) for event in events_of(changed, at.date())]
+    events = [bus_event(event, at) for event in events_of(changed, moment.on)]
     return tuple(
         EventRow(change.after.id, keys.event_row(changed.version, part), at, some)
         for part, some in enumerate(_parts(events))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 
 from chalicelib.core.account import Account, ContactPerson, Money
 from chalicelib.core.effects import Effect
@@ -30,6 +30,7 @@ from chalicelib.store.changes import Plan, is_empty, plan_of
 from chalicelib.store.chunks import Chunks, check_sizes, fits, is_unfinished
 from chalicelib.store.codec import from_map
 from chalicelib.store.due import Due
+from chalicelib.store.event_rows import Moment
 from chalicelib.store.lookups import Lookups
 from chalicelib.store.past import past_of
 from chalicelib.store.reads import query_all
@@ -40,15 +41,27 @@ from chalicelib.store.writes import HeadWrite, Limits, Writer, unavailable
 LOAD_TRIES = 5
 
 
+def utc_day(at: datetime) -> date:
+    """Return the day of an instant in UTC."""
+    return at.astimezone(UTC).date()
+
+
 @dataclass(frozen=True, slots=True)
 class EventTelling:
     """How the outside is told of changes: the present instant (UTC), and what puts rows on the bus.
 
+    `day_of` gives the seller's day of an instant.
     Of a change in chunks nobody is told at once: its rows wait for the reconcile's next minutes.
     """
 
     present: Callable[[], datetime]
     tell: Callable[[Sequence[EventRow]], None]
+    day_of: Callable[[datetime], date] = utc_day
+
+    def moment(self) -> Moment:
+        """Return the present moment."""
+        at = self.present()
+        return Moment(at, self.day_of(at))
 
 
 class DynamoAccounts:
@@ -119,8 +132,8 @@ class DynamoAccounts:
     def _commit(self, change: Change) -> Loaded:
         account_id = change.after.id
         telling = self._telling
-        told_at = telling.present() if telling is not None else None
-        plan = plan_of(change, self._table, self._shards, told_at)
+        told = telling.moment() if telling is not None else None
+        plan = plan_of(change, self._table, self._shards, told)
         check_sizes(account_id, plan)
         if fits(plan, self._writer.limits):
             version = self._commit_at_once(account_id, change.loaded.version, plan)

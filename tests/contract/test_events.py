@@ -1,23 +1,24 @@
 """Events are written with the change that they tell of, and leave at least once, never for nothing."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import boto3
 import pytest
 from botocore.config import Config
-from chalicelib.core.account import Account
+from chalicelib.core.account import Account, AccountDetails
 from chalicelib.core.errors import StaleVersionError
 from chalicelib.core.facts import Fact
 from chalicelib.flows.bus import AGAIN_AFTER, TellAgain, Teller
-from chalicelib.flows.ports import Accounts, Loaded
+from chalicelib.flows.ports import Accounts, Change, Loaded
 from chalicelib.flows.ports_events import BusEvent, EventRow, EventRows
 from chalicelib.store.bus import BusError, EventBridgeBus
-from chalicelib.store.event_rows import ROW_EVENTS_MAX, DynamoEventRows, event_rows
-from chalicelib.store.ledger import DynamoAccounts, EventTelling
+from chalicelib.store.event_rows import ROW_EVENTS_MAX, DynamoEventRows, Moment, event_rows
+from chalicelib.store.ledger import DynamoAccounts, EventTelling, utc_day
 from chalicelib.store.meter import metered
 from chalicelib.store.writes import Limits
 from local.cloud.emulator import REGION, Emulator
@@ -54,19 +55,25 @@ class Outlet:
         return dict(TellAgain(self.bus, self.rows, lambda *_: None, lambda: 0.0).tell(now))
 
 
-def outlet_of(store: Store, limits: Limits = Limits(), bus: MemoryBus | None = None) -> Outlet:  # noqa: B008 - frozen
+def outlet_of(
+    store: Store,
+    limits: Limits = Limits(),  # noqa: B008 - frozen
+    bus: MemoryBus | None = None,
+    at: datetime = AT,
+    day_of: Callable[[datetime], date] = utc_day,
+) -> Outlet:
     bus = bus or MemoryBus()
     rows: EventRows
     if isinstance(store, TableStore):
         rows = DynamoEventRows(store.table, SHARDS)
-        telling = EventTelling(lambda: AT, teller_of(bus, rows).tell)
+        telling = EventTelling(lambda: at, teller_of(bus, rows).tell, day_of)
         table_accounts = DynamoAccounts(
             store.table, SHARDS, sleep=lambda _: None, limits=limits, telling=telling
         )
         return Outlet(table_accounts, rows, bus)
     assert isinstance(store, MemoryStore)
     rows = MemoryEventRows(store.accounts)
-    store.accounts.telling = EventTelling(lambda: AT, teller_of(bus, rows).tell)
+    store.accounts.telling = EventTelling(lambda: at, teller_of(bus, rows).tell, day_of)
     return Outlet(store.accounts, rows, bus)
 
 
@@ -97,6 +104,19 @@ def test_what_the_bus_did_not_take_waits_a_minute_and_is_told_then_once(store: S
     assert early == {}
     assert counts == [{"events_told": 2}, {}]
     assert outlet.bus.events == list(row.events)
+
+
+def test_an_event_without_a_day_of_its_own_is_of_the_sellers_day(store: Store) -> None:
+    late = datetime(2024, 2, 1, 23, 30, tzinfo=UTC)
+    bus = MemoryBus()
+    berlin = ZoneInfo("Europe/Berlin")
+    outlet = outlet_of(store, bus=bus, at=late, day_of=lambda at: at.astimezone(berlin).date())
+    loaded = outlet.accounts.load("A1")
+
+    after = replace(loaded.account, details=AccountDetails(name="A1"))
+    outlet.accounts.commit(Change(loaded, after, None))
+
+    assert [(event.on, event.timestamp) for event in bus.events] == [(date(2024, 2, 2), late)]
 
 
 def test_the_oldest_row_that_waits_says_since_when(store: Store) -> None:
@@ -161,7 +181,7 @@ def test_rows_that_wait_for_the_bus_are_no_letters_that_wait(store: Store) -> No
 def test_many_events_lie_in_several_rows_in_order() -> None:
     many = [issued(f"I{number:04}") for number in range(ROW_EVENTS_MAX + 20)]
 
-    rows = event_rows(booked(Loaded(Account("A1"), 0), many), AT)
+    rows = event_rows(booked(Loaded(Account("A1"), 0), many), Moment(AT, AT.date()))
 
     assert [len(row.events) for row in rows] == [ROW_EVENTS_MAX, 21]
     assert [event.index for row in rows for event in row.events] == list(range(len(many) + 1))

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from chalicelib import wiring_events
+from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.errors import UnavailableError
+from chalicelib.flows.ports import Change, Loaded
 from chalicelib.flows.ports_events import BusEvent, EventRow
 from chalicelib.flows.watch import EVENTS_LAG, PAUSED
+from chalicelib.store.create import create_table
+from chalicelib.store.tables import bind
+from chalicelib.wiring_ports import Ports
+from moto import mock_aws
 from tests.fakes_events import MemoryBus
 from tests.flows.machine import NOW, Machine, invoice
 from tests.workers.deployment import SETTINGS, FakePorts
@@ -22,6 +29,13 @@ WITH_BUS = replace(SETTINGS, event_bus_name="pastdue-test")
 
 class KilledError(BaseException):
     """The invocation ran out of its time."""
+
+
+class DownBus(MemoryBus):
+    """A bus that takes nothing."""
+
+    def put(self, events: Sequence[BusEvent]) -> None:
+        raise UnavailableError("the bus is down")
 
 
 class DeadlyBus(MemoryBus):
@@ -81,3 +95,18 @@ def test_where_events_are_off_nothing_of_them_is_late(capsys: pytest.CaptureFixt
     wiring_events.reconcile(FakePorts(late(Machine())), LATER)
 
     assert EVENTS_LAG not in metrics(capsys)
+
+
+def test_what_is_told_of_a_change_has_the_sellers_day() -> None:
+    late = datetime(2024, 3, 18, 23, 30, tzinfo=UTC)  # in Berlin it is the 19th
+    values = replace(WITH_BUS, stage="prod", production_account_id=SETTINGS.account_id)
+    with mock_aws():
+        create_table(bind(values.table_name))
+        ports = Ports(values, lambda: late, lambda: 0.0)
+        ports.bus = DownBus()
+        after = Account("A1", AccountDetails(name="A1"))
+
+        ports.accounts.commit(Change(Loaded(Account("A1"), 0), after, None))
+
+        [row] = ports.event_rows.waiting(late + timedelta(minutes=1))
+    assert {event.on for event in row.events} == {date(2024, 3, 19)}
