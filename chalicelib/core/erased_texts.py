@@ -6,14 +6,11 @@ figure and every reference stays as it was.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass, replace
 from typing import Any, TypeVar
 
-INSTEAD = "[erased]"
-NAME_MIN, PHONE_DIGITS_MIN, PART_MIN = 3, 6, 4  # shorter ones would hit words that are none of its
-_GAP = r"[\s().\-/]{0,3}"
+from chalicelib.core.erased_words import Words
 
 # Fields that hold somebody's own words, by the type's name. All other texts are ids and codes:
 # a test asks of each new one which it is.
@@ -38,44 +35,6 @@ FREE_FIGURES = ("note", "reference", "agency_reference", "evidence", "why", "tex
 WITHOUT_TEXTS = frozenset({"Invoice", "Notice", "Settlement", "ClosedInvoice"})
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is looked for: names, e-mail addresses and phone numbers of one person."""
-
-    pattern: re.Pattern[str] | None
-    parts: re.Pattern[str] | None
-
-    def out_of(self, text: str) -> str:
-        """Return a text without them: `[erased]` in their place; case does not matter."""
-        return text if self.pattern is None else self.pattern.sub(INSTEAD, text)
-
-    def may_be_in(self, text: str) -> bool:
-        """Whether a part of a name is there: a surname alone may be anybody's, so a person looks."""
-        return self.parts is not None and self.parts.search(text) is not None
-
-
-def words_of(said: Iterable[str]) -> Words:
-    """Return what to look for of what is known of a person; too short ones are left out.
-
-    Whole words only. A name's spaces and a phone number's marks may be others.
-    """
-    patterns, parts = [], set()
-    for one in sorted({text.strip() for text in said}, key=len, reverse=True):
-        digits = re.sub(r"\D", "", one)
-        if re.fullmatch(r"[\d\s()+.\-/]*", one):
-            if len(digits) >= PHONE_DIGITS_MIN:
-                patterns.append(r"\+?" + _GAP.join(digits))
-        elif len(one) >= NAME_MIN:
-            patterns.append(r"\s+".join(re.escape(part) for part in one.split()))
-            if "@" not in one:
-                parts |= {part for part in re.findall(r"\w+", one) if len(part) >= PART_MIN}
-    found = [rf"(?<!\w)(?:{'|'.join(some)})(?!\w)" if some else "" for some in (
-        patterns, sorted(map(re.escape, parts))
-    )]  # fmt: skip
-    whole, part = (re.compile(one, re.IGNORECASE) if one else None for one in found)
-    return Words(whole, part)
 
 
 def without_words(value: T, words: Words) -> T:

@@ -15,12 +15,13 @@ from typing import Any
 
 from chalicelib.core.account import Account, Notice, digest_of
 from chalicelib.core.effects import Event
-from chalicelib.core.erased_texts import Words, mentions, without_words, words_of
+from chalicelib.core.erased_texts import mentions, without_words
+from chalicelib.core.erased_words import Words, words_of
 from chalicelib.core.erasure import is_erased, on_its_way, without_person
 from chalicelib.core.errors import StaleVersionError, UnavailableError
 from chalicelib.core.facts_details import ContactErased
 from chalicelib.flows.desk import booked
-from chalicelib.flows.erasure_letters import LetterErasure, both_ways, went_to
+from chalicelib.flows.erasure_letters import LetterErasure, went_to
 from chalicelib.flows.erasure_order import ORDER_KEPT, Order, order_key, texts_of, why_not_now
 from chalicelib.flows.jobs import ENDED, Job, Step, Task, job_key
 from chalicelib.flows.kept_letters import person_prefix
@@ -60,7 +61,6 @@ class Person:
     account_id: str
     contact_id: str
     words: Words
-    in_letters: Words
     digests: frozenset[str]
 
 
@@ -77,7 +77,12 @@ class Tally:
 
     def look(self, place: str, value: object, words: Words) -> None:
         """Note a place in which a part of the name is left."""
-        if place not in self.look_at and mentions(value, words):
+        if mentions(value, words):
+            self.see(place)
+
+    def see(self, place: str) -> None:
+        """Note a place for a person to look at, once."""
+        if place not in self.look_at:
             self.add("places_to_look_at", 1)
             if len(self.look_at) < LOOK_AT_MAX:
                 self.look_at.append(place)
@@ -160,7 +165,7 @@ class Erasure:
             moving = on_its_way(account.notices.values(), contact_id)
             if moving is not None:
                 raise UnavailableError(why_not_now(moving))
-            words = words_of(self._order(job, account))
+            words = words_of(self._order(job, account), (account.details.name,))
             on = self.day_of(self.clock.now())
             policy = self.policies.of(account.details, on)
             fact = ContactErased(on, contact_id, self.new_salt())
@@ -222,8 +227,7 @@ class Erasure:
         return Person(
             account_id,
             contact_id,
-            words_of(texts),
-            words_of(both_ways(texts)),
+            words_of(texts, (account.details.name,)),
             frozenset(digest_of(text) for text in own),
         )
 
@@ -245,10 +249,12 @@ class Erasure:
         known = {one.id: one for one in self.past.all_of(person.account_id)} | account.notices
         names = [name for name in sorted(known) if went_to(known[name], person.contact_id)]
         rest = [name for name in names if name > mark]
-        letters = LetterErasure(self.archive, person.contact_id, person.in_letters, person.digests)
+        letters = LetterErasure(self.archive, person.contact_id, person.words, person.digests)
         for name in rest[:LETTERS_PAGE]:
             tally.add("letters_looked_at", 1)
             tally.add("letter_files_changed", letters.of(name))
+        for place in letters.to_look_at:
+            tally.see(place)
         return rest[LETTERS_PAGE - 1] if len(rest) > LETTERS_PAGE else None
 
     def _reports(self, person: Person, mark: str, tally: Tally) -> str | None:

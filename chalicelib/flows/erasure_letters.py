@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, field
 from typing import Any
 
 from chalicelib.core.account import Notice, is_stand_in
-from chalicelib.core.erased_texts import Words
+from chalicelib.core.erased_words import Words
 from chalicelib.core.erasure import ACCOUNT_ADDRESS
 from chalicelib.core.errors import NotFoundError
 from chalicelib.flows.kept_letters import HTML, TEXT, KeptFile, KeptLetters, listed_files
@@ -19,11 +18,6 @@ def went_to(notice: Notice, contact_id: str) -> bool:
     """Return whether any attempt of a notice went to a contact, or to the account's own address."""
     named = "" if contact_id == ACCOUNT_ADDRESS else contact_id
     return any(one.contact_id == named and not one.is_copy for one in notice.went_to)
-
-
-def both_ways(said: Collection[str]) -> tuple[str, ...]:
-    """Return texts as they are, and as HTML writes them."""
-    return tuple(dict.fromkeys((*said, *(escape(one) for one in said))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +32,7 @@ class LetterErasure:
     contact_id: str
     words: Words
     digests: Collection[str]
+    to_look_at: list[str] = field(default_factory=list)  # files in which a part of the name is left
 
     def of(self, notice_id: str) -> int:
         """Rewrite what is kept of a notice's letter; return how many files changed.
@@ -103,13 +98,16 @@ class LetterErasure:
 
     def _rewritten(self, file: KeptFile) -> int:
         """Take the words out of a letter's text, if it has any; return 1 if it was changed."""
-        if file.name not in (TEXT, HTML) or self.words.pattern is None:
+        if file.name not in (TEXT, HTML):
             return 0
         try:
             before = self.archive.get(file.key).decode()
         except NotFoundError:
             return 0
-        after = self.words.out_of(before)
+        is_page = file.name == HTML
+        after = self.words.out_of_html(before) if is_page else self.words.out_of(before)
+        if self.words.may_be_in(after):
+            self.to_look_at.append(file.key)
         if after == before:
             return 0
         self.archive.put(file.key, after.encode(), file.media_type)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from chalicelib.core.account import Account, Notice
-from chalicelib.core.erased_texts import words_of
+from chalicelib.core.erased_words import words_of
 from chalicelib.core.erasure import ACCOUNT_ADDRESS, is_erased, on_its_way
 from chalicelib.core.errors import ConflictError, Fault, NotFoundError, UnfitInputError
 from chalicelib.flows.desk import Caller, Reply
@@ -144,7 +144,7 @@ class ErasureDesk:
             raise ConflictError(why_not_now(moving))
         earlier = (text for one in known.values() for text in one.texts)
         texts = tuple(dict.fromkeys((*texts_of(account, contact_id), *erase.also, *earlier)))
-        if words_of(texts).out_of(erase.note) != erase.note:
+        if words_of(texts).are_named_in(erase.note):
             said = "names the person; the note stays in the timeline when they are gone"
             raise UnfitInputError("this is no note", [Fault("/note", "names_the_person", said)])
         return texts

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 from chalicelib.core.account import Account, Money, money_key
 from chalicelib.core.apply import Booking
-from chalicelib.core.erased_texts import INSTEAD
+from chalicelib.core.erased_words import INSTEAD
 from chalicelib.core.errors import ConflictError, Fault, InvalidInputError, NotFoundError
 from chalicelib.core.facts import Payment, PaymentReversed
 from chalicelib.core.policy import Policy

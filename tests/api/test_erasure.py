@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from chalicelib import wiring
 from chalicelib.core.account import digest_of
-from chalicelib.core.erased_texts import words_of
+from chalicelib.core.erased_words import words_of
 from chalicelib.core.erasure import ACCOUNT_ADDRESS
 from chalicelib.core.facts_letters import LetterReported
 from chalicelib.flows.erasure_letters import LetterErasure

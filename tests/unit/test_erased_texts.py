@@ -14,8 +14,8 @@ from chalicelib.core.erased_texts import (
     WITHOUT_TEXTS,
     mentions,
     without_words,
-    words_of,
 )
+from chalicelib.core.erased_words import words_of
 from chalicelib.store.rows import LogPart
 
 AT = datetime(2024, 3, 18, 5, 0, tzinfo=UTC)
@@ -43,6 +43,74 @@ def test_whole_names_addresses_and_numbers_go_and_others_stay(text: str, left: s
 @pytest.mark.parametrize("said", [(), ("",), ("Al",), ("12345",)])
 def test_what_is_too_short_is_not_looked_for(said: tuple[str, ...]) -> None:
     assert words_of(said).out_of("Al said 12345") == "Al said 12345"
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("May", "will pay in May"),
+        ("Al", "spoke to Al"),
+        ("Accounts", "Accounts asked for a copy"),
+        ("Accounts Payable", "sent to accounts payable"),
+        ("Lindholm & Sons", "Lindholm & Sons called"),  # the account's own name
+        ("Route 66", "route 66 EUR"),
+        ("20 26 11 22", "Due 2026-11-22"),
+        ("20 26 11 22", "Due 20261122"),
+        ("22 11 20 26", "Due 22.11.2026"),
+        ("22 11 20 26", "Due 22 11 2026"),
+        ("100000", "Total 1000.00"),
+        ("10000000", "Total 100000.00"),
+        ("12345678", "12 345 678 JPY"),
+        ("12345678", "12345678 JPY"),
+        ("12345678", "invoice INV-12345678"),
+        ("2026112210", "2026-11-22 10:15"),
+        ("12100000", "invoice 12 1000.00"),
+    ],
+)
+def test_what_may_be_anything_else_stays_and_is_shown(said: str, text: str) -> None:
+    words = words_of((said,), ("Lindholm & Sons",))
+
+    assert words.out_of(text) == text
+    assert words.may_be_in(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "text"),
+    [
+        ("+48 123 456 789", "+48 123 456 789"),
+        ("0170 1234567", "0170-1234567"),
+        ("555 123 4567", "555.123.4567"),
+        ("01 23 45 67 89", "01.23.45.67.89"),
+        ("+44 20 7946 0000 ext. 12", "+442079460000"),
+        ("Jo Park", "Jo Park"),
+    ],
+)
+def test_what_can_only_be_the_person_goes(said: str, text: str) -> None:
+    assert words_of((said,), ("Jo Park Ltd",)).out_of(f"Tel. {text}, they") == "Tel. [erased], they"
+
+
+def test_the_name_of_the_account_stays_whole_where_it_has_the_persons_name_in_it() -> None:
+    words = words_of(("Jo Park",), ("Jo Park Ltd",))
+
+    assert words.out_of("Jo Park of JO PARK LTD") == "[erased] of JO PARK LTD"
+
+
+@pytest.mark.parametrize(
+    ("page", "left"),
+    [
+        ('<div style="x">Div Style</div>', '<div style="x">[erased]</div>'),
+        (
+            '<p title="Div Style">a &amp; Div&nbsp;Style</p>',
+            '<p title="Div Style">a &amp; [erased]</p>',
+        ),
+        ("<style>div style{}</style><!-- Div Style --><b>x</b>", None),
+        ("<br/>\n<p>Div\nStyle &#39;s", "<br/>\n<p>[erased] 's"),
+        ("Div Style", "[erased]"),
+        ("", None),
+    ],
+)
+def test_of_a_page_only_its_visible_text_changes(page: str, left: str | None) -> None:
+    assert words_of(("Div Style",)).out_of_html(page) == (page if left is None else left)
 
 
 def test_what_had_none_of_the_words_is_the_very_same_value() -> None:
