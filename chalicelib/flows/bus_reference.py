@@ -94,8 +94,8 @@ API by the ids.
 - **Amounts are the ledger's.** Each ledger entry is one event with the entry's own amount, kind (`entry`)
   and reference (`ref`): summed, they are the ledger.
 - **Nothing changes its meaning.** Types and optional fields are added; a consumer lets unknown ones pass.
-- Sending being paused stops letters, not events. The parameter `Events=off` stops them: what happens then
-  is never told.
+- Sending being paused stops letters, not events. `events = "off"` in the file of a stage for
+  trials stops them: what happens then is never told. Production is not deployed like that.
 
 ## Subscribe
 
@@ -140,7 +140,7 @@ Resources:
             Condition: {{ArnEquals: {{aws:SourceArn: !GetAtt CrmRule.Arn}}}}
 ```
 
-What a listener missed is replayed from the archive, which keeps 30 days (`EventArchiveDays`):
+What a listener missed is replayed from the archive, which keeps 30 days (`event_archive_days` in the stage's file):
 
 ```
 aws events start-replay --replay-name crm-again \\

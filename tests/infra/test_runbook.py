@@ -1,6 +1,8 @@
 """The runbook says of every alarm what to do about it, in words that are true of this project."""
 
 import re
+import shlex
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +10,9 @@ import app
 import click
 import pytest
 from chalicelib.api.operation import OPERATIONS
+from local.cloud.templates import put_together, template_files
 from local.commands import ops
+from local.deployment.stage_rules import parameter_faults, stage_faults
 
 Template = dict[str, Any]
 PARTS = ["Means", "Look", "Do", "Ends when"]
@@ -96,9 +100,47 @@ def test_every_function_queue_and_table_that_the_runbook_names_is_deployed(
 def test_every_operating_command_that_the_runbook_names_is_one(runbook: str) -> None:
     """Click itself parses each, placeholders filled in; nothing is called."""
     for name, given in sorted(set(OPS.findall(runbook))):
-        words = [WORD.get(word, word) for word in given.split()]
+        words = [WORD.get(word, word) for word in shlex.split(given)]
         context = click.Context(ops.command)
         command = ops.command.get_command(context, name)
 
         assert command, name
         command.make_context(name, words, parent=context)
+
+
+PAGES = ("runbook", "deployment", "operations", "events", "capacity")
+SET = re.compile(r'`(\w+) = ("?[\w()*? ]+"?)`')
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_what_a_page_has_one_set_is_spelled_as_a_stage_file_takes_it(
+    project: Path, page: str
+) -> None:
+    """As `schedules = "ENABLED"`, a parameter that there is, with a value that it takes."""
+    text = (project / f"docs/{page}.md").read_text()
+    declared = put_together(template_files(project))["Parameters"]
+    known = {re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower(): one for name, one in declared.items()}
+
+    assert [name for name in declared if f"{name}=" in text or f"`{name}`" in text] == []
+    for name, written in SET.findall(text):
+        if name in known:
+            value = str(tomllib.loads(f"x = {written}")["x"])
+            assert list(parameter_faults({name: value}, {name: known[name]})) == []
+
+
+def test_what_the_runbook_has_production_set_production_takes(runbook: str) -> None:
+    for name, written in SET.findall(runbook):
+        value = str(tomllib.loads(f"x = {written}")["x"])
+        faults = stage_faults("prod", "1" * 12, {name: value})
+        assert f"parameters.{name}" not in {fault.where for fault in faults}
+    assert "Events=off" not in runbook
+    assert 'events = "off"' not in runbook
+
+
+@pytest.mark.parametrize("page", ["runbook", "deployment"])
+def test_other_pages_are_linked_where_they_are_named(project: Path, page: str) -> None:
+    text = (project / f"docs/{page}.md").read_text()
+
+    assert re.findall(r"(?<![(\w/])docs/\w+\.md", text) == []
+    for target in re.findall(r"\]\(([\w-]+\.md)\)", text):
+        assert (project / "docs" / target).is_file(), target
