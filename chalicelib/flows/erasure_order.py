@@ -94,7 +94,8 @@ class ErasureDesk:
         Raises:
             NotFoundError: there is no such account, or it never had such a contact.
             ConflictError: a letter is on its way to the contact; it says until when.
-            UnfitInputError: the note names the person: it would stay in the timeline.
+            UnfitInputError: the note names the person: it would stay in the timeline; or nothing
+                is known of a contact that was removed before.
         """
         key = caller.replay_key.id if caller.replay_key is not None else caller.request_id
 
@@ -144,6 +145,10 @@ class ErasureDesk:
             raise ConflictError(why_not_now(moving))
         earlier = (text for one in known.values() for text in one.texts)
         texts = tuple(dict.fromkeys((*texts_of(account, contact_id), *erase.also, *earlier)))
+        if not texts and contact_id not in account.contact_people:
+            # Nothing to look for, nor to compare the note with, which would stay in the timeline.
+            why = "is needed: the account knows the contact by its id only; name it, or its address"
+            raise UnfitInputError("nobody can be looked for", [Fault("/also", "needed", why)])
         if words_of(texts).are_named_in(erase.note):
             said = "names the person; the note stays in the timeline when they are gone"
             raise UnfitInputError("this is no note", [Fault("/note", "names_the_person", said)])

@@ -299,6 +299,17 @@ def test_a_contact_that_was_removed_before_is_erased_from_history() -> None:
     assert traces(api.machine) == []
 
 
+def test_a_contact_of_whom_nothing_is_known_is_not_erased_without_a_name() -> None:
+    api = written_to()
+    api.delete(WHERE)
+
+    answer = api.post(f"{WHERE}/erase", WHY | {"note": f"{NAME} asked."})
+    named = api.post(f"{WHERE}/erase", WHY | {"note": f"{NAME} asked.", "also": [NAME]})
+
+    assert (answer.status, answer.pointers) == (422, ["/also"])
+    assert (named.status, named.pointers) == (422, ["/note"])
+
+
 def test_a_surname_that_is_left_in_a_note_is_shown_to_a_person() -> None:
     api = written_to()
     api.post("/v1/accounts/A1/notes", {"text": "Mr Park is on holiday."})
