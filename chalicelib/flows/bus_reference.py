@@ -140,7 +140,8 @@ Resources:
             Condition: {{ArnEquals: {{aws:SourceArn: !GetAtt CrmRule.Arn}}}}
 ```
 
-What a listener missed is replayed from the archive, which keeps 30 days (`event_archive_days` in the stage's file):
+What a listener missed is replayed from the archive, which keeps 30 days
+(`event_archive_days` in the stage's file):
 
 ```
 aws events start-replay --replay-name crm-again \\
