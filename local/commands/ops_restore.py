@@ -13,6 +13,7 @@ from local.commands.ops_status import JSON
 from local.ops.opened import opened
 
 if TYPE_CHECKING:
+    from local.ops.restore_apply import Applied
     from local.ops.table_copy import Differences
 
 SEGMENTS_MAX = 64
@@ -160,25 +161,7 @@ def apply(
     done = apply_restore(
         stage, table, to, segments=segments, settle_s=settle_s, told=ctx.obj.say, keep=keep
     )
-    found = done.differences.values()
-    _show(ctx, f"Changed to what {table} has", found)
-    ctx.obj.show(
-        f"{done.letters:,} letters left since {to.isoformat()}; none of them is sent again. Of "
-        f"{done.doubtful:,} nobody knows that they arrived: a person looks at each.",
-        f"Lost days: {', '.join(map(str, done.lost_days)) or 'none'}.",
-        f"Next: book again what was booked since ({taken} lists it), pastdue ops resume, then "
-        "pastdue ops run --on each lost day in order, and pastdue ops restore check.",
-    )
-    ctx.obj.document(
-        found
-        | {
-            "passes": done.passes,
-            "letters_fenced": done.letters,
-            "letters_doubtful": done.doubtful,
-            "lost_days": [day.isoformat() for day in done.lost_days],
-            "taken_back": str(taken),
-        }
-    )
+    _show_applied(ctx, table, to, done, taken)
     return DONE
 
 
@@ -241,4 +224,26 @@ def _show(ctx: click.Context, title: str, found: dict[str, Any]) -> None:
             f"  to be erased again: contact {one['contact_id']} of account {one['account_id']}"
             for one in found["erasures_taken_back"]
         ),
+    )
+
+
+def _show_applied(ctx: click.Context, table: str, to: datetime, done: Applied, taken: Path) -> None:
+    found = done.differences.values()
+    _show(ctx, f"Changed to what {table} has", found)
+    ctx.obj.show(
+        f"{done.letters:,} letters left since {to.isoformat()}; none of them is sent again. Of "
+        f"{done.doubtful:,} nobody knows that they arrived: a person looks at each.",
+        f"Lost days: {', '.join(map(str, done.lost_days)) or 'none'}.",
+        f"Next: book again what was booked since ({taken} lists it), pastdue ops resume, then "
+        "pastdue ops run --on each lost day in order, and pastdue ops restore check.",
+    )
+    ctx.obj.document(
+        found
+        | {
+            "passes": done.passes,
+            "letters_fenced": done.letters,
+            "letters_doubtful": done.doubtful,
+            "lost_days": [day.isoformat() for day in done.lost_days],
+            "taken_back": str(taken),
+        }
     )
