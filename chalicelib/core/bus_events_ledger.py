@@ -60,8 +60,7 @@ def _of_money(after: Account, entry: Entry) -> Data:
         return told(
             credit_note_id=entry.ref,
             invoice_id=named[0] if named else "",
-            reason_code=code(note.reason if note is not None else ""),
-        )
+        )  # its reason is anybody's words, even if it is one word (R13.3)
     name = entry.ref.removesuffix(":reversal") if entry.kind == "payment_reversal" else entry.ref
     payment: Money | None = after.money.get(money_key("payment", name))
     return told(payment_id=name, placement_id=payment.placement_id if payment else "")

@@ -103,7 +103,7 @@ LEDGER_TYPES = (
         "credit_note.booked",
         "A credit note was booked.",
         f"credit_note_id {_ENTRY}",
-        "invoice_id reason_code",
+        "invoice_id",
     ),
 )
 

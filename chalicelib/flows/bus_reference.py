@@ -88,7 +88,8 @@ API by the ids.
 - **Take each `id` once.** A retry, of ours or of AWS, has the same id. It follows from the account, the
   change and the event's place in it.
 - **Order comes from the event, not from its arrival.** Events of one account are ordered by
-  `account_version`, then `index`. Versions may leave gaps. Between accounts there is no order.
+  `account_version`, then `index`. Versions may leave gaps, after a restore
+  from backup large ones, so that no id comes twice. Between accounts there is no order.
 - **Late is possible.** A change of more than about 90 records, such as the first import of a large
   account, is told by the reconcile. `timestamp` says when it was.
 - **Amounts are the ledger's.** Each ledger entry is one event with the entry's own amount, kind (`entry`)

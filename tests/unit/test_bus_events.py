@@ -4,6 +4,7 @@ from typing import get_args
 
 import pytest
 from chalicelib.core.account import Account, AccountDetails
+from chalicelib.core.apply import apply_all
 from chalicelib.core.bus_events import Changed, events_of
 from chalicelib.core.bus_events_fields import FIELDS
 from chalicelib.core.bus_events_ledger import OF_CHARGES, OF_INVOICES, OF_MONEY
@@ -30,7 +31,9 @@ from chalicelib.core.effects_placements import (
     PlacementBalance,
     PlacementMoved,
 )
+from chalicelib.core.facts import CreditNote
 from chalicelib.core.placement_moves import MOVES
+from chalicelib.flows.policies import load, shipped_document
 from tests.contract.store import NOON
 from tests.unit.accounts import DAY
 
@@ -144,3 +147,16 @@ def test_what_nobody_said_anything_new_of_is_not_told() -> None:
     note = Event(DAY, NOON, "note", "anna", note="Called.")
 
     assert types_of(Changed(account, account, 7, events=(note,))) == []
+
+
+def test_a_credit_notes_reason_is_anybodys_words_and_stays_here() -> None:
+    note = CreditNote(DAY, "CN1", "USD", 5, None, "alzheimer")
+    done = apply_all(Account("A"), [note], load(shipped_document("standard")))
+
+    (event,) = [
+        event
+        for event in events_of(Changed(Account("A"), done.account, 2, done.entries), DAY)
+        if event.type == "credit_note.booked"
+    ]
+
+    assert "alzheimer" not in str(event.data)
