@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -209,8 +209,8 @@ def _report(
     )
 
 
-def wait_while_it_lives(cloud: LocalCloud) -> None:
-    """Wait until Ctrl-C, which ends quietly.
+def wait_while_it_lives(cloud: LocalCloud, told: Callable[[], None] = lambda: None) -> None:
+    """Wait until Ctrl-C, which ends quietly; `told` hears that it came.
 
     Raises:
         EmulatorDiedError: the emulator ended meanwhile.
@@ -220,4 +220,4 @@ def wait_while_it_lives(cloud: LocalCloud) -> None:
             cloud.emulator.check()
             time.sleep(LOOK_S)
     except KeyboardInterrupt:
-        return
+        told()

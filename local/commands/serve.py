@@ -95,8 +95,7 @@ def command(  # noqa: PLR0913 - one argument for each option
                     | {"api_url": address.api_url, "pages_url": pages_url,
                        "emulator_url": address.emulator_url}
                 )  # fmt: skip
-                wait_while_it_lives(machine.cloud)
-                output.say("Ending ...")
+                wait_while_it_lives(machine.cloud, lambda: output.say("Ending ..."))
             finally:
                 STATE_FILE.unlink(missing_ok=True)
     output.say("Ended.")
