@@ -7,6 +7,7 @@ function are checked against what the story made it ask for (`tests/infra/test_s
 from tests.infra.story import (
     agency,
     customer,
+    events,
     evidence,
     jobs,
     left_behind,
@@ -21,6 +22,7 @@ CHAPTERS = (
     jobs.tell,
     agency.tell,
     left_behind.tell,
+    events.tell,
     report.tell,
     evidence.tell,
     webhooks.tell,
