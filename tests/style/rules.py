@@ -28,6 +28,16 @@ def sizes(text: str) -> Iterator[str]:
             yield f"{node.name}: {length} lines, {FUNCTION_LINES_MAX} at most (line {node.lineno})"
 
 
+SECRETS = {
+    "an access key of AWS": re.compile(r"\b(?:AKIA|ASIA)[A-Z2-7]{16}\b"),
+    "a private key": re.compile(r"-----BEGIN [A-Z ]*PRIVATE " + "KEY-----"),
+    "a webhook's secret": re.compile(r"whsec_[A-Za-z0-9+/]{32,}={0,2}"),
+    "an API key": re.compile(r"\b(?:pdk_[a-z][a-z0-9]*_[0-9a-f]{16}_[0-9a-f]{64}|agx_\w{20,})"),
+    "a signed token": re.compile(r"\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{20,}"),
+}
+PUBLISHED = {"whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"}  # the vector of Standard Webhooks
+
+
 def strays(text: str) -> Iterator[str]:
     """What belongs to one machine or to nobody: paths, registry hosts, marks of unfinished work."""
     for number, line in enumerate(text.splitlines(), start=1):
@@ -38,6 +48,14 @@ def strays(text: str) -> Iterator[str]:
         ):
             if pattern.search(line):
                 yield f"line {number}: {what}"
+
+
+def secrets(text: str) -> Iterator[str]:
+    """What looks like a key of AWS, of ours or of a webhook, a token, or a private key."""
+    for what, pattern in SECRETS.items():
+        for found in pattern.finditer(text):  # at once: line by line takes longer
+            if found[0] not in PUBLISHED:
+                yield f"line {text.count(chr(10), 0, found.start()) + 1}: {what}"
 
 
 def outside_imports(text: str, own_package: str) -> Iterator[str]:

@@ -48,6 +48,10 @@ def test_no_file_names_a_machine_a_registry_or_unfinished_work(sources: dict[str
     assert faults(sources, "", "", rules.strays) == []
 
 
+def test_no_file_holds_a_secret(sources: dict[str, str]) -> None:
+    assert faults(sources, "", "", rules.secrets) == []
+
+
 def test_the_core_imports_the_standard_library_and_itself_only(sources: dict[str, str]) -> None:
     def rule(text: str) -> Iterator[str]:
         return rules.outside_imports(text, own_package="chalicelib.core")
@@ -72,6 +76,14 @@ PLANTED: list[tuple[Rule, str, int]] = [
     (rules.strays, "GET /accounts/A1/work/x and src/home/x", 0),
     (rules.strays, "pip install --index" + "-url x", 1),
     (rules.strays, "# TO" + "DO: later", 1),
+    (rules.secrets, "key_id = AK" + "IA" + "ABCDEFGHIJ234567", 1),
+    (rules.secrets, "AKIA and an ASIA" + "N country", 0),
+    (rules.secrets, "-----BEGIN RSA PRIVATE" + " KEY-----", 1),
+    (rules.secrets, "whsec" + "_" + "A" * 43 + "=", 1),
+    (rules.secrets, "whsec" + "_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", 0),
+    (rules.secrets, "pdk" + "_prod_" + "0" * 16 + "_" + "a" * 64, 1),
+    (rules.secrets, "agx" + "_" + "a" * 32, 1),
+    (rules.secrets, "ey" + "J" + "a" * 20 + ".eyJ" + "b" * 20 + "." + "c" * 43, 1),
     (lambda text: rules.outside_imports(text, "own.core"), "import boto3", 1),
     (lambda text: rules.outside_imports(text, "own.core"), "from own.corestore import x", 1),
     (
