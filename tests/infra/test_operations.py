@@ -25,15 +25,14 @@ from tests.cli.command_line import Done, pastdue, write
 from tests.infra.conftest import deployed
 
 pytestmark = pytest.mark.emulator
-MONDAY, LOST_DAYS = date(2024, 3, 18), (date(2024, 3, 27), date(2024, 3, 28))
+MONDAY, LOST_DAY = date(2024, 3, 18), date(2024, 3, 27)
 LEDGER = """\
 account_id,invoice_id,issued_on,due_on,currency,amount,email
 A1,I1,2024-02-03,2024-03-03,USD,1000.00,a1@customer.example
 A2,I2,2024-02-12,2024-03-12,USD,1000.00,a2@customer.example
-A3,I3,2024-02-13,2024-03-13,USD,1000.00,a3@customer.example
 A4,I4,2024-01-20,2024-02-20,USD,1000.00,a4@customer.example
-"""  # A1 and A4 are reminded on Monday, A2 and A3 on a lost day each
-ACCOUNTS = 4
+"""  # A1 and A4 are reminded on Monday, A2 on the lost day
+ACCOUNTS = 3
 PAID_SINCE = (
     "payment_id,account_id,received_on,currency,amount,invoice_ids\n"
     "P1,A1,2024-03-27,USD,400.00,I1\n"
@@ -44,7 +43,7 @@ PAID_SINCE = (
 def machine(
     packaged: Package, signer: Signer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[CloudMachine]:
-    """A deployed stage of this module's own, with a ledger of four accounts."""
+    """A deployed stage of this module's own, with a ledger of three accounts."""
     with deployed(packaged, signer, tmp_path_factory.mktemp("operated")) as cloud:
         yield open_machine(cloud)
 
@@ -83,20 +82,19 @@ def backed_up(cloud: LocalCloud) -> str:
 
     The emulator has no backups of the past; how AWS is asked for one is tested with the command.
     """
-    name = f"{cloud.stack.table_name}-restored"
+    name = f"{cloud.stack.table_name}-restore-now"
     cloud.client("dynamodb").restore_table_to_point_in_time(
         SourceTableName=cloud.stack.table_name, TargetTableName=name, UseLatestRestorableTime=True
     )
     return name
 
 
-def work_through(machine: CloudMachine, folder: Path, *days: date) -> list[Effect]:
-    """Book and run days as an operator does, and return what happened on them."""
-    for day in days:
-        book(machine, folder, day)
-        ops("run", "--on", day.isoformat(), "--yes", "--json")
-        machine.settle()
-    return machine.effects(days[0], days[-1])
+def work_through(machine: CloudMachine, folder: Path, day: date) -> list[Effect]:
+    """Book and run a day as an operator does, and return what happened on it."""
+    book(machine, folder, day)
+    ops("run", "--on", day.isoformat(), "--yes", "--json")
+    machine.settle()
+    return machine.effects(day, day)
 
 
 def letters(cloud: LocalCloud) -> Counter[str]:
@@ -111,11 +109,10 @@ def test_a_restored_stage_loses_nothing_and_sends_nothing_twice(
     work_through(machine, here, MONDAY)
     now = datetime.now(UTC).isoformat()  # noqa: TID251 - backups are of the deployed clock
     table = backed_up(machine.cloud)
-    never_failed = work_through(machine, here, *LOST_DAYS)
+    never_failed = work_through(machine, here, LOST_DAY)
     sent = letters(machine.cloud)
     at_once = pastdue("ops", "restore", "apply", "--from", table, "--to", now, "--yes")
     ops("pause", "--reason", "restore", "--note", "The import was wrong.")
-    differing = ops("restore", "compare", "--from", table, "--json").document
 
     applied = ops(
         "restore", "apply", "--from", table, "--to", now, "--settle", "0", "--yes",
@@ -124,10 +121,10 @@ def test_a_restored_stage_loses_nothing_and_sends_nothing_twice(
     same = ops("restore", "compare", "--from", table, "--json").document
     before = pastdue("ops", "restore", "check", "--json")
     ops("resume", "--yes")
-    again = work_through(machine, here, *LOST_DAYS)
+    again = work_through(machine, here, LOST_DAY)
 
     assert (at_once.code, "sending_not_paused" in at_once.err) == (2, True)
-    assert differing["accounts_that_differ"] == ACCOUNTS
+    assert applied["accounts_that_differ"] == ACCOUNTS
     assert same["items_that_differ"] == 0
     assert applied["letters_fenced"] > 0
     assert (before.code, len(before.document["unknown"]) > 0) == (1, True)
