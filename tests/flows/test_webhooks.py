@@ -12,7 +12,7 @@ from chalicelib.flows.ports_events import BusEvent
 from chalicelib.flows.ports_registry import Put
 from chalicelib.flows.ports_webhooks import Answer, Delivery, Webhook
 from chalicelib.flows.webhook_book import WebhookBook, webhook_key
-from chalicelib.flows.webhook_reconcile import A_MINUTE, TIME_S, WebhookReconcile
+from chalicelib.flows.webhook_reconcile import WebhookReconcile
 from chalicelib.flows.webhook_retries import ATTEMPTS_MAX, LEASE
 from chalicelib.flows.webhook_signing import secret_of, signature
 from chalicelib.flows.webhook_work import WebhookWork
@@ -380,15 +380,6 @@ def test_while_one_attempt_tries_an_endpoint_out_no_other_is_made(office: Office
     assert office.work.take(message) == {"webhook_resting": 1}
 
 
-def test_of_one_endpoint_so_much_is_handed_over_in_a_minute(office: Office) -> None:
-    webhook = office.endpoint()
-    for number in range(A_MINUTE + 20):
-        late = Delivery(f"evt_{number}", "a.b", "{}", NOW, NOW, next_at=NOW)
-        office.deliveries.keep(webhook.shelf, late)
-
-    assert office.reconcile.hand_over(NOW) == {"webhook_handed_over": A_MINUTE}
-
-
 def test_another_endpoint_of_the_same_id_gets_nothing_of_what_waited(office: Office) -> None:
     office.endpoint()
     office.tell()
@@ -397,22 +388,3 @@ def test_another_endpoint_of_the_same_id_gets_nothing_of_what_waited(office: Off
 
     assert office.run() == {"webhook_done_before": 1}
     assert office.receiver.got == []
-
-
-def test_a_slow_hand_over_ends_in_time_and_begins_with_another_receiver(office: Office) -> None:
-    for name in ("orders", "stock", "tax"):
-        office.endpoint(name)
-    for number in range(1, 4):
-        office.tell(number)
-    office.queue.sent.clear()
-    office.clock.pass_by(minutes=6)
-    office.each_look_s = TIME_S / 2
-
-    first = []
-    for _ in range(3):
-        office.reconcile.hand_over(office.clock.pass_by(minutes=1))
-        first.append({name for name, _, _ in office.queue.sent})
-        office.queue.sent.clear()
-
-    assert all(len(names) == 1 for names in first)
-    assert set.union(*first) == {"orders", "stock", "tax"}
