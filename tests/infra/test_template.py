@@ -350,19 +350,15 @@ def test_every_queue_has_dead_letters_and_an_alarm_on_them(template: Template) -
 
 
 def test_what_the_buses_cannot_deliver_is_kept_for_a_person(template: Template) -> None:
-    rules, buses = (
-        resources(template, "AWS::Events::Rule"),
-        resources(template, "AWS::Events::EventBus"),
-    )
+    rules = resources(template, "AWS::Events::Rule")
+    buses = resources(template, "AWS::Events::EventBus")
     kept = {"Arn": {"Fn::GetAtt": [UNDELIVERED, "Arn"]}}
     targets = [target for rule in rules.values() for target in rule["Targets"]]
 
     assert len(targets) == len(rules) == 2
     assert [one["DeadLetterConfig"] for one in (*targets, *buses.values())] == [kept] * 3
-    statement = resources(template, "AWS::SQS::QueuePolicy")["UndeliveredPolicy"]["PolicyDocument"][
-        "Statement"
-    ][0]
-    may_send = statement["Condition"]["ArnEquals"]["aws:SourceArn"]
+    policy = resources(template, "AWS::SQS::QueuePolicy")["UndeliveredPolicy"]["PolicyDocument"]
+    may_send = policy["Statement"][0]["Condition"]["ArnEquals"]["aws:SourceArn"]
     assert sorted(one["Fn::GetAtt"][0] for one in may_send) == sorted([*rules, *buses])
 
 
