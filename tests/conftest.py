@@ -1,9 +1,13 @@
 """What every test may ask for, and what no test may reach: a real AWS account."""
 
+import atexit
 import os
+import shutil
+import tempfile
 from pathlib import Path
 
 import pytest
+from local.cloud.emulator import SCRATCH_VARIABLE
 
 PROJECT = Path(__file__).resolve().parent.parent
 SHARED = PROJECT.parent / "shared"
@@ -19,6 +23,13 @@ os.environ.update(
     AWS_SHARED_CREDENTIALS_FILE=os.devnull,
     AWS_EC2_METADATA_DISABLED="true",
 )
+
+
+# Emulated functions are unpacked in memory where there is room: a disk may take minutes for it.
+MEMORY, ROOM_BYTES = Path("/dev/shm"), 6 * 2**30
+if os.access(MEMORY, os.W_OK) and shutil.disk_usage(MEMORY).free > ROOM_BYTES:
+    os.environ[SCRATCH_VARIABLE] = tempfile.mkdtemp(prefix="pastdue-tests-", dir=MEMORY)
+    atexit.register(shutil.rmtree, os.environ[SCRATCH_VARIABLE], ignore_errors=True)
 
 
 # Made-up stories: what one of them reaches by chance is not counted as covered, and counting would

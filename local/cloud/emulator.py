@@ -32,6 +32,7 @@ HOST = "127.0.0.1"
 REGION = "af-south-1"
 ACCOUNT_ID = "000000000000"
 LOG = "emulator.log"
+SCRATCH_VARIABLE = "PASTDUE_SCRATCH"  # where functions are unpacked, else in the emulator's folder
 _SECRET = "local"  # noqa: S105 - a placeholder, the emulator takes any
 _START_TIMEOUT_S = 30.0
 _STOP_TIMEOUT_S = 5.0
@@ -115,7 +116,8 @@ def run_emulator(
     """
     port = port or free_port()
     _check_port(port)
-    scratch = folder / "emulator"
+    # Each function's process unpacks its code: some thousand files. Tests name a folder in memory.
+    scratch = Path(os.environ.get(SCRATCH_VARIABLE) or folder) / f"emulator-{port}"
     try:
         scratch.mkdir(parents=True, exist_ok=True)
         log = (folder / LOG).open("wb")
