@@ -23,9 +23,8 @@ def for_emulator(template: str) -> str:
     """
     values = json.loads(template)
     for name, resource in list(values["Resources"].items()):
-        if resource["Type"] in _OF_RESOURCES and not _without_tls(resource["Properties"]):
-            del values["Resources"][name]
-        elif resource["Type"] == "AWS::Budgets::Budget" or _is_of_metrics(resource):
+        is_bare = resource["Type"] in _OF_RESOURCES and not _without_tls(resource["Properties"])
+        if is_bare or resource["Type"] == "AWS::Budgets::Budget" or _is_of_metrics(resource):
             del values["Resources"][name]
     for resource in values["Resources"].values():
         if resource["Type"] == "AWS::IAM::Role":

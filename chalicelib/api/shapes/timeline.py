@@ -29,8 +29,8 @@ class TimelineRow(Answer):
 
     `source` `action`: what a person or a system did, with `at`, `actor`, `reason_code`, `note` and
     `figures`. Kinds: `account_created`, `details_changed`, `contact_saved`, `contact_removed`,
-    `contact_erased` (`subject`: the contact's id), `activity` (`subject`: the contact's id; channel, direction,
-    outcome and day in `figures`), `reply_waiting_ended`, `paused` and `resumed` (`subject`: the
+    `contact_erased` (`subject`: the contact's id), `activity` (`subject`: the contact's id; channel,
+    direction, outcome and day in `figures`), `reply_waiting_ended`, `paused` and `resumed` (`subject`: the
     invoice's id, or none), `legal_stop_set` and `legal_stop_ended` (`subject`: its kind), and those
     of the other calls that change an account. What became of a letter (`subject`: the notice's id;
     `contact_id`, `attempt` in `figures`; no contact: the account's own address): `notice_sent`,
