@@ -13,8 +13,14 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
 from local.cloud import archive
 from local.cloud.chalice_run import ARCHIVE, CHALICE_STAGE, chalice_package
+from local.cloud.errors import PackageError
+
+UNUSED = {"pillow"}  # `archive.trim` takes it out: no image is ever set on a printed letter
 
 # Chalice vendors dependencies for an app that has a function at least.
 _BARE_APP = """
@@ -43,7 +49,7 @@ def package_dependencies(requirements: Path, architecture: str, target: Path) ->
     """Leave in `target` the dependencies that a lock names, for one processor architecture.
 
     Raises:
-        PackageError: Chalice or pip failed, or a source does not compile.
+        PackageError: Chalice or pip failed, something is missing, or a source does not compile.
     """
     with tempfile.TemporaryDirectory() as scratch:
         bare = Path(scratch) / "bare"
@@ -55,6 +61,27 @@ def package_dependencies(requirements: Path, architecture: str, target: Path) ->
         shutil.copy(requirements, bare / "requirements.txt")
         out = chalice_package(bare, Path(scratch) / "out", merge=None)
         archive.unpack(out / ARCHIVE, target, leave_out=frozenset({"app.py", "chalice"}))
+    check_complete(requirements, target)
     archive.trim(target)
     archive.check_architecture(target, architecture)
     archive.compile_sources(target, keep_sources=False)
+
+
+def check_complete(requirements: Path, target: Path) -> None:
+    """Do nothing if everything that a lock names is there, but for what is trimmed away anyway.
+
+    Chalice only prints what it found no wheel of and could not build, and goes on without it.
+
+    Raises:
+        PackageError: something is missing; all of it is named.
+    """
+    lines = requirements.read_text().splitlines()
+    pins = [Requirement(line.rstrip("\\ ")) for line in lines if line[:1].isalnum()]
+    wanted = {
+        canonicalize_name(pin.name) for pin in pins if pin.marker is None or pin.marker.evaluate()
+    }
+    there = {canonicalize_name(path.name.partition("-")[0]) for path in target.glob("*.dist-info")}
+    missing = wanted - there - UNUSED
+    if missing:
+        named = ", ".join(sorted(missing))
+        raise PackageError(f"no wheel fits the functions, and none could be built, of: {named}")
