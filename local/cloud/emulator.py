@@ -119,6 +119,7 @@ def run_emulator(
     # Each function's process unpacks its code: some thousand files. Tests name a folder in memory.
     scratch = Path(os.environ.get(SCRATCH_VARIABLE) or folder) / f"emulator-{port}"
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         scratch.mkdir(parents=True, exist_ok=True)
         log = (folder / LOG).open("wb")
     except OSError as error:

@@ -36,7 +36,13 @@ def log(ctx: click.Context, *, most: int, as_json: bool) -> int:
     acts = acts_of(stage, most)
     columns = ("At", "Who", "What", "Of", "Figures")
     rows = [
-        (act["at"][:19] + "Z", act["actor"], act["kind"], act["subject"], _figures(act))
+        (
+            act["at"][:19] + "Z",
+            act["actor"],
+            act["kind"].replace("_", " "),  # folds between words
+            act["subject"],
+            _figures(act),
+        )
         for act in acts
     ]
     title = f"Operations on {stage.name}"

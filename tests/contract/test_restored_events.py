@@ -14,11 +14,15 @@ BACKUP = "backup"
 
 
 def client_of(tables: TableStore) -> Any:
-    return boto3.client("dynamodb", region_name=tables.table.Meta.region or "us-east-1")
+    """A client of the same cloud, as an operator's command has one."""
+    meta = tables.table.Meta
+    return boto3.client("dynamodb", region_name=meta.region, endpoint_url=meta.host)
 
 
 def back_up(client: Any, live: str) -> None:
     """Make a table that has what the live one has now."""
+    if BACKUP in client.list_tables()["TableNames"]:  # another test's, in the same cloud
+        client.delete_table(TableName=BACKUP)
     described = client.describe_table(TableName=live)["Table"]
     client.create_table(
         TableName=BACKUP,

@@ -44,6 +44,7 @@ class Deadly(MemoryRecords):
     """The same records, in a process that dies right after a write of its own is committed."""
 
     def __init__(self, of: MemoryRecords) -> None:
+        super().__init__()
         self.kept = of.kept
 
     def write(self, *puts: Put | Removal) -> None:

@@ -55,6 +55,9 @@ class Somebody:
         self.heard.append(line)
 
 
+NOBODY_HEARS = "Nobody hears of alarms: nothing is subscribed to pastdue-dev-alarms"
+
+
 @pytest.fixture(scope="module")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     with run_emulator(tmp_path_factory.mktemp("account")) as running:
@@ -101,7 +104,7 @@ def test_an_empty_account_gets_a_stage_then_nothing_then_one_change(
     made = {change.name: change.action for change in first.shown["pastdue-dev"]}
     assert outputs["TableName"] == "pastdue-dev"
     assert made["Table"] == made["Bucket"] == "Add"
-    assert first.heard == []
+    assert first.heard == [NOBODY_HEARS]
     policy = json.loads(cloudformation.get_stack_policy(StackName="pastdue-dev")["StackPolicyBody"])
     assert [statement["Effect"] for statement in policy["Statement"]] == ["Allow", "Deny"]
 
@@ -111,6 +114,7 @@ def test_an_empty_account_gets_a_stage_then_nothing_then_one_change(
     assert again.heard == [
         "pastdue-artifacts: nothing changes.",
         "pastdue-dev: nothing changes.",
+        NOBODY_HEARS,
     ]
 
     changed = Somebody()
