@@ -27,6 +27,8 @@ def chalice_package(project: Path, out: Path, *, merge: Path | None) -> Path:
     environment = {name: value for name, value in os.environ.items() if name[:4] != "AWS_"}
     # Chalice asks for a region; nothing is called.
     environment["AWS_DEFAULT_REGION"] = "af-south-1"
+    # What is compiled here is made for this machine's libraries, not for Lambda's: wheels or nothing.
+    environment["CC"] = environment["CXX"] = "false"
     done = subprocess.run(
         [*command, str(out)],
         env=environment,

@@ -16,7 +16,7 @@ from pathlib import Path
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from local.cloud import archive
+from local.cloud import archive, chalice_run
 from local.cloud.chalice_run import ARCHIVE, CHALICE_STAGE, chalice_package
 from local.cloud.errors import PackageError
 
@@ -40,7 +40,7 @@ def dependencies_key(requirements: Path, architecture: str) -> str:
     makers = [platform.python_version(), architecture]
     makers += [f"{name} {importlib.metadata.version(name)}" for name in ("chalice", "pip")]
     digest = hashlib.sha256(repr(makers).encode())
-    for file in (requirements, Path(__file__), Path(archive.__file__)):
+    for file in (requirements, *map(Path, (__file__, archive.__file__, chalice_run.__file__))):
         digest.update(hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()[:20]
 
