@@ -237,6 +237,8 @@ def _assumptions(counts: dict[str, Any]) -> str:
   {_figure(model.LETTER_BYTES)} bytes; a unit of work logs {model.LOG_BYTES_PER_WORK} bytes.
 * Metrics of our own are those that alarms look at, as if each were written every hour; those that only the
   dashboard shows, and counts that are written on a bad day, come on top at $0.30 each.
+* The measured stage is no production: it looks its day up by a query, once for a change or two, where
+  production asks the clock. So production asks a little less than this says.
 * Cold starts, retries and the requests of failed tries are left out.
 """
 
