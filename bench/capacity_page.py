@@ -35,6 +35,7 @@ KINDS = {
     "report_invoice": "an open invoice in the day's snapshot",
 }
 SECOND, MINUTE, HOUR = 1, 60, 3600
+THOUSAND = 1000
 
 
 def main() -> None:
@@ -252,9 +253,8 @@ def _figure(value: object) -> str:
     number = Decimal(str(value))
     if number == 0:
         return "0"
-    shown = round(number, max(2 - number.adjusted(), 0)) if abs(number) < 1000 else number  # noqa: PLR2004
-    if abs(number) >= 1000:  # noqa: PLR2004 - three digits count, the others are noughts
-        shown = round(number, 2 - number.adjusted())
+    places = 2 - number.adjusted()  # from a thousand on below nought: the other digits are noughts
+    shown = round(number, places if abs(number) >= THOUSAND else max(places, 0))
     text = f"{shown:,f}"
     return text.rstrip("0").rstrip(".") if "." in text else text
 
